@@ -1,0 +1,2 @@
+//! The tolzip command line.
+fn main() {}

@@ -1,0 +1,111 @@
+//! What the user asks for: the kind of bound, its number, and what part of the array it speaks of.
+
+use crate::{Error, Result, Shape};
+
+/// How far a decompressed value may be from the original.
+///
+/// `x` is the original, `x'` what decompression returns, in the array's own type. NaN, infinities and fill values are
+/// kept exactly whatever the bound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Bound {
+    /// Bit-exact.
+    Lossless,
+    /// `|x - x'| <= E`, in the data's own unit.
+    Abs(f64),
+    /// `|x - x'| <= E * (max - min)` of the finite values in scope (*value-range relative*, as in SZ and LibPressio).
+    Rel(f64),
+    /// `|x - x'| <= E * |x|` (*point-wise relative*).
+    PointwiseRel(f64),
+    /// No bound: the method's own knob (kept bits, rate, ...) decides, and the error that results is recorded.
+    Knob,
+}
+
+impl Bound {
+    /// `|x - x'| <= e`.
+    #[must_use]
+    pub const fn abs(e: f64) -> Self {
+        Self::Abs(e)
+    }
+
+    /// `|x - x'| <= e * (max - min)`.
+    #[must_use]
+    pub const fn rel(e: f64) -> Self {
+        Self::Rel(e)
+    }
+
+    /// `|x - x'| <= e * |x|`.
+    #[must_use]
+    pub const fn pointwise_rel(e: f64) -> Self {
+        Self::PointwiseRel(e)
+    }
+
+    /// The kind's name, as the command line spells it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Lossless => "lossless",
+            Self::Abs(_) => "abs",
+            Self::Rel(_) => "rel",
+            Self::PointwiseRel(_) => "pw_rel",
+            Self::Knob => "knob",
+        }
+    }
+
+    /// The number, for the kinds that have one.
+    #[must_use]
+    pub const fn value(&self) -> Option<f64> {
+        match *self {
+            Self::Abs(e) | Self::Rel(e) | Self::PointwiseRel(e) => Some(e),
+            Self::Lossless | Self::Knob => None,
+        }
+    }
+
+    /// Checks the number: finite and at least 0 (0 means bit-exact up to the sign of zero).
+    ///
+    /// # Errors
+    /// [`Error::BadBound`] for anything else.
+    pub fn validate(&self) -> Result<()> {
+        match self.value() {
+            Some(value) if !(value.is_finite() && value >= 0.0) => Err(Error::BadBound {
+                kind: self.kind(),
+                value,
+                needs: "a finite number that is not negative",
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Which values share one range and one bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Scope {
+    /// All of them.
+    #[default]
+    Whole,
+    /// Each column: each index of the last axis.
+    Column,
+    /// Each row: each index of the first axis.
+    Row,
+    /// Each index of this axis.
+    Axis(usize),
+}
+
+impl Scope {
+    /// The axis whose indices are treated separately, `None` for the whole array.
+    ///
+    /// # Errors
+    /// [`Error::NoColumns`] and [`Error::NoSuchAxis`] when the shape has none such.
+    pub fn axis(self, shape: Shape) -> Result<Option<usize>> {
+        let ndim = shape.ndim();
+        let axis = match self {
+            Self::Whole => return Ok(None),
+            Self::Column | Self::Row if ndim < 2 => return Err(Error::NoColumns { ndim }),
+            Self::Column => ndim - 1,
+            Self::Row => 0,
+            Self::Axis(axis) => axis,
+        };
+        if axis < ndim { Ok(Some(axis)) } else { Err(Error::NoSuchAxis { axis, ndim }) }
+    }
+}

@@ -1,0 +1,53 @@
+//! The contract of a codec: one chunk of contiguous values to bytes and back.
+
+use crate::{Element, Result, Shape};
+use alloc::vec::Vec;
+
+/// What a codec has to hold for one chunk, after the user's bound was resolved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Target {
+    /// Bit-exact.
+    Lossless,
+    /// `|x - x'| <= E` for every value; finite, above 0.
+    Abs(f64),
+    /// `|x - x'| <= E * |x|` for every value; finite, above 0.
+    PointwiseRel(f64),
+    /// The codec's own settings decide.
+    Knob,
+}
+
+/// What a codec knows about the bytes it wrote.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Encoded {
+    /// Every value was reconstructed as the decoder will and held against the target in type `T`; this is the largest
+    /// absolute error.
+    Verified {
+        /// Largest `|x - x'|`.
+        max_error: f64,
+    },
+    /// Nobody checked: the caller decodes and stores exactly what misses the target.
+    Unverified,
+}
+
+/// One codec with its settings.
+///
+/// A codec sees one chunk at a time, contiguous, slow to fast; it knows nothing of files, threads or other codecs. Its
+/// bytes are self-contained but for the shape: `decode` needs no settings. Lossy codecs may assume finite values
+/// (the caller takes NaN, infinities and fill values out first, and puts them back), and must not panic on others.
+/// The bytes depend on values, shape, target and settings only: never on threads, CPU or build.
+pub trait Codec<T: Element>: Send + Sync {
+    /// Appends the encoded chunk to `out`.
+    ///
+    /// # Errors
+    /// When target or settings ask what the codec can't do. `values.len()` is `shape.len()`, or the error says so.
+    fn encode(&self, values: &[T], shape: Shape, target: Target, out: &mut Vec<u8>) -> Result<Encoded>;
+
+    /// Decodes a chunk into `out`, whose length is `shape.len()`. Must consume `bytes` exactly.
+    ///
+    /// # Errors
+    /// Any bytes that `encode` can't have written give an error; none gives a panic, a hang, or memory use that is not
+    /// linear in `bytes.len() + out.len()`.
+    fn decode(&self, bytes: &[u8], shape: Shape, out: &mut [T]) -> Result<()>;
+}

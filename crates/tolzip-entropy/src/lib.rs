@@ -1,0 +1,3 @@
+//! Entropy coders of tolzip: interleaved rANS, LZ and their models.
+#![no_std]
+#![forbid(unsafe_code)]

@@ -1,0 +1,9 @@
+//! The kernels of tolzip, and the only crate that may contain `unsafe`.
+//!
+//! Each kernel has a scalar definition; vector versions are chosen at run time and give the same results, bit for bit.
+#![no_std]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod cast;

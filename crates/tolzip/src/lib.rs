@@ -1,0 +1,3 @@
+//! tolzip.
+#![no_std]
+#![forbid(unsafe_code)]
