@@ -1,6 +1,7 @@
 //! The types of values that an array can hold.
 
 use crate::half::{Bf16, F16};
+use alloc::borrow::Cow;
 use core::fmt;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -151,6 +152,14 @@ pub trait Element: sealed::Sealed + Copy + Default + PartialEq + fmt::Debug + Se
     fn to_carrier(self) -> Self::Carrier;
     /// The nearest value of this type, ties to even; integers saturate at their limits.
     fn from_carrier(x: Self::Carrier) -> Self;
+    /// All values as lossy codecs see them: borrowed where they already are.
+    fn as_carriers(values: &[Self]) -> Cow<'_, [Self::Carrier]> {
+        Cow::Owned(values.iter().map(|v| v.to_carrier()).collect())
+    }
+    /// The values as their carriers, to be written in place, where the two types are the same.
+    fn as_carriers_mut(_values: &mut [Self]) -> Option<&mut [Self::Carrier]> {
+        None
+    }
     /// `|self - other|` in f64, never below the exact difference by more than rounding to nearest. NaN if either is.
     fn distance(self, other: Self) -> f64;
     /// Whether `|self - other| <= bound`, decided exactly (no rounding can let a larger difference pass).
@@ -318,6 +327,12 @@ macro_rules! float {
             #[inline]
             fn from_carrier(x: $t) -> Self {
                 x
+            }
+            fn as_carriers(values: &[Self]) -> Cow<'_, [$t]> {
+                Cow::Borrowed(values)
+            }
+            fn as_carriers_mut(values: &mut [Self]) -> Option<&mut [$t]> {
+                Some(values)
             }
             #[inline]
             fn distance(self, other: Self) -> f64 {

@@ -14,6 +14,7 @@ pub mod bytes;
 pub mod codec;
 pub mod element;
 pub mod error;
+pub mod frame;
 pub mod half;
 pub mod shape;
 

@@ -1,0 +1,217 @@
+//! How an array is cut into chunks.
+
+use crate::{Error, MAX_DIMS, Result, Shape};
+use core::ops::Range;
+
+/// Chunks are never larger than this by default, in values.
+const DEFAULT_VALUES: usize = 1 << 24;
+
+/// An array cut into boxes of one shape (smaller at the far faces), numbered slow to fast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    shape: Shape,
+    chunk: Shape,
+    counts: Shape,
+}
+
+impl Grid {
+    /// A grid of chunks of the given shape; sides beyond the array's are cut down to it.
+    ///
+    /// # Errors
+    /// [`Error::ShapeMismatch`] if the two have different numbers of dimensions, [`Error::BadSetting`] if a chunk's
+    /// side is 0.
+    pub fn new(shape: Shape, chunk: &[usize]) -> Result<Self> {
+        if chunk.len() != shape.ndim() {
+            return Err(Error::ShapeMismatch { needed: shape.ndim() as u64, got: chunk.len() as u64 });
+        }
+        if chunk.contains(&0) {
+            return Err(Error::BadSetting { method: "chunk", knob: "shape", needs: "sides of at least 1" });
+        }
+        let mut sides = [1; MAX_DIMS];
+        let mut counts = [1; MAX_DIMS];
+        let n = shape.ndim();
+        for d in 0..n {
+            sides[d] = chunk[d].min(shape.sides()[d]).max(1);
+            counts[d] = shape.sides()[d].div_ceil(sides[d]);
+        }
+        Ok(Self { shape, chunk: Shape::new(&sides[..n])?, counts: Shape::new(&counts[..n])? })
+    }
+
+    /// The default grid. It depends on the shape only, so that the stream does not depend on threads or machine: the
+    /// whole array up to 2^24 values, else boxes that are about as long along each of the three fastest axes (257
+    /// values; 4097 in two dimensions, 2^20 + 1 in one). Sides are odd where they can be, since interpolation then
+    /// has a sample on both faces.
+    ///
+    /// With `split`, each index of that axis gets its own chunks.
+    #[must_use]
+    pub fn default_for(shape: Shape, split: Option<usize>) -> Self {
+        let n = shape.ndim();
+        let mut sides = [1; MAX_DIMS];
+        sides[..n].copy_from_slice(shape.sides());
+        if let Some(axis) = split {
+            sides[axis] = 1;
+        }
+        // Per axis, lest one zero side hide the others.
+        let values = |sides: &[usize; MAX_DIMS]| sides.iter().map(|&s| s.max(1) as u128).product::<u128>();
+        if values(&sides) > DEFAULT_VALUES as u128 {
+            let long = sides.iter().filter(|&&s| s > 1).count();
+            let cap = match long {
+                0 | 1 => (1 << 20) + 1,
+                2 => 4097,
+                _ => 257,
+            };
+            let mut left = DEFAULT_VALUES;
+            let mut seen = 0;
+            for side in sides[..n].iter_mut().rev().filter(|s| **s > 1) {
+                seen += 1;
+                // Beyond the three fastest axes, and along the slowest one: as many slices as still fit.
+                let cap = match seen {
+                    1 => cap,
+                    2 | 3 => {
+                        if seen == long {
+                            cap.max(left)
+                        } else {
+                            cap
+                        }
+                    }
+                    _ => left.max(1),
+                };
+                *side = even_parts(*side, cap);
+                left /= *side;
+            }
+        }
+        Self::new(shape, &sides.map(|s| s.max(1))[..n])
+            .expect("sides of at least 1 that multiply to no more than the shape's")
+    }
+
+    /// The array's shape.
+    #[must_use]
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The shape of a chunk that is not cut off by a far face.
+    #[must_use]
+    pub const fn chunk(&self) -> Shape {
+        self.chunk
+    }
+
+    /// Number of chunks; 0 for an empty array.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// Whether the array is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Where chunk `number` begins, and its shape.
+    #[must_use]
+    pub fn chunk_at(&self, number: usize) -> ([usize; MAX_DIMS], Shape) {
+        let n = self.shape.ndim();
+        let (mut start, mut sides) = ([0; MAX_DIMS], [1; MAX_DIMS]);
+        let mut rest = number;
+        for d in (0..n).rev() {
+            let count = self.counts.sides()[d].max(1);
+            start[d] = rest % count * self.chunk.sides()[d];
+            rest /= count;
+            sides[d] = self.chunk.sides()[d].min(self.shape.sides()[d] - start[d].min(self.shape.sides()[d]));
+        }
+        (start, Shape::new(&sides[..n]).expect("part of a valid shape"))
+    }
+
+    /// The numbers of the chunks that a region touches, in order.
+    ///
+    /// # Errors
+    /// [`Error::BadRegion`] if the region is not inside the array.
+    pub fn touched(&self, region: &[Range<usize>]) -> Result<alloc::vec::Vec<usize>> {
+        let n = self.shape.ndim();
+        if region.len() != n {
+            return Err(Error::BadRegion {
+                axis: n.min(region.len()),
+                end: region.len() as u64,
+                side: n as u64,
+            });
+        }
+        for (axis, (r, &side)) in region.iter().zip(self.shape.sides()).enumerate() {
+            if r.end > side || r.start > r.end {
+                return Err(Error::BadRegion { axis, end: r.end.max(r.start) as u64, side: side as u64 });
+            }
+        }
+        if region.iter().any(Range::is_empty) || self.is_empty() {
+            return Ok(alloc::vec::Vec::new());
+        }
+        let (mut first, mut sides) = ([0; MAX_DIMS], [1; MAX_DIMS]);
+        for d in 0..n {
+            let side = self.chunk.sides()[d];
+            first[d] = region[d].start / side;
+            sides[d] = (region[d].end - 1) / side + 1 - first[d];
+        }
+        let strides = self.counts.strides();
+        let mut numbers = alloc::vec::Vec::new();
+        crate::shape::for_each_row(Shape::new(&sides[..n])?, |index| {
+            let at: usize = (0..n).map(|d| (first[d] + index[d]) * strides[d]).sum();
+            let row = if n == 0 { 1 } else { sides[n - 1] };
+            numbers.extend(at..at + row);
+        });
+        Ok(numbers)
+    }
+}
+
+/// The side of the parts when `side` is cut into the fewest parts of at most `cap`: even parts, of odd length if it fits.
+fn even_parts(side: usize, cap: usize) -> usize {
+    let parts = side.div_ceil(cap);
+    let part = side.div_ceil(parts);
+    if parts > 1 && part.is_multiple_of(2) && part < cap { part + 1 } else { part }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use proptest::prelude::*;
+
+    #[test]
+    fn small_arrays_are_one_chunk_and_empty_ones_none() {
+        assert_eq!(Grid::default_for(Shape::new(&[256, 256, 256]).unwrap(), None).len(), 1);
+        assert_eq!(Grid::default_for(Shape::new(&[]).unwrap(), None).len(), 1);
+        assert_eq!(Grid::default_for(Shape::new(&[5, 0]).unwrap(), None).len(), 0);
+        assert_eq!(Grid::default_for(Shape::new(&[0, 1 << 40]).unwrap(), None).len(), 0);
+    }
+
+    #[test]
+    fn large_arrays_are_cut_into_boxes() {
+        let chunk = |sides: &[usize]| Grid::default_for(Shape::new(sides).unwrap(), None).chunk();
+        assert_eq!(chunk(&[512, 512, 512]).sides(), [257, 257, 257]);
+        assert_eq!(chunk(&[1 << 30]).sides(), [(1 << 20) + 1]);
+        assert_eq!(chunk(&[10_000, 10_000]).sides(), [5001, 3335]);
+        assert_eq!(chunk(&[100_000_000, 28]).sides(), [598_803, 28]);
+        assert_eq!(chunk(&[100, 64, 128, 512]).sides(), [7, 64, 128, 257]);
+        assert_eq!(Grid::default_for(Shape::new(&[9, 28]).unwrap(), Some(1)).chunk().sides(), [9, 1]);
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_tile_the_array(sides in proptest::collection::vec(0usize..7, 0..4), cut in proptest::collection::vec(1usize..4, 4)) {
+            let shape = Shape::new(&sides).unwrap();
+            let grid = Grid::new(shape, &cut[..sides.len()]).unwrap();
+            let mut seen = vec![0u32; shape.len()];
+            let strides = shape.strides();
+            for number in 0..grid.len() {
+                let (start, size) = grid.chunk_at(number);
+                crate::shape::for_each_row(size, |index| {
+                    let at: usize = (0..sides.len()).map(|d| (start[d] + index[d]) * strides[d]).sum();
+                    for s in &mut seen[at..at + size.sides().last().copied().unwrap_or(1)] {
+                        *s += 1;
+                    }
+                });
+            }
+            prop_assert!(seen.iter().all(|&s| s == 1));
+            let all: vec::Vec<_> = sides.iter().map(|&s| 0..s).collect();
+            prop_assert_eq!(grid.touched(&all).unwrap(), (0..grid.len()).collect::<vec::Vec<_>>());
+        }
+    }
+}

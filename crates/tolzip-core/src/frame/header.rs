@@ -1,0 +1,258 @@
+//! The header: what the array is and how it was asked to be stored.
+
+use super::{Grid, MAGIC, MAJOR, MINOR, crc32c::crc32c};
+use crate::bytes::Reader;
+use crate::element::DType;
+use crate::error::DecodeError;
+use crate::{Bound, Error, MAX_DIMS, Result, Shape};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Tags of header fields. Those with the top bit set must be understood by a reader.
+mod tag {
+    pub(super) const DTYPE: u16 = 0x8001;
+    pub(super) const SHAPE: u16 = 0x8002;
+    pub(super) const CHUNK: u16 = 0x8003;
+    pub(super) const METHOD: u16 = 0x0004;
+    pub(super) const BOUND: u16 = 0x0005;
+    pub(super) const FILL: u16 = 0x0006;
+    pub(super) const SOURCE_ROWS: u16 = 0x0007;
+    pub(super) const CRITICAL: u16 = 0x8000;
+}
+
+/// Bytes before the fields: magic, major, minor, length of the fields.
+const FIXED: usize = MAGIC.len() + 8;
+
+/// Everything in a stream's header.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Header {
+    /// Element type.
+    pub dtype: DType,
+    /// The array's shape and chunks.
+    pub grid: Grid,
+    /// The method that was asked for, with its settings, as the command line spells it.
+    pub method: String,
+    /// The bound that was asked for.
+    pub bound: Bound,
+    /// The axis whose indices have ranges and bounds of their own.
+    pub axis: Option<usize>,
+    /// The value that was treated as missing: its bit pattern, zero-extended.
+    pub fill_value: Option<u64>,
+    /// For a sample of rows: how many rows (indices of the first axis) the original had.
+    pub source_rows: Option<u64>,
+}
+
+impl Header {
+    /// Appends the header in the format's bytes.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.extend_from_slice(&MAGIC);
+        out.extend_from_slice(&MAJOR.to_le_bytes());
+        out.extend_from_slice(&MINOR.to_le_bytes());
+        out.extend_from_slice(&[0; 4]);
+        put(out, tag::DTYPE, &[self.dtype as u8]);
+        put(out, tag::SHAPE, &sides(self.grid.shape()));
+        if self.grid.chunk() != Grid::default_for(self.grid.shape(), None).chunk() {
+            put(out, tag::CHUNK, &sides(self.grid.chunk()));
+        }
+        put(out, tag::METHOD, self.method.as_bytes());
+        let (kind, value) = bound_number(self.bound);
+        let mut field = alloc::vec![kind];
+        field.extend_from_slice(&value.to_le_bytes());
+        field.push(self.axis.map_or(0, |a| a as u8 + 1));
+        put(out, tag::BOUND, &field);
+        if let Some(bits) = self.fill_value {
+            put(out, tag::FILL, &bits.to_le_bytes());
+        }
+        if let Some(rows) = self.source_rows {
+            put(out, tag::SOURCE_ROWS, &rows.to_le_bytes());
+        }
+        let fields = (out.len() - start - FIXED) as u32;
+        out[start + FIXED - 4..start + FIXED].copy_from_slice(&fields.to_le_bytes());
+        let crc = crc32c(&out[start..]);
+        out.extend_from_slice(&crc.to_le_bytes());
+    }
+
+    /// Reads a header and says how many bytes it takes.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] for anything that is not a valid header of a version this build reads.
+    pub fn read(bytes: &[u8]) -> Result<(Self, usize)> {
+        let mut r = Reader::new(bytes);
+        if !bytes.starts_with(&MAGIC[..bytes.len().min(MAGIC.len())]) || bytes.is_empty() {
+            return Err(DecodeError::NotTolzip.into());
+        }
+        r.take(MAGIC.len())?;
+        let major = r.u16()?;
+        if major != MAJOR {
+            return Err(DecodeError::NewerVersion { found: major, supported: MAJOR }.into());
+        }
+        let _minor = r.u16()?;
+        let length = r.u32()? as usize;
+        let mut fields = Reader::new(r.take(length)?);
+        let stored = r.u32()?;
+        let computed = crc32c(&bytes[..FIXED + length]);
+        if stored != computed {
+            return Err(DecodeError::Checksum { part: "header", stored, computed }.into());
+        }
+        Ok((Self::from_fields(&mut fields)?, FIXED + length + 4))
+    }
+
+    fn from_fields(fields: &mut Reader<'_>) -> Result<Self> {
+        let (mut dtype, mut shape, mut chunk) = (None, None, None);
+        let (mut method, mut bound, mut axis) = (String::new(), Bound::Lossless, None);
+        let (mut fill_value, mut source_rows) = (None, None);
+        while !fields.is_empty() {
+            let tag = fields.u16()?;
+            let length = usize::from(fields.u16()?);
+            let mut field = Reader::new(fields.take(length)?);
+            match tag {
+                tag::DTYPE => {
+                    let number = field.u8()?;
+                    dtype = Some(
+                        DType::from_number(number)
+                            .ok_or(Error::corrupt("an element type that does not exist"))?,
+                    );
+                }
+                tag::SHAPE => shape = Some(read_sides(&mut field)?),
+                tag::CHUNK => chunk = Some(read_sides(&mut field)?),
+                tag::METHOD => {
+                    let name = field.take(length)?;
+                    method = String::from_utf8(name.to_vec())
+                        .map_err(|_| Error::corrupt("a method that is not UTF-8"))?;
+                }
+                tag::BOUND => {
+                    bound = read_bound(field.u8()?, field.f64()?)?;
+                    axis = field.u8()?.checked_sub(1).map(usize::from);
+                }
+                tag::FILL => fill_value = Some(field.u64()?),
+                tag::SOURCE_ROWS => source_rows = Some(field.u64()?),
+                _ if tag & tag::CRITICAL != 0 => return Err(DecodeError::UnknownField { tag }.into()),
+                _ => continue,
+            }
+            field.finish()?;
+        }
+        let missing = Error::corrupt("a header without type or shape");
+        let (Some(dtype), Some(shape)) = (dtype, shape) else { return Err(missing) };
+        if axis.is_some_and(|a| a >= shape.ndim()) {
+            return Err(Error::corrupt("a bound along an axis that does not exist"));
+        }
+        let grid = match chunk {
+            Some(chunk) => Grid::new(shape, chunk.sides())
+                .map_err(|_| Error::corrupt("a chunk shape that does not fit"))?,
+            None => Grid::default_for(shape, None),
+        };
+        Ok(Self { dtype, grid, method, bound, axis, fill_value, source_rows })
+    }
+}
+
+fn put(out: &mut Vec<u8>, tag: u16, field: &[u8]) {
+    out.extend_from_slice(&tag.to_le_bytes());
+    out.extend_from_slice(&(field.len() as u16).to_le_bytes());
+    out.extend_from_slice(field);
+}
+
+fn sides(shape: Shape) -> Vec<u8> {
+    shape.sides().iter().flat_map(|&s| (s as u64).to_le_bytes()).collect()
+}
+
+fn read_sides(field: &mut Reader<'_>) -> Result<Shape> {
+    let mut sides = [0; MAX_DIMS];
+    let mut n = 0;
+    while !field.is_empty() {
+        let side = usize::try_from(field.u64()?).ok();
+        let (Some(slot), Some(side)) = (sides.get_mut(n), side) else {
+            return Err(Error::corrupt("a shape beyond what this machine can hold"));
+        };
+        *slot = side;
+        n += 1;
+    }
+    Shape::new(&sides[..n]).map_err(|_| Error::corrupt("a shape beyond 2^62 values"))
+}
+
+const fn bound_number(bound: Bound) -> (u8, f64) {
+    match bound {
+        Bound::Lossless => (0, 0.0),
+        Bound::Abs(e) => (1, e),
+        Bound::Rel(e) => (2, e),
+        Bound::PointwiseRel(e) => (3, e),
+        Bound::Knob => (4, 0.0),
+    }
+}
+
+fn read_bound(kind: u8, value: f64) -> Result<Bound> {
+    Ok(match kind {
+        0 => Bound::Lossless,
+        1 => Bound::Abs(value),
+        2 => Bound::Rel(value),
+        3 => Bound::PointwiseRel(value),
+        4 => Bound::Knob,
+        _ => return Err(Error::corrupt("a kind of bound that does not exist")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> Header {
+        let shape = Shape::new(&[3, 5]).unwrap();
+        Header {
+            dtype: DType::F64,
+            grid: Grid::new(shape, &[3, 1]).unwrap(),
+            method: "predict:level=2".into(),
+            bound: Bound::Rel(1e-3),
+            axis: Some(1),
+            fill_value: Some(7),
+            source_rows: Some(30),
+        }
+    }
+
+    #[test]
+    fn round_trips_and_detects_any_damage() {
+        let header = example();
+        let mut bytes = Vec::new();
+        header.write(&mut bytes);
+        assert_eq!(Header::read(&bytes), Ok((header, bytes.len())));
+        for cut in 0..bytes.len() {
+            assert!(Header::read(&bytes[..cut]).is_err());
+        }
+        for bit in 0..bytes.len() * 8 {
+            let mut bad = bytes.clone();
+            bad[bit / 8] ^= 1 << (bit % 8);
+            assert!(Header::read(&bad).is_err(), "bit {bit}");
+        }
+    }
+
+    fn with_field(tag: u16) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        example().write(&mut bytes);
+        bytes.truncate(bytes.len() - 4);
+        put(&mut bytes, tag, b"new");
+        let length = (bytes.len() - FIXED) as u32;
+        bytes[FIXED - 4..FIXED].copy_from_slice(&length.to_le_bytes());
+        let crc = crc32c(&bytes);
+        bytes.extend_from_slice(&crc.to_le_bytes());
+        bytes
+    }
+
+    #[test]
+    fn unknown_fields_are_skipped_unless_critical() {
+        assert_eq!(Header::read(&with_field(0x0123)).map(|(h, _)| h), Ok(example()));
+        assert_eq!(
+            Header::read(&with_field(0x8123)),
+            Err(Error::Decode(DecodeError::UnknownField { tag: 0x8123 }))
+        );
+    }
+
+    #[test]
+    fn a_newer_version_is_refused_by_its_number() {
+        let mut bytes = Vec::new();
+        example().write(&mut bytes);
+        bytes[8] = 9;
+        assert_eq!(
+            Header::read(&bytes),
+            Err(Error::Decode(DecodeError::NewerVersion { found: 9, supported: 1 }))
+        );
+    }
+}
