@@ -1,0 +1,65 @@
+//! numpy's `.npy` format, versions 1.0 to 3.0.
+//!
+//! Source: numpy's own description of the format, `numpy.lib.format` (NEP 1).
+
+mod header;
+mod literal;
+
+use crate::error::Problem;
+use crate::source::Hints;
+use crate::values::{self, read_up_to};
+use std::io::{self, Read, Write};
+use tolzip_core::AnyArray;
+
+pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
+
+/// The longest header that is read. numpy itself distrusts headers above 10,000 bytes; only records with thousands of
+/// fields, which are not read anyway, need more.
+const MAX_HEADER: usize = 1 << 16;
+
+/// Reads one array from `source`, which must end with it. `available` is the number of bytes it has, where known.
+///
+/// # Errors
+/// A [`Problem`] with the header, the size, or what the hints say against it.
+pub fn read(source: &mut dyn Read, available: Option<u64>, hints: Hints) -> Result<AnyArray, Problem> {
+    let mut start = [0; 12];
+    let got = read_up_to(source, &mut start[..10])?;
+    if !start[..got].starts_with(MAGIC) {
+        return Err(Problem::NpyHeader("it does not begin with numpy's magic bytes"));
+    }
+    if got < 10 {
+        return Err(Problem::NpyHeader("it ends within the first 10 bytes"));
+    }
+    let mut before_values = 10;
+    let length = match (start[6], start[7]) {
+        (1, 0) => usize::from(u16::from_le_bytes([start[8], start[9]])),
+        (2 | 3, 0) => {
+            if read_up_to(source, &mut start[10..12])? < 2 {
+                return Err(Problem::NpyHeader("it ends within the first 12 bytes"));
+            }
+            before_values = 12;
+            u32::from_le_bytes([start[8], start[9], start[10], start[11]]) as usize
+        }
+        (major, minor) => return Err(Problem::NpyVersion { major, minor }),
+    };
+    if length > MAX_HEADER {
+        return Err(Problem::NpyHeader("a header of more than 65536 bytes"));
+    }
+    let mut text = vec![0; length];
+    if read_up_to(source, &mut text)? < length {
+        return Err(Problem::NpyHeader("it ends within the header"));
+    }
+    let layout = header::parse(&text, hints)?;
+    let left = available.map(|bytes| bytes.saturating_sub((before_values + length) as u64));
+    values::read(source, &layout, left)
+}
+
+/// Writes one array, little-endian, slow to fast, as version 1.0. numpy has no bfloat16: its bits are written as
+/// unsigned 16-bit integers, which [`Hints::dtype`] turns back.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(out: &mut dyn Write, array: &AnyArray) -> io::Result<()> {
+    out.write_all(&header::format(array.dtype(), array.shape()))?;
+    values::write(out, array)
+}
