@@ -1,3 +1,10 @@
 //! Entropy coders of tolzip: interleaved rANS, LZ and their models.
 #![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod bits;
+pub mod rans;

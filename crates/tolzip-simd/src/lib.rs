@@ -7,3 +7,6 @@
 extern crate std;
 
 pub mod cast;
+pub mod rans;
+pub mod words;
+pub mod zfp;

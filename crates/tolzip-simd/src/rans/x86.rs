@@ -1,0 +1,110 @@
+//! AVX-512: sixteen lanes in a register, words dealt out by an expanding move.
+
+use super::{LANES, PROB_BITS, SLOT_MASK, Stream, careful};
+use core::arch::x86_64::*;
+
+/// Half of the lanes.
+const HALF: usize = LANES / 2;
+
+/// One step of sixteen lanes, of which those in `mask` have a symbol to decode.
+///
+/// # Safety
+/// The CPU has the features; each of the masked contexts has its slots; 32 bytes can be read at `words`.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+unsafe fn step(
+    slots: *const i32,
+    states: __m512i,
+    contexts: __m128i,
+    mask: __mmask16,
+    words: *const u8,
+) -> (__m512i, __m128i, u32) {
+    let low = _mm512_set1_epi32(SLOT_MASK as i32);
+    let base = _mm512_slli_epi32::<PROB_BITS>(_mm512_cvtepu8_epi32(contexts));
+    let index = _mm512_or_si512(base, _mm512_and_si512(states, low));
+    // SAFETY: masked contexts have their 4096 slots, and the others are not read.
+    let slot = unsafe { _mm512_mask_i32gather_epi32::<4>(_mm512_setzero_si512(), mask, index, slots) };
+    let frequency =
+        _mm512_add_epi32(_mm512_and_si512(_mm512_srli_epi32::<8>(slot), low), _mm512_set1_epi32(1));
+    let scaled = _mm512_mullo_epi32(frequency, _mm512_srli_epi32::<PROB_BITS>(states));
+    let next = _mm512_add_epi32(scaled, _mm512_srli_epi32::<20>(slot));
+    let due = _mm512_mask_cmplt_epu32_mask(mask, next, _mm512_set1_epi32(1 << 16));
+    // SAFETY: 32 bytes can be read.
+    let words = _mm512_cvtepu16_epi32(unsafe { _mm256_loadu_si256(words.cast()) });
+    let dealt = _mm512_maskz_expand_epi32(due, words);
+    let next = _mm512_mask_or_epi32(next, due, _mm512_slli_epi32::<16>(next), dealt);
+    (_mm512_mask_mov_epi32(states, mask, next), _mm512_cvtepi32_epi8(slot), due.count_ones())
+}
+
+/// [`decode`](super::decode), which checks what is asked for here.
+///
+/// # Safety
+/// The CPU has the features; every context has its 4096 slots; `contexts` and `out` are of one length.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl")]
+pub(super) unsafe fn decode_avx512(
+    slots: &[u32],
+    stream: &mut Stream<'_>,
+    contexts: &[u8],
+    out: &mut [u8],
+) -> bool {
+    let table = slots.as_ptr().cast::<i32>();
+    let n = out.len();
+    let mut i = 0;
+    let Stream { rest, states, lane } = stream;
+    // SAFETY: `states` holds 32 values of 4 bytes, so that both halves can be read.
+    let (mut low, mut high) = unsafe {
+        let p = states.as_ptr();
+        (_mm512_loadu_si512(p.cast()), _mm512_loadu_si512(p.add(HALF).cast()))
+    };
+    while i < n && rest.len() >= 4 * HALF {
+        let mut used;
+        if *lane == 0 && n - i >= LANES {
+            // SAFETY: 32 symbols are left to decode, and two steps use at most the 64 bytes that are there: the second
+            // reads 32 bytes from at most 32 behind the front.
+            unsafe {
+                let c = contexts.as_ptr().add(i);
+                let o = out.as_mut_ptr().add(i);
+                let (s, symbols, words) = step(table, low, _mm_loadu_si128(c.cast()), !0, rest.as_ptr());
+                _mm_storeu_si128(o.cast(), symbols);
+                (low, used) = (s, 2 * words as usize);
+                let c = _mm_loadu_si128(c.add(HALF).cast());
+                let (s, symbols, words) = step(table, high, c, !0, rest.as_ptr().add(used));
+                _mm_storeu_si128(o.add(HALF).cast(), symbols);
+                high = s;
+                used += 2 * words as usize;
+            }
+            i += LANES;
+        } else {
+            // The part of one half that is left of a run's beginning or end.
+            let begin = *lane % HALF;
+            let count = (HALF - begin).min(n - i);
+            let mask = (((1u32 << count) - 1) << begin) as __mmask16;
+            let state = if *lane < HALF { low } else { high };
+            // SAFETY: the masked moves touch only the lanes `begin..begin + count`, which stand for the elements
+            // `i..i + count`; masked-off elements are neither read nor written, whatever their address.
+            let next = unsafe {
+                let c = _mm_maskz_loadu_epi8(mask, contexts.as_ptr().add(i).wrapping_sub(begin).cast());
+                let (s, symbols, words) = step(table, state, c, mask, rest.as_ptr());
+                _mm_mask_storeu_epi8(out.as_mut_ptr().add(i).wrapping_sub(begin).cast(), mask, symbols);
+                used = 2 * words as usize;
+                s
+            };
+            if *lane < HALF {
+                low = next;
+            } else {
+                high = next;
+            }
+            *lane = (*lane + count) % LANES;
+            i += count;
+        }
+        *rest = &rest[used..];
+    }
+    // SAFETY: `states` holds 32 values of 4 bytes.
+    unsafe {
+        let p = states.as_mut_ptr();
+        _mm512_storeu_si512(p.cast(), low);
+        _mm512_storeu_si512(p.add(HALF).cast(), high);
+    }
+    // Near the end of the words.
+    careful::<LANES>(slots, stream, &contexts[i..], &mut out[i..])
+}
