@@ -1,0 +1,175 @@
+//! Which earlier values predict a value: finite differences of a degree of their own along each axis.
+//!
+//! With `B_a` the shift by one along axis `a`, the residual is the product of `(1 - B_a)^degree_a`, applied to the
+//! values. All degrees 1 is the Lorenzo predictor (Ibarria, Lindstrom, Rossignac, Szymczak 2003); degree 2 and 3 also
+//! follow slopes and curvatures. Near the front faces, where an axis has fewer than `degree` earlier values, the degree
+//! is as many as there are.
+
+use crate::lane::Order;
+
+/// The highest degree along an axis.
+pub(crate) const MAX_DEGREE: u8 = 3;
+/// Earlier rows of one row: at most three axes of degree 3.
+const MAX_TERMS: usize = 63;
+
+/// A predictor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spec {
+    /// How words become integers.
+    pub(crate) order: Order,
+    /// Predict with floating-point sums instead of integer ones.
+    pub(crate) float: bool,
+    /// The degree along each folded axis, slow to fast.
+    pub(crate) degrees: [u8; 4],
+}
+
+/// An array as rows along the fastest axis that is predicted; axes faster than it run inside the row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rows {
+    /// Sides of the slower axes; the rest 1.
+    outer: [usize; 3],
+    /// Values a row.
+    pub(crate) row: usize,
+    /// Distance between neighbours along the row's axis.
+    pub(crate) step: usize,
+    /// Degree along the row's axis.
+    pub(crate) degree: usize,
+    outer_degrees: [u8; 3],
+}
+
+impl Rows {
+    pub(crate) fn new(sides: [usize; 4], degrees: [u8; 4]) -> Self {
+        let axis = (0..4).rev().find(|&a| degrees[a] > 0).unwrap_or(0);
+        let mut outer = [1; 3];
+        let mut outer_degrees = [0; 3];
+        // Right-aligned, so that the last outer axis is the nearest.
+        for a in 0..axis {
+            outer[3 - axis + a] = sides[a];
+            outer_degrees[3 - axis + a] = degrees[a];
+        }
+        let step: usize = sides[axis + 1..].iter().product();
+        Self {
+            outer,
+            row: step * sides[axis],
+            step: step.max(1),
+            degree: usize::from(degrees[axis]),
+            outer_degrees,
+        }
+    }
+
+    /// Whether any row leans on earlier rows.
+    pub(crate) fn has_terms(&self) -> bool {
+        self.outer_degrees.iter().zip(self.outer).any(|(&d, side)| d > 0 && side > 1)
+    }
+
+    /// Calls `f` with each row's first position and the earlier rows it is predicted from, slow to fast.
+    pub(crate) fn each(&self, mut f: impl FnMut(usize, &Terms)) {
+        if self.row == 0 {
+            return;
+        }
+        let mut terms = Terms::none();
+        let mut at = 0;
+        for i in 0..self.outer[0] {
+            for j in 0..self.outer[1] {
+                for k in 0..self.outer[2] {
+                    terms.renew(self, [i, j, k]);
+                    f(at, &terms);
+                    at += self.row;
+                }
+            }
+        }
+    }
+}
+
+/// Earlier rows and their weights in the prediction.
+#[derive(Debug)]
+pub(crate) struct Terms {
+    degrees: [u8; 3],
+    count: usize,
+    lags: [usize; MAX_TERMS],
+    weights: [i8; MAX_TERMS],
+}
+
+impl Terms {
+    const fn none() -> Self {
+        Self { degrees: [0; 3], count: 0, lags: [0; MAX_TERMS], weights: [0; MAX_TERMS] }
+    }
+
+    /// The terms of the row at `index`; free unless a face is left.
+    fn renew(&mut self, rows: &Rows, index: [usize; 3]) {
+        let mut degrees = rows.outer_degrees;
+        for (d, i) in degrees.iter_mut().zip(index) {
+            *d = i.min(usize::from(*d)) as u8;
+        }
+        if degrees == self.degrees {
+            return;
+        }
+        self.degrees = degrees;
+        self.count = 0;
+        let strides = [rows.outer[1] * rows.outer[2] * rows.row, rows.outer[2] * rows.row, rows.row];
+        for a in 0..=degrees[0] {
+            for b in 0..=degrees[1] {
+                for c in 0..=degrees[2] {
+                    let back = [a, b, c];
+                    if back == [0; 3] {
+                        continue;
+                    }
+                    self.lags[self.count] = (0..3).map(|d| usize::from(back[d]) * strides[d]).sum();
+                    self.weights[self.count] = -(0..3).map(|d| binomial(degrees[d], back[d])).product::<i8>();
+                    self.count += 1;
+                }
+            }
+        }
+    }
+
+    /// Distances in values, and weights.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, i8)> {
+        self.lags[..self.count].iter().copied().zip(self.weights[..self.count].iter().copied())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
+/// The coefficient of `B^k` in `(1 - B)^n`, n <= 3.
+pub(crate) fn binomial(n: u8, k: u8) -> i8 {
+    const ROWS: [[i8; 4]; 4] = [[1, 0, 0, 0], [1, -1, 0, 0], [1, -2, 1, 0], [1, -3, 3, -1]];
+    ROWS[usize::from(n & 3)][usize::from(k & 3)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn lorenzo_in_three_dimensions_has_three_earlier_rows() {
+        let rows = Rows::new([1, 4, 5, 6], [0, 1, 1, 1]);
+        assert_eq!((rows.row, rows.step, rows.degree), (6, 1, 1));
+        let mut all = Vec::new();
+        rows.each(|at, terms| all.push((at, terms.iter().collect::<Vec<_>>())));
+        assert_eq!(all.len(), 20);
+        assert_eq!(all[0], (0, Vec::new()));
+        assert_eq!(all[1].1, [(6, 1)]);
+        assert_eq!(all[5].1, [(30, 1)]);
+        assert_eq!(all[6].1, [(6, 1), (30, 1), (36, -1)]);
+    }
+
+    #[test]
+    fn an_unpredicted_fast_axis_runs_inside_the_row() {
+        let rows = Rows::new([1, 8, 100, 3], [0, 0, 2, 0]);
+        assert_eq!((rows.row, rows.step, rows.degree), (300, 3, 2));
+        assert!(!rows.has_terms());
+        let mut firsts = Vec::new();
+        rows.each(|at, _| firsts.push(at));
+        assert_eq!(firsts.len(), 8);
+        assert_eq!(firsts[1], 300);
+    }
+
+    #[test]
+    fn without_prediction_all_is_one_row() {
+        let rows = Rows::new([2, 3, 4, 5], [0; 4]);
+        assert_eq!((rows.row, rows.degree), (120, 0));
+    }
+}
