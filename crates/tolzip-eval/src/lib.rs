@@ -1,2 +1,12 @@
-//! How much compression a model can take: metrics, applications, search, reports.
-#![forbid(unsafe_code)]
+//! How much lossy compression do a model's training data take?
+//!
+//! Lossy compressors promise an error bound; what a user wants to know is what the bound costs the model that is trained on
+//! the data. This crate trains: [`apps`] holds real tasks (and turns a user's command into one), [`Search`] finds for many
+//! methods how far quality lasts, and [`report`] writes down what it found. The method follows R. Underwood,
+//! J. C. Calhoun, S. Di, F. Cappello, *Understanding The Effectiveness of Lossy Compression in Machine Learning Training
+//! Sets*, arXiv 2403.15953 (2024).
+
+pub mod apps;
+mod data;
+pub mod metrics;
+mod nn;

@@ -1,0 +1,74 @@
+//! Handwritten digits: the smallest image classification that is real.
+
+use super::{Application, Failure, Part, TrainingArray, kept_labels};
+use crate::data;
+use crate::nn::{Config, train};
+use tolzip_core::{AnyArray, Array, Element};
+
+/// Rows before this one train, those up to [`TEST`] validate, the rest test. The source is ordered by writer, so that
+/// the test asks about people whom the model has not seen.
+const VALIDATION: usize = 1097;
+const TEST: usize = 1297;
+
+/// 10 classes of 8 x 8 pixels, a perceptron with one hidden layer of 32, accuracy.
+pub(super) struct Digits {
+    parts: Vec<TrainingArray>,
+    labels: Vec<usize>,
+    test: AnyArray,
+}
+
+impl Digits {
+    pub(super) fn new() -> Self {
+        let set = data::digits();
+        let pixels = crate::metrics::to_f64(&set.features).into_iter().map(|v| v as f32).collect();
+        let all = Array::<f32>::new(pixels, set.features.shape()).expect("one value each").into();
+        Self {
+            parts: vec![
+                TrainingArray { name: "train".into(), array: data::rows(&all, 0, VALIDATION) },
+                TrainingArray { name: "validation".into(), array: data::rows(&all, VALIDATION, TEST) },
+            ],
+            test: data::rows(&all, TEST, set.labels.len()),
+            labels: set.labels,
+        }
+    }
+}
+
+impl Application for Digits {
+    fn id(&self) -> &str {
+        "digits"
+    }
+    fn summary(&self) -> &str {
+        "handwritten digits, 10 classes"
+    }
+    fn data(&self) -> &str {
+        "UCI Optical Recognition of Handwritten Digits, test part: 8x8 pixels as f32, 1097 train / 200 validation / 500 test"
+    }
+    fn model(&self) -> &str {
+        "perceptron 64-32-10, Adam, 30 epochs of batches of 32, weights of the best validation epoch"
+    }
+    fn metric(&self) -> &str {
+        "accuracy"
+    }
+    fn maximize(&self) -> bool {
+        true
+    }
+    fn recorded(&self) -> super::Recorded {
+        super::Recorded { mean: 0.920, std: 0.0057, seeds: 5, seconds: 0.05 }
+    }
+    fn arrays(&self) -> &[TrainingArray] {
+        &self.parts
+    }
+
+    fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
+        let [train_part, val_part] = parts else { return Err(Failure::new("two arrays expected")) };
+        let y = kept_labels(&self.labels[..VALIDATION], train_part)?;
+        let val_y = kept_labels(&self.labels[VALIDATION..TEST], val_part)?;
+        // Pixels are 0..16; what is not finite counts as no ink.
+        let x = |a: &AnyArray| data::matrix(a).mapv(|v| if Element::is_finite(v) { v / 16.0 } else { 0.0 });
+        let config =
+            Config { hidden: &[32], classes: 10, epochs: 30, batch: 32, learning_rate: 3e-3, decay: 1e-3 };
+        let model = train(&config, (&x(&train_part.array), &y), (&x(&val_part.array), &val_y), seed);
+        let p = model.probabilities(&x(&self.test));
+        Ok(super::score::accuracy(&p, &self.labels[TEST..]))
+    }
+}

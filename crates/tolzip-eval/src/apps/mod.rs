@@ -1,0 +1,257 @@
+//! Applications: models that are trained on compressed data, to see what the compression costs them.
+//!
+//! An application is a control variable: data split, model, metric and seeds stay as they are, and only the training and
+//! validation features change, so that a change of quality is due to the compression alone. Labels are never compressed,
+//! nor is the test set.
+
+mod cells;
+mod command;
+mod digits;
+mod score;
+
+pub use command::{Command, WriteArray};
+
+use serde::Serialize;
+use std::borrow::Cow;
+use tolzip_core::{AnyArray, Scope};
+
+/// One of the arrays that a study compresses.
+#[derive(Clone, Debug)]
+pub struct TrainingArray {
+    /// `train`, `validation`, ...
+    pub name: String,
+    /// The values; the first axis counts the samples.
+    pub array: AnyArray,
+}
+
+/// One of the arrays after it was compressed and decompressed.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// What decompression returned.
+    pub array: AnyArray,
+    /// The samples that are left, in order, where the method drops some.
+    pub rows: Option<Vec<usize>>,
+}
+
+impl From<&TrainingArray> for Part {
+    fn from(a: &TrainingArray) -> Self {
+        Self { array: a.array.clone(), rows: None }
+    }
+}
+
+/// A training that gave no quality.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What went wrong, in a sentence.
+    pub message: String,
+    /// What the application printed, where it is a program (the end of it, if it is long).
+    pub output: String,
+}
+
+impl Failure {
+    /// A failure without output.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), output: String::new() }
+    }
+}
+
+/// The baseline as it was measured when the application was added.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recorded {
+    /// Mean quality over the seeds 0, 1, ...
+    pub mean: f64,
+    /// Sample standard deviation of it.
+    pub std: f64,
+    /// Number of seeds.
+    pub seeds: u32,
+    /// Seconds for one training on one core of a current server.
+    pub seconds: f64,
+}
+
+/// A model, its data and its metric.
+pub trait Application: Send + Sync {
+    /// Short name, as `--app` takes it.
+    fn id(&self) -> &str;
+    /// One line on the task.
+    fn summary(&self) -> &str;
+    /// The data set and its split.
+    fn data(&self) -> &str;
+    /// The model and how it is trained.
+    fn model(&self) -> &str;
+    /// Name of the quality metric.
+    fn metric(&self) -> &str;
+    /// Whether larger is better.
+    fn maximize(&self) -> bool;
+    /// The baseline as recorded; `seeds` is 0 if it never was.
+    fn recorded(&self) -> Recorded;
+    /// The arrays to compress.
+    fn arrays(&self) -> &[TrainingArray];
+    /// Which scopes of a bound suit the data; studies try them all.
+    fn scopes(&self) -> Vec<Scope> {
+        vec![Scope::Whole]
+    }
+    /// Whether methods that drop samples can be used: the application then drops the labels that belong to them.
+    fn takes_samples(&self) -> bool {
+        true
+    }
+    /// Everything that makes results of two applications of one id differ; part of the store's key.
+    fn fingerprint(&self) -> Cow<'_, str> {
+        format!("{}|{}|{}|{}", self.id(), self.data(), self.model(), self.metric()).into()
+    }
+    /// Trains on these arrays, which stand for [`arrays`](Self::arrays) one by one, and tests.
+    ///
+    /// # Errors
+    /// [`Failure`] if no quality came of it; a NaN is one too. The search goes on without it.
+    fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure>;
+}
+
+/// What [`list`] says of an application: the record of `tolzip apps --json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct AppInfo {
+    /// See [`Application::id`].
+    pub id: String,
+    /// See [`Application::summary`].
+    pub summary: String,
+    /// See [`Application::data`].
+    pub data: String,
+    /// See [`Application::model`].
+    pub model: String,
+    /// See [`Application::metric`].
+    pub metric: String,
+    /// See [`Application::maximize`].
+    pub maximize: bool,
+    /// Quality without compression, as recorded.
+    pub baseline: BaselineInfo,
+    /// Seconds for one training, as recorded.
+    pub seconds_per_training: f64,
+}
+
+/// See [`Recorded`].
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct BaselineInfo {
+    /// Mean quality.
+    pub mean: f64,
+    /// Sample standard deviation over the seeds.
+    pub std: f64,
+    /// Number of seeds.
+    pub seeds: u32,
+}
+
+/// The built-in applications.
+#[must_use]
+pub fn list() -> Vec<AppInfo> {
+    all().iter().map(|a| info(a.as_ref())).collect()
+}
+
+/// The built-in application of this id.
+#[must_use]
+pub fn get(id: &str) -> Option<Box<dyn Application>> {
+    all().into_iter().find(|a| a.id() == id)
+}
+
+fn all() -> Vec<Box<dyn Application>> {
+    vec![Box::new(digits::Digits::new()), Box::new(cells::Cells::new())]
+}
+
+fn info(app: &dyn Application) -> AppInfo {
+    let Recorded { mean, std, seeds, seconds } = app.recorded();
+    AppInfo {
+        id: app.id().into(),
+        summary: app.summary().into(),
+        data: app.data().into(),
+        model: app.model().into(),
+        metric: app.metric().into(),
+        maximize: app.maximize(),
+        baseline: BaselineInfo { mean, std, seeds },
+        seconds_per_training: seconds,
+    }
+}
+
+/// The labels of the samples that a part still has.
+fn kept_labels(labels: &[usize], part: &Part) -> Result<Vec<usize>, Failure> {
+    let kept = match &part.rows {
+        None => labels.to_vec(),
+        Some(rows) => rows
+            .iter()
+            .map(|&r| {
+                labels.get(r).copied().ok_or_else(|| Failure::new("a sample that the data do not have"))
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    let samples = part.array.shape().sides().first().copied().unwrap_or(0);
+    if kept.len() == samples {
+        Ok(kept)
+    } else {
+        Err(Failure::new(format!("{samples} samples, but labels of {}", kept.len())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tolzip_core::with_any;
+
+    fn parts(app: &dyn Application) -> Vec<Part> {
+        app.arrays().iter().map(Part::from).collect()
+    }
+
+    /// Exact figures differ between CPUs with and without fused multiply-add, which the tensors use where there is one.
+    #[test]
+    fn baselines_are_as_recorded() {
+        for app in all() {
+            let r = app.recorded();
+            let q: Vec<f64> =
+                (0..u64::from(r.seeds)).map(|s| app.train(&parts(app.as_ref()), s).unwrap()).collect();
+            let mean = q.iter().sum::<f64>() / q.len() as f64;
+            let std = (q.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (q.len() as f64 - 1.0)).sqrt();
+            assert!((mean - r.mean).abs() < 0.005, "{}: {mean} +- {std}, {q:?}", app.id());
+            assert!((std - r.std).abs() < 0.004, "{}: {mean} +- {std}", app.id());
+        }
+    }
+
+    #[test]
+    fn a_seed_decides_everything_whatever_the_thread() {
+        for app in all() {
+            let parts = parts(app.as_ref());
+            let here = app.train(&parts, 7).unwrap();
+            std::thread::scope(|s| {
+                let jobs: Vec<_> = (0..3).map(|_| s.spawn(|| app.train(&parts, 7).unwrap())).collect();
+                for j in jobs {
+                    assert_eq!(j.join().unwrap().to_bits(), here.to_bits());
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn labels_follow_the_samples() {
+        let app = get("digits").unwrap();
+        let whole = parts(app.as_ref());
+        // Every second sample, and no validation at all.
+        let rows: Vec<usize> = (0..1097).step_by(2).collect();
+        let picked: Vec<_> =
+            rows.iter().map(|&r| crate::data::rows(&whole[0].array, r, r + 1).to_le_bytes()).collect();
+        let shape = tolzip_core::Shape::new(&[rows.len(), 8, 8]).unwrap();
+        let array = AnyArray::from_le_bytes(whole[0].array.dtype(), shape, &picked.concat()).unwrap();
+        let none = Part { array: crate::data::rows(&whole[1].array, 0, 0), rows: Some(Vec::new()) };
+        let q = app.train(&[Part { array: array.clone(), rows: Some(rows) }, none.clone()], 0).unwrap();
+        assert!(q > 0.8, "{q}");
+        // Labels that do not fit are a failure, not a wrong answer.
+        assert!(app.train(&[Part { array, rows: None }, none], 0).is_err());
+    }
+
+    #[test]
+    fn destroyed_features_destroy_the_quality() {
+        for app in all() {
+            let mut parts = parts(app.as_ref());
+            for p in &mut parts {
+                let shape = p.array.shape();
+                let zeros = vec![0u8; with_any!(&p.array, a => a.values().len()) * p.array.dtype().size()];
+                p.array = AnyArray::from_le_bytes(p.array.dtype(), shape, &zeros).unwrap();
+            }
+            let q = app.train(&parts, 0).unwrap();
+            assert!(q < 0.65, "{}: {q}", app.id());
+        }
+    }
+}

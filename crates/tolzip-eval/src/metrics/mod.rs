@@ -1,0 +1,63 @@
+//! How far a reconstruction is from its original.
+
+mod errors;
+mod ssim;
+
+pub use ssim::ssim;
+
+use serde::{Deserialize, Serialize};
+use tolzip_core::{AnyArray, Element, Error, Result, with_any};
+
+/// Fidelity of one reconstruction, every figure computed in f64 over the values that are finite in both arrays.
+///
+/// `None` (JSON `null`) stands for a figure that is infinite or not defined: PSNR of an exact copy, anything relative to
+/// the range of a constant array, SSIM of an array without planes of at least 7 x 7.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fidelity {
+    /// Number of values.
+    pub n: u64,
+    /// Largest minus smallest finite value of the original.
+    pub value_range: f64,
+    /// Largest `|x - x'|`.
+    pub max_abs_error: f64,
+    /// `max_abs_error / value_range`.
+    pub max_rel_error: Option<f64>,
+    /// Largest `|x - x'| / |x|`; `None` if a zero did not stay zero.
+    pub max_pw_rel_error: Option<f64>,
+    /// Root mean square error, `sqrt(mean((x - x')^2))`.
+    pub rmse: f64,
+    /// `rmse / value_range`.
+    pub nrmse: Option<f64>,
+    /// Peak signal-to-noise ratio in dB, `20 log10(value_range / rmse)`.
+    pub psnr: Option<f64>,
+    /// Mean of `x' - x`.
+    pub bias: f64,
+    /// Structural similarity, see [`ssim`].
+    pub ssim: Option<f64>,
+    /// Values that are not finite in one array and not the same in the other (NaN is the same as NaN).
+    pub non_finite_mismatches: u64,
+}
+
+impl Fidelity {
+    /// Compares a reconstruction with its original.
+    ///
+    /// # Errors
+    /// [`Error::ShapeMismatch`] and [`Error::TypeMismatch`] if the arrays are not of one shape and type.
+    pub fn new(original: &AnyArray, reconstructed: &AnyArray) -> Result<Self> {
+        if original.dtype() != reconstructed.dtype() {
+            return Err(Error::TypeMismatch { stored: reconstructed.dtype(), asked: original.dtype() });
+        }
+        if original.shape() != reconstructed.shape() {
+            return Err(Error::ShapeMismatch {
+                needed: original.shape().len() as u64,
+                got: reconstructed.shape().len() as u64,
+            });
+        }
+        Ok(errors::compare(&to_f64(original), &to_f64(reconstructed), original.shape()))
+    }
+}
+
+/// The values of any array as f64 (64-bit integers beyond 2^53 are rounded).
+pub(crate) fn to_f64(array: &AnyArray) -> Vec<f64> {
+    with_any!(array, a => a.values().iter().map(|v| v.to_f64()).collect())
+}
