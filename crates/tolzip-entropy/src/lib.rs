@@ -7,4 +7,5 @@ extern crate alloc;
 extern crate std;
 
 pub mod bits;
+pub mod lz;
 pub mod rans;
