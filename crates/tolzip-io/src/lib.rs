@@ -21,11 +21,11 @@
 #![forbid(unsafe_code)]
 
 pub mod npy;
+pub mod npz;
 
 mod destination;
 mod error;
 mod format;
-mod npz;
 mod raw;
 mod source;
 mod values;
@@ -33,5 +33,4 @@ mod values;
 pub use destination::Destination;
 pub use error::{Error, Problem, Result};
 pub use format::Format;
-pub use npz::members;
 pub use source::{Hints, read_array, read_bytes, split_member};

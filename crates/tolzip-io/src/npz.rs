@@ -25,7 +25,10 @@ fn names<R: Read + Seek>(archive: &ZipArchive<R>) -> Vec<String> {
 }
 
 /// Reads one array of an archive; without a name, its only one.
-pub(crate) fn read<R: Read + Seek>(
+///
+/// # Errors
+/// A [`Problem`] with the archive, its members or the array, or what the hints say against it.
+pub fn read<R: Read + Seek>(
     source: R,
     member: Option<&str>,
     hints: Hints,
