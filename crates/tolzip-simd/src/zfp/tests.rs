@@ -1,0 +1,132 @@
+use super::*;
+use proptest::prelude::*;
+extern crate alloc;
+use alloc::vec::Vec;
+use tolzip_core::Word;
+
+/// Bit `k` of coefficient `i` in lane `l`, by the rule that `forward` documents.
+fn bit<T: Scalar, const N: usize>(planes: &[Row<T::Bits>; N], k: usize, i: usize, l: usize) -> u64 {
+    let width = size_of::<T>() * 8;
+    let (row, at) = if N < width { (k % N, N * (k / N) + i) } else { (width * (i / width) + k, i % width) };
+    planes[row][l].to_u64() >> at & 1
+}
+
+fn round_trip<T: Scalar, const N: usize>(seed: u64, slack: f64) {
+    let mut state = seed;
+    let mut values = [[T::ZERO; LANES]; N];
+    for v in values.iter_mut().flatten() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        *v = T::from_f64((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0);
+    }
+    let mut planes = [[T::Bits::default(); LANES]; N];
+    for transform in [Transform::Lossy, Transform::Reversible] {
+        let found = forward(&values, transform, &mut planes);
+        let mut back = [[T::ZERO; LANES]; N];
+        let mut copy = planes;
+        inverse(&mut copy, transform, &found.exponents, &found.reinterpreted, &mut back);
+        for (a, b) in values.iter().flatten().zip(back.iter().flatten()) {
+            match transform {
+                Transform::Lossy => assert!((a.to_f64() - b.to_f64()).abs() < slack),
+                Transform::Reversible => assert!(a.to_bits() == b.to_bits()),
+            }
+        }
+        // The portable version agrees with whatever `dispatch` chose.
+        let mut portable = [[T::Bits::default(); LANES]; N];
+        assert!(forward_body(&values, transform, &mut portable) == found);
+        assert!(portable == planes);
+        let mut other = [[T::ZERO; LANES]; N];
+        inverse_body(&mut portable, transform, &found.exponents, &found.reinterpreted, &mut other);
+        assert!(back.iter().flatten().zip(other.iter().flatten()).all(|(a, b)| a.to_bits() == b.to_bits()));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    #[test]
+    fn blocks_come_back(seed: u64) {
+        round_trip::<f32, 4>(seed, 1e-6);
+        round_trip::<f32, 16>(seed, 1e-6);
+        round_trip::<f32, 64>(seed, 1e-6);
+        round_trip::<f32, 256>(seed, 1e-6);
+        round_trip::<f64, 4>(seed, 1e-14);
+        round_trip::<f64, 16>(seed, 1e-14);
+        round_trip::<f64, 64>(seed, 1e-14);
+        round_trip::<f64, 256>(seed, 1e-14);
+    }
+}
+
+fn planes_stand_where_documented<T: Scalar, const N: usize>() {
+    // A constant block has one coefficient, the first: the mean in negabinary.
+    let values = [[T::ONE; LANES]; N];
+    let mut planes = [[T::Bits::default(); LANES]; N];
+    let found = forward(&values, Transform::Lossy, &mut planes);
+    assert_eq!(found.exponents, [1; LANES]);
+    let width = size_of::<T>() * 8;
+    for l in 0..LANES {
+        let first = (0..width).fold(0u64, |x, k| x | bit::<T, N>(&planes, k, 0, l) << k);
+        assert_eq!(first, found.union[l].to_u64());
+        let others = (0..width).flat_map(|k| (1..N).map(move |i| (k, i)));
+        assert!(others.into_iter().all(|(k, i)| bit::<T, N>(&planes, k, i, l) == 0));
+    }
+}
+
+#[test]
+fn planes_stand_where_the_docs_say() {
+    planes_stand_where_documented::<f32, 4>();
+    planes_stand_where_documented::<f32, 16>();
+    planes_stand_where_documented::<f32, 64>();
+    planes_stand_where_documented::<f32, 256>();
+    planes_stand_where_documented::<f64, 4>();
+    planes_stand_where_documented::<f64, 16>();
+    planes_stand_where_documented::<f64, 64>();
+    planes_stand_where_documented::<f64, 256>();
+}
+
+#[test]
+fn powers_of_two_are_exact_or_rounded_as_ldexp_does() {
+    assert_eq!(f32::power_of_two(0), 1.0);
+    assert_eq!(f32::power_of_two(127), 1.701_411_8e38);
+    assert_eq!(f32::power_of_two(128), f32::INFINITY);
+    assert_eq!(f32::power_of_two(500), f32::INFINITY);
+    assert_eq!(f32::power_of_two(-126), f32::MIN_POSITIVE);
+    assert_eq!(f32::power_of_two(-127), f32::MIN_POSITIVE / 2.0);
+    assert_eq!(f32::power_of_two(-149).to_bits(), 1);
+    assert_eq!(f32::power_of_two(-150).to_bits(), 0);
+    assert_eq!(f64::power_of_two(-1074).to_bits(), 1);
+    assert_eq!(f64::power_of_two(-1075).to_bits(), 0);
+    assert_eq!(f64::power_of_two(1024), f64::INFINITY);
+}
+
+#[test]
+fn truncation_is_that_of_x86() {
+    let cases = [1.9f32, -1.9, 2_147_483_520.0, 2_147_483_648.0, -2_147_483_648.0, 1e30, -1e30];
+    let expected = [1, -1, 2_147_483_520, i32::MIN, i32::MIN, i32::MIN, i32::MIN];
+    let got: Vec<i32> = cases.iter().map(|v| v.truncate() as i32).collect();
+    assert_eq!(got, expected);
+    assert_eq!(f32::NAN.truncate() as i32, i32::MIN);
+    assert_eq!(f64::NEG_INFINITY.truncate() as i64, i64::MIN);
+    assert_eq!((-2.5f64).truncate() as i64, -2);
+}
+
+#[test]
+fn exponents_are_those_of_frexp() {
+    let mut values = [[0.0f32; LANES]; 4];
+    let given = [1.0f32, 0.75, -2.0, 1e-45, f32::MAX, f32::INFINITY, f32::NAN, 0.0, -0.0, f32::MIN_POSITIVE];
+    values[2][..given.len()].copy_from_slice(&given);
+    let mut planes = [[0; LANES]; 4];
+    let found = forward(&values, Transform::Reversible, &mut planes);
+    assert_eq!(found.exponents[..10], [1, 0, 2, -126, 128, 0, -127, -127, -127, -125]);
+    let mut back = values;
+    inverse(&mut planes, Transform::Reversible, &found.exponents, &found.reinterpreted, &mut back);
+    assert!(values.iter().flatten().zip(back.iter().flatten()).all(|(a, b)| a.to_bits() == b.to_bits()));
+}
+
+#[test]
+fn slices_become_their_own_type_only() {
+    let mut x = [1.0f32];
+    assert_eq!(same::<f32, f32>(&x), Some(&[1.0f32][..]));
+    assert!(same::<f32, f64>(&x).is_none());
+    same_mut::<f32, f32>(&mut x).unwrap()[0] = 2.0;
+    assert_eq!(x[0].abs(), 2.0);
+    assert!(same_mut::<f32, u32>(&mut x).is_none());
+}

@@ -1,0 +1,143 @@
+//! The codec: one chunk as a zfp stream of its own.
+
+use crate::zfp::{Mode, Params, Reader, Writer, decode_body, encode_body};
+use alloc::vec::Vec;
+use tolzip_core::{Codec, Encoded, Error, Float, Result, Shape, Target};
+
+const METHOD: &str = "transform";
+/// Of the chunk's layout.
+const VERSION: u8 = 1;
+
+/// zfp's transform coding as a tolzip codec.
+///
+/// A chunk is its folded shape (sides of 1 dropped, at most four dimensions) as a zfp stream without header, cut to
+/// whole bytes. In front of it stand a byte 1, this layout's version, and the mode word of zfp's header: 2 bytes, or 8
+/// if its low 12 bits are all ones (little-endian). A chunk without values has no bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Transform {
+    settings: Settings,
+}
+
+/// How a chunk's bits are limited.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub enum Settings {
+    /// By the target: fixed accuracy for an absolute bound, the reversible transform for bit-exactness.
+    #[default]
+    Auto,
+    /// This many bits a value (above 0, at most 128), whatever the error.
+    Rate(f64),
+    /// This many bit planes of every block of 4 values a side (1 to 64), whatever the error.
+    Precision(u32),
+    /// Every value bit for bit.
+    Reversible,
+}
+
+impl Transform {
+    /// The codec with these settings.
+    ///
+    /// # Errors
+    /// [`Error::BadSetting`] for a rate or precision outside its range.
+    pub fn new(settings: Settings) -> Result<Self> {
+        let bad = |knob, needs| Err(Error::BadSetting { method: METHOD, knob, needs });
+        match settings {
+            Settings::Rate(bits) if !(bits > 0.0 && bits <= 128.0) => {
+                bad("rate", "bits a value above 0, at most 128")
+            }
+            Settings::Precision(planes) if !(1..=64).contains(&planes) => {
+                bad("precision", "1 to 64 bit planes")
+            }
+            _ => Ok(Self { settings }),
+        }
+    }
+
+    /// The settings.
+    #[must_use]
+    pub const fn settings(&self) -> Settings {
+        self.settings
+    }
+
+    fn mode(&self, target: Target) -> Result<Mode> {
+        let unsupported = |kind| Err(Error::BoundUnsupported { method: METHOD, kind });
+        Ok(match (target, self.settings) {
+            (Target::Lossless, Settings::Auto | Settings::Reversible) => Mode::Reversible,
+            (Target::Abs(e), Settings::Auto) => {
+                if !(e > 0.0 && e.is_finite()) {
+                    return Err(Error::BadBound { kind: "abs", value: e, needs: "a finite number above 0" });
+                }
+                Mode::Accuracy(e)
+            }
+            // Whatever the bound, this holds it.
+            (Target::Knob | Target::Abs(_) | Target::PointwiseRel(_), Settings::Reversible) => {
+                Mode::Reversible
+            }
+            (Target::Knob, Settings::Rate(bits)) => Mode::Rate(bits),
+            (Target::Knob, Settings::Precision(planes)) => Mode::Precision(planes),
+            (Target::Knob, Settings::Auto) => {
+                return Err(Error::BadSetting {
+                    method: METHOD,
+                    knob: "mode",
+                    needs: "a rate, a precision or reversible where there is no bound",
+                });
+            }
+            (Target::Lossless, _) => return unsupported("lossless"),
+            (Target::Abs(_), _) => return unsupported("abs"),
+            (Target::PointwiseRel(_), _) => return unsupported("pw_rel"),
+            _ => return unsupported("this"),
+        })
+    }
+}
+
+/// The shape as it is coded: one to four dimensions.
+fn coded_shape(shape: Shape) -> Result<Shape> {
+    let folded = shape.folded();
+    let first = folded.iter().position(|&side| side != 1).unwrap_or(3);
+    Shape::new(&folded[first..])
+}
+
+impl<T: Float> Codec<T> for Transform {
+    fn encode(&self, values: &[T], shape: Shape, target: Target, out: &mut Vec<u8>) -> Result<Encoded> {
+        if values.len() != shape.len() {
+            return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
+        }
+        let shape = coded_shape(shape)?;
+        let params = self.mode(target)?.params(T::DTYPE, shape.ndim())?;
+        let exact = Encoded::Verified { max_error: 0.0 };
+        if values.is_empty() {
+            return Ok(exact);
+        }
+        out.push(VERSION);
+        let (word, bits) = params.mode_word();
+        out.extend_from_slice(&word.to_le_bytes()[..bits.div_ceil(8) as usize]);
+        let mut writer = Writer::new();
+        encode_body(values, shape, params, &mut writer, out)?;
+        writer.finish(out, 1);
+        Ok(if params.is_reversible() { exact } else { Encoded::Unverified })
+    }
+
+    fn decode(&self, bytes: &[u8], shape: Shape, out: &mut [T]) -> Result<()> {
+        if out.len() != shape.len() {
+            return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: out.len() as u64 });
+        }
+        let mut head = tolzip_core::bytes::Reader::new(bytes);
+        if out.is_empty() {
+            return head.finish();
+        }
+        if head.u8()? != VERSION {
+            return Err(Error::corrupt("a transform chunk of an unknown version"));
+        }
+        let mut word = u64::from(head.u16()?);
+        if Params::is_long(word) {
+            word |= u64::from(head.u16()?) << 16 | u64::from(head.u32()?) << 32;
+        } else if word > 0xfff {
+            return Err(Error::corrupt("a mode word of more than 12 bits"));
+        }
+        let params = Params::from_mode_word(word)?;
+        let mut reader = Reader::new(head.rest());
+        decode_body(&mut reader, coded_shape(shape)?, params, out)?;
+        if reader.is_at_end() { Ok(()) } else { Err(Error::corrupt("bits left over behind the last block")) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

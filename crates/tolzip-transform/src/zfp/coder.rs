@@ -1,0 +1,145 @@
+//! zfp's embedded coding of one block's bit planes, for blocks of up to 64 values.
+//!
+//! From the highest plane down: the bits of the `n` coefficients that were ever seen to be nonzero go out as they are;
+//! the rest goes out in groups, a 1 ("there is another one") and the zeros up to and including that one, until a 0
+//! says that there is none. The last coefficient's one is implied. Instead of bit by bit, a group is found by counting
+//! zeros and written as one number.
+
+use super::bits::{Reader, Writer};
+
+/// Writes planes `bottom..top`, which `plane` gives; stops behind the plane that reaches the writer's position `end`.
+#[inline(always)]
+pub(super) fn encode<const N: usize>(
+    w: &mut Writer,
+    (bottom, top): (u32, u32),
+    end: u32,
+    plane: impl Fn(u32) -> u64,
+) {
+    let size = N as u32;
+    let mut n = 0u32;
+    for k in (bottom..top).rev() {
+        let x = plane(k);
+        if n == size {
+            w.put(x, n);
+        } else {
+            w.put(x & ((1 << n) - 1), n);
+            n = encode_groups(w, x >> n, n, size);
+        }
+        if w.position() >= end {
+            return;
+        }
+    }
+}
+
+/// Writes the bits `x` of the coefficients from `n` on; returns how many have been seen to be nonzero now.
+#[inline(always)]
+fn encode_groups(w: &mut Writer, mut x: u64, mut n: u32, size: u32) -> u32 {
+    while x != 0 {
+        let zeros = x.trailing_zeros();
+        if n + zeros + 1 == size {
+            w.put(1, zeros + 1);
+            return size;
+        }
+        w.put(1 | 2 << zeros, zeros + 2);
+        x >>= zeros + 1;
+        n += zeros + 1;
+    }
+    w.put(0, 1);
+    n
+}
+
+/// Reads planes `bottom..top` and hands those that are not empty to `plane`, using up no more than `budget` bits.
+#[inline(always)]
+pub(super) fn decode<const N: usize>(
+    r: &mut Reader<'_>,
+    (bottom, top): (u32, u32),
+    budget: u32,
+    mut plane: impl FnMut(u32, u64),
+) {
+    let size = N as u32;
+    let end = r.position() + u64::from(budget);
+    // Every empty plane on top is a single 0.
+    let empty = (r.peek() | 1 << 57).trailing_zeros().min(top - bottom).min(budget);
+    r.skip(empty);
+    let mut k = top - empty;
+    let mut n = 0u32;
+    // A plane takes two bits for each coefficient at most.
+    while k > bottom && r.position() + u64::from(2 * size) <= end {
+        k -= 1;
+        let mut x = r.take(n);
+        n = decode_groups(r, &mut x, n, size);
+        if x != 0 {
+            plane(k, x);
+        }
+    }
+    while k > bottom && r.position() < end {
+        k -= 1;
+        let x = decode_last(r, &mut n, size, end);
+        plane(k, x);
+    }
+}
+
+/// Adds the groups of a plane to `x`; returns how many coefficients have been seen to be nonzero now.
+#[inline(always)]
+fn decode_groups(r: &mut Reader<'_>, x: &mut u64, mut n: u32, size: u32) -> u32 {
+    while n < size {
+        let mut bits = r.peek();
+        // Bits of `bits` that are used, of 57.
+        let mut used = 0;
+        while n < size && used < 57 {
+            if bits & 1 == 0 {
+                r.skip(used + 1);
+                return n;
+            }
+            let zeros = (bits >> 1 | 1 << 63).trailing_zeros();
+            let longest = size - 1 - n;
+            if used + 1 + zeros.min(longest) >= 57 {
+                break;
+            }
+            if zeros >= longest {
+                r.skip(used + 1 + longest);
+                *x |= 1 << (size - 1);
+                return size;
+            }
+            n += zeros + 1;
+            *x |= 1 << (n - 1);
+            used += zeros + 2;
+            bits >>= zeros + 2;
+        }
+        if used == 0 {
+            return decode_long_group(r, x, n, size);
+        }
+        r.skip(used);
+    }
+    n
+}
+
+/// The same for a plane whose next group does not fit in one look at the stream, and must then be its last but one.
+#[cold]
+#[inline(never)]
+fn decode_long_group(r: &mut Reader<'_>, x: &mut u64, mut n: u32, size: u32) -> u32 {
+    while n < size && r.take(1) == 1 {
+        while n < size - 1 && r.take(1) == 0 {
+            n += 1;
+        }
+        *x |= 1 << n;
+        n += 1;
+    }
+    n
+}
+
+/// A plane that the block's last bits may cut short: every bit is counted. A group that is cut short ends in a one.
+#[cold]
+#[inline(never)]
+fn decode_last(r: &mut Reader<'_>, n: &mut u32, size: u32, end: u64) -> u64 {
+    let left = |r: &Reader<'_>| end - r.position();
+    let mut x = r.take((*n).min(left(r).min(64) as u32));
+    while *n < size && left(r) > 0 && r.take(1) == 1 {
+        while *n < size - 1 && left(r) > 0 && r.take(1) == 0 {
+            *n += 1;
+        }
+        x |= 1 << *n;
+        *n += 1;
+    }
+    x
+}

@@ -1,0 +1,231 @@
+//! Where blocks of four values a side stand in an array, and how they get into a batch and out of it.
+
+use super::params::METHOD;
+use tolzip_core::{Element, Error, Result, Shape};
+use tolzip_simd::zfp::{LANES, Row};
+
+/// Which value stands in for place `i` of a line with `n` values: the rule by which zfp fills up blocks.
+const PAD: [[usize; 4]; 5] = [[0; 4], [0; 4], [0, 1, 1, 0], [0, 1, 2, 0], [0, 1, 2, 3]];
+
+/// An array cut into blocks. All fields fast to slow, with sides of 1 where there is no dimension.
+#[derive(Clone, Debug)]
+pub(crate) struct Geometry {
+    sides: [usize; 4],
+    strides: [usize; 4],
+    ndim: usize,
+}
+
+/// A block in its array.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Block {
+    /// Where its first value stands.
+    offset: usize,
+    /// How many values it has along each axis, 1 to 4.
+    extents: [usize; 4],
+    is_full: bool,
+}
+
+impl Geometry {
+    /// # Errors
+    /// [`Error::BadSetting`] for less than one or more than four dimensions, or an empty side.
+    pub(crate) fn new(shape: Shape) -> Result<Self> {
+        let ndim = shape.ndim();
+        if !(1..=4).contains(&ndim) || shape.is_empty() {
+            return Err(Error::BadSetting {
+                method: METHOD,
+                knob: "shape",
+                needs: "1 to 4 dimensions, no side of which is 0",
+            });
+        }
+        let mut sides = [1; 4];
+        let mut strides = [0; 4];
+        let mut stride = 1;
+        for (d, &side) in shape.sides().iter().rev().enumerate() {
+            sides[d] = side;
+            strides[d] = stride;
+            stride *= side;
+        }
+        Ok(Self { sides, strides, ndim })
+    }
+
+    /// Number of blocks.
+    pub(crate) fn blocks(&self) -> u64 {
+        self.sides.iter().map(|s| s.div_ceil(4) as u64).product()
+    }
+
+    /// All blocks, in the order of the stream.
+    pub(crate) fn walk(&self) -> Walk<'_> {
+        Walk { geometry: self, at: [0; 4], is_done: false }
+    }
+
+    /// Where the row of four values number `r` of a full block begins, from the block's own beginning.
+    #[inline(always)]
+    fn row_offset(&self, r: usize) -> usize {
+        (r & 3) * self.strides[1] + (r >> 2 & 3) * self.strides[2] + (r >> 4) * self.strides[3]
+    }
+
+    /// The same, with rows that are not there replaced.
+    #[inline(always)]
+    fn padded_row_offset(&self, block: &Block, r: usize) -> usize {
+        let place = |d: usize, i: usize| PAD[block.extents[d]][i] * self.strides[d];
+        place(1, r & 3) + place(2, r >> 2 & 3) + place(3, r >> 4)
+    }
+
+    /// The row of four values number `r` of a block, filled up.
+    #[inline(always)]
+    fn quad<T: Element>(&self, values: &[T], block: &Block, r: usize, offset: usize) -> [T; 4] {
+        if block.is_full {
+            return values
+                .get(block.offset + offset..)
+                .and_then(|v| v.first_chunk())
+                .copied()
+                .unwrap_or_default();
+        }
+        let start = block.offset + self.padded_row_offset(block, r);
+        PAD[block.extents[0]].map(|i| values[start + i])
+    }
+
+    /// Copies blocks to the lanes of a batch.
+    pub(crate) fn gather<T: Element, const N: usize>(
+        &self,
+        values: &[T],
+        blocks: &Row<Block>,
+        to: &mut [Row<T>; N],
+    ) {
+        for (r, rows) in to.chunks_exact_mut(4).enumerate() {
+            let offset = self.row_offset(r);
+            for (four, l) in blocks.chunks_exact(4).zip((0..LANES).step_by(4)) {
+                let q: [[T; 4]; 4] = core::array::from_fn(|j| self.quad(values, &four[j], r, offset));
+                for (i, row) in rows.iter_mut().enumerate() {
+                    row[l..l + 4].copy_from_slice(&[q[0][i], q[1][i], q[2][i], q[3][i]]);
+                }
+            }
+        }
+    }
+
+    /// Copies the first `count` lanes of a batch to their blocks.
+    pub(crate) fn scatter<T: Element, const N: usize>(
+        &self,
+        from: &[Row<T>; N],
+        blocks: &Row<Block>,
+        count: usize,
+        values: &mut [T],
+    ) {
+        for (r, rows) in from.chunks_exact(4).enumerate() {
+            let offset = self.row_offset(r);
+            for l in (0..count).step_by(4) {
+                let q: [[T; 4]; 4] = core::array::from_fn(|j| core::array::from_fn(|i| rows[i][l + j]));
+                for (quad, block) in q.iter().zip(&blocks[l..count.min(l + 4)]) {
+                    let start = block.offset + offset;
+                    if block.is_full {
+                        if let Some(to) = values.get_mut(start..).and_then(|v| v.first_chunk_mut()) {
+                            *to = *quad;
+                        }
+                    } else if self.has_row(block, r) {
+                        let n = block.extents[0];
+                        values[start..start + n].copy_from_slice(&quad[..n]);
+                    }
+                }
+            }
+        }
+    }
+
+    fn has_row(&self, block: &Block, r: usize) -> bool {
+        (r & 3) < block.extents[1] && (r >> 2 & 3) < block.extents[2] && (r >> 4) < block.extents[3]
+    }
+}
+
+/// Goes through the blocks, x first.
+pub(crate) struct Walk<'a> {
+    geometry: &'a Geometry,
+    /// The next block's first index along each axis.
+    at: [usize; 4],
+    is_done: bool,
+}
+
+impl Walk<'_> {
+    /// The next blocks, and how many they are: all lanes, except at the end of the array.
+    pub(crate) fn next_batch(&mut self) -> (Row<Block>, usize) {
+        let mut batch = [Block { extents: [1; 4], ..Block::default() }; LANES];
+        let mut count = 0;
+        while count < LANES && !self.is_done {
+            batch[count] = self.next_block();
+            count += 1;
+        }
+        (batch, count)
+    }
+
+    #[inline(always)]
+    fn next_block(&mut self) -> Block {
+        let g = self.geometry;
+        let extents: [usize; 4] = core::array::from_fn(|d| (g.sides[d] - self.at[d]).min(4));
+        let block = Block {
+            offset: (0..4).map(|d| self.at[d] * g.strides[d]).sum(),
+            extents,
+            is_full: extents[..g.ndim].iter().all(|&e| e == 4),
+        };
+        self.is_done = true;
+        for d in 0..g.ndim {
+            // No sum can overflow: sides are below 2^62.
+            self.at[d] += 4;
+            if self.at[d] < g.sides[d] {
+                self.is_done = false;
+                break;
+            }
+            self.at[d] = 0;
+        }
+        block
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn every_value_is_in_one_block() {
+        for sides in [&[1][..], &[70], &[3, 9], &[4, 64], &[5, 1, 6], &[2, 5, 3, 9], &[4, 4, 4, 4]] {
+            let shape = Shape::new(sides).unwrap();
+            let g = Geometry::new(shape).unwrap();
+            let values: Vec<u32> = (1..=shape.len() as u32).collect();
+            let mut back = alloc::vec![0u32; values.len()];
+            let mut walk = g.walk();
+            let mut blocks = 0;
+            loop {
+                let (batch, count) = walk.next_batch();
+                if count == 0 {
+                    break;
+                }
+                blocks += count as u64;
+                let mut rows = [[0u32; LANES]; 256];
+                g.gather(&values, &batch, &mut rows);
+                assert!(
+                    rows[..4usize.pow(sides.len() as u32)].iter().all(|r| r[..count].iter().all(|&v| v > 0))
+                );
+                g.scatter(&rows, &batch, count, &mut back);
+            }
+            assert_eq!(blocks, g.blocks());
+            assert_eq!(back, values);
+        }
+    }
+
+    #[test]
+    fn short_lines_are_filled_up_as_zfp_does() {
+        let values = [1u32, 2, 3, 4, 5, 6];
+        let g = Geometry::new(Shape::new(&[2, 3]).unwrap()).unwrap();
+        let (batch, count) = g.walk().next_batch();
+        let mut rows = [[0u32; LANES]; 16];
+        g.gather(&values, &batch, &mut rows);
+        assert_eq!(count, 1);
+        let first: Vec<u32> = rows.iter().map(|r| r[0]).collect();
+        assert_eq!(first, [1, 2, 3, 1, 4, 5, 6, 4, 4, 5, 6, 4, 1, 2, 3, 1]);
+    }
+
+    #[test]
+    fn impossible_shapes_are_refused() {
+        for sides in [&[][..], &[0], &[3, 0, 2], &[1, 1, 1, 1, 1]] {
+            assert!(Geometry::new(Shape::new(sides).unwrap()).is_err());
+        }
+    }
+}

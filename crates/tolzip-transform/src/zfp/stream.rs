@@ -1,0 +1,241 @@
+//! All blocks of an array, a batch at a time.
+
+use super::bits::{Reader, Writer};
+use super::geometry::Geometry;
+use super::params::Params;
+use super::wide::Plane;
+use super::{coder, exponent_bits, wide, width};
+use alloc::vec::Vec;
+use tolzip_core::{Result, Word};
+use tolzip_simd::zfp::{LANES, Row, Scalar, Transform, Unsigned, forward, inverse};
+
+/// Bits for a reversible block's number of planes.
+fn precision_bits<T: Scalar>() -> u32 {
+    width::<T>().trailing_zeros()
+}
+
+const fn bias<T: Scalar>() -> i32 {
+    (1 << (exponent_bits::<T>() - 1)) - 1
+}
+
+/// Bit planes to code of a block with this exponent.
+#[inline(always)]
+fn precision<const N: usize>(params: &Params, exponent: i32) -> u32 {
+    let dims = N.trailing_zeros() as i32 / 2;
+    (exponent - params.min_exp() + 2 * dims + 2).clamp(0, params.max_prec() as i32) as u32
+}
+
+const fn transform(params: &Params) -> Transform {
+    if params.is_reversible() { Transform::Reversible } else { Transform::Lossy }
+}
+
+/// Appends all blocks; full words go to `out` now and then, the last ones stay in the writer.
+pub(super) fn encode<T: Scalar, const N: usize>(
+    values: &[T],
+    geometry: &Geometry,
+    params: Params,
+    w: &mut Writer,
+    out: &mut Vec<u8>,
+) {
+    let mut batch = [[T::ZERO; LANES]; N];
+    let mut planes = [[T::Bits::default(); LANES]; N];
+    let mut walk = geometry.walk();
+    loop {
+        let (blocks, count) = walk.next_batch();
+        if count == 0 {
+            return;
+        }
+        geometry.gather(values, &blocks, &mut batch);
+        let found = forward(&batch, transform(&params), &mut planes);
+        for l in 0..count {
+            w.flush_if_half_full(out);
+            let start = w.position();
+            let precision = if params.is_reversible() {
+                head_reversible::<T>(w, found.exponents[l], found.reinterpreted[l], found.union[l], &params)
+            } else {
+                head::<T, N>(w, found.exponents[l], &params)
+            };
+            let end = start + params.max_bits();
+            if precision > 0 {
+                encode_planes::<T, N>(w, &planes, l, found.union[l], precision, end);
+            }
+            if w.position() > end {
+                w.truncate(end);
+            }
+            w.put_zeros((start + params.min_bits()).saturating_sub(w.position()));
+        }
+    }
+}
+
+/// Writes what stands in front of a block's planes; returns how many planes there are to code.
+#[inline(always)]
+fn head<T: Scalar, const N: usize>(w: &mut Writer, exponent: i32, params: &Params) -> u32 {
+    let precision = precision::<N>(params, exponent);
+    let biased = (exponent + bias::<T>()) as u64;
+    if precision == 0 || biased == 0 {
+        w.put(0, 1);
+        return 0;
+    }
+    w.put(2 * biased + 1, 1 + exponent_bits::<T>());
+    precision
+}
+
+fn head_reversible<T: Scalar>(
+    w: &mut Writer,
+    exponent: i32,
+    reinterpreted: bool,
+    union: T::Bits,
+    params: &Params,
+) -> u32 {
+    let biased = (exponent + bias::<T>()) as u64;
+    if reinterpreted {
+        w.put(3, 2);
+    } else if biased == 0 {
+        w.put(0, 1);
+        return 0;
+    } else {
+        w.put(1, 2);
+        w.put(biased, exponent_bits::<T>());
+    }
+    let precision = (width::<T>() - union.trailing_zeros()).clamp(1, params.max_prec());
+    w.put(u64::from(precision) - 1, precision_bits::<T>());
+    precision
+}
+
+#[inline(always)]
+fn encode_planes<T: Scalar, const N: usize>(
+    w: &mut Writer,
+    planes: &[Row<T::Bits>; N],
+    l: usize,
+    union: T::Bits,
+    precision: u32,
+    end: u32,
+) {
+    let width = width::<T>();
+    let bottom = width - precision.min(width);
+    let top = (width - union.leading_zeros()).max(bottom);
+    // Every empty plane on top is a single 0.
+    w.put_zeros(width - top);
+    if N == 256 {
+        wide::encode(w, (bottom, top), end, |k| wide_plane::<T, N>(planes, l, k as usize));
+    } else {
+        coder::encode::<N>(w, (bottom, top), end, |k| plane::<T, N>(planes, l, k as usize));
+    }
+}
+
+/// Plane `k` of a block of up to 64 values, by the layout that `tolzip_simd::zfp::forward` documents.
+#[inline(always)]
+fn plane<T: Scalar, const N: usize>(planes: &[Row<T::Bits>; N], l: usize, k: usize) -> u64 {
+    let width = size_of::<T>() * 8;
+    if N < width {
+        planes[k % N][l].to_u64() >> (N * (k / N)) & ((1 << N) - 1)
+    } else if N == width {
+        planes[k % N][l].to_u64()
+    } else {
+        planes[k % N][l].to_u64() | planes[(width + k) % N][l].to_u64() << (width % 64)
+    }
+}
+
+#[inline(always)]
+fn wide_plane<T: Scalar, const N: usize>(planes: &[Row<T::Bits>; N], l: usize, k: usize) -> Plane {
+    let width = size_of::<T>() * 8;
+    core::array::from_fn(|i| {
+        (64 * i..64 * (i + 1)).step_by(width).rev().fold(0, |word, g| {
+            // The double shift is that by `width`, without the overflow at 64.
+            word << (width / 2) << (width / 2) | planes[(g + k) % N][l].to_u64()
+        })
+    })
+}
+
+/// Reads all blocks into `values`, whose length fits the geometry.
+pub(super) fn decode<T: Scalar, const N: usize>(
+    r: &mut Reader<'_>,
+    geometry: &Geometry,
+    params: Params,
+    values: &mut [T],
+) -> Result<()> {
+    params.check(exponent_bits::<T>())?;
+    let mut batch = [[T::ZERO; LANES]; N];
+    let mut walk = geometry.walk();
+    loop {
+        let (blocks, count) = walk.next_batch();
+        if count == 0 {
+            return Ok(());
+        }
+        let mut planes = [[T::Bits::default(); LANES]; N];
+        let mut exponents = [-bias::<T>(); LANES];
+        let mut reinterpreted = [false; LANES];
+        for l in 0..count {
+            let start = r.position();
+            let precision = if params.is_reversible() {
+                read_head_reversible::<T>(r, &mut exponents[l], &mut reinterpreted[l])
+            } else {
+                read_head::<T, N>(r, &params, &mut exponents[l])
+            };
+            if precision > 0 {
+                let budget = params.max_bits() - (r.position() - start) as u32;
+                decode_planes::<T, N>(r, &mut planes, l, precision, budget);
+            }
+            let taken = (r.position() - start) as u32;
+            r.skip(params.min_bits().saturating_sub(taken));
+        }
+        r.check()?;
+        inverse(&mut planes, transform(&params), &exponents, &reinterpreted, &mut batch);
+        geometry.scatter(&batch, &blocks, count, values);
+    }
+}
+
+#[inline(always)]
+fn read_head<T: Scalar, const N: usize>(r: &mut Reader<'_>, params: &Params, exponent: &mut i32) -> u32 {
+    let bits = r.peek();
+    if bits & 1 == 0 {
+        r.skip(1);
+        return 0;
+    }
+    r.skip(1 + exponent_bits::<T>());
+    *exponent = (bits >> 1 & ((1 << exponent_bits::<T>()) - 1)) as i32 - bias::<T>();
+    precision::<N>(params, *exponent)
+}
+
+fn read_head_reversible<T: Scalar>(r: &mut Reader<'_>, exponent: &mut i32, reinterpreted: &mut bool) -> u32 {
+    if r.take(1) == 0 {
+        return 0;
+    }
+    *reinterpreted = r.take(1) == 1;
+    if !*reinterpreted {
+        *exponent = r.take(exponent_bits::<T>()) as i32 - bias::<T>();
+    }
+    r.take(precision_bits::<T>()) as u32 + 1
+}
+
+#[inline(always)]
+fn decode_planes<T: Scalar, const N: usize>(
+    r: &mut Reader<'_>,
+    planes: &mut [Row<T::Bits>; N],
+    l: usize,
+    precision: u32,
+    budget: u32,
+) {
+    let width = width::<T>();
+    let bottom = width - precision.min(width);
+    let word = size_of::<T>() * 8;
+    if N == 256 {
+        wide::decode(r, (bottom, width), budget, |k, x| {
+            for g in (0..N).step_by(word) {
+                planes[(g + k as usize) % N][l] = T::Bits::from_u64(x[g / 64 % 4] >> (g % 64));
+            }
+        });
+    } else {
+        coder::decode::<N>(r, (bottom, width), budget, |k, x| {
+            let k = k as usize;
+            if N < word {
+                planes[k % N][l] |= T::Bits::from_u64(x << (N * (k / N)));
+            } else {
+                planes[k % N][l] = T::Bits::from_u64(x);
+                if N > word {
+                    planes[(word + k) % N][l] = T::Bits::from_u64(x >> (word % 64));
+                }
+            }
+        });
+    }
+}
