@@ -1,3 +1,25 @@
 //! The prediction codec of tolzip: interpolation and Lorenzo predictors, a verified quantizer, context-coded residuals.
+//!
+//! The layout of a chunk is specified in `docs/codecs/predict.md`.
 #![no_std]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod causal;
+mod causal_fit;
+mod choose;
+mod codec;
+mod grid;
+mod interp;
+mod interp_fit;
+mod logarithm;
+mod model;
+mod quantum;
+mod settings;
+mod symbols;
+
+pub use codec::Predict;
+pub use settings::{Predictor, Settings};

@@ -8,5 +8,6 @@ extern crate std;
 
 pub mod cast;
 pub mod rans;
+pub mod rows;
 pub mod words;
 pub mod zfp;

@@ -1,0 +1,468 @@
+//! Prediction from neighbours that come earlier, on values that were quantised first.
+//!
+//! The values become integers (multiples of the step) before anything is predicted; the rest is integer arithmetic,
+//! modulo 2^32 where it overflows, so that both directions agree whatever the weights are. A weighted sum of
+//! neighbours generalises the Lorenzo predictor (Ibarria et al., "Out-of-core compression and decompression of large
+//! n-dimensional scalar fields", 2003); quantising first is cuSZ's "dual quantization" (Tian et al., PACT 2020).
+
+use crate::symbols::{Sink, Source};
+use alloc::vec::Vec;
+use tolzip_core::bytes::{Reader, try_vec};
+use tolzip_core::{Error, Result};
+use tolzip_simd::rows;
+
+/// Weights are multiples of 2^-SHIFT.
+pub(crate) const SHIFT: u32 = 12;
+
+/// How the integers lie: rows of `sides[3]`, and within a row, neighbours `lag` apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) sides: [usize; 4],
+    pub(crate) lag: usize,
+    /// In a line folded into segments: values in the last row.
+    pub(crate) last_row: usize,
+    pub(crate) folded: bool,
+}
+
+/// Segments that a line is folded into, so that rows go across them.
+const SEGMENTS: usize = 64;
+
+impl Layout {
+    /// The layout for an array of these sides.
+    pub(crate) fn of(sides: [usize; 4]) -> Self {
+        let [s0, s1, s2, s3] = sides;
+        let n = sides.iter().product::<usize>();
+        let short = s3 < 16;
+        if s0 * s1 == 1 && (s2 == 1 || short) {
+            // A line of points of `width` values.
+            let width = if s2 == 1 { 1 } else { s3 };
+            let points = n / width;
+            let segments = (points / 64).clamp(1, SEGMENTS);
+            let rows = points.div_ceil(segments);
+            let last_row = n - (rows - 1) * segments * width;
+            return Self { sides: [1, 1, rows, segments * width], lag: width, last_row, folded: true };
+        }
+        if short {
+            return Self { sides: [1, s0, s1, s2 * s3], lag: s3, last_row: s2 * s3, folded: false };
+        }
+        Self { sides, lag: 1, last_row: s3, folded: false }
+    }
+
+    fn is_last(&self, at: [usize; 3]) -> bool {
+        (0..3).all(|d| at[d] + 1 == self.sides[d])
+    }
+
+    pub(crate) fn row_len(&self, at: [usize; 3]) -> usize {
+        if self.is_last(at) { self.last_row } else { self.sides[3] }
+    }
+
+    /// Calls `f` with the number of a value in the array's order and in the layout's, for all values.
+    pub(crate) fn permute(&self, mut f: impl FnMut(usize, usize, usize)) {
+        let row = self.sides[3];
+        let rows: usize = self.sides[..3].iter().product();
+        if !self.folded {
+            return f(0, 0, row * rows);
+        }
+        let width = self.lag;
+        let full = self.last_row / width;
+        let mut begin = 0;
+        for segment in 0..row / width {
+            let length = if segment < full { rows } else { rows - 1 };
+            for t in 0..length {
+                f(begin + t * width, t * row + segment * width, width);
+            }
+            begin += length * width;
+        }
+    }
+}
+
+/// A row relative to the current one, clamped into the array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Row {
+    /// The row itself.
+    Here,
+    /// So many rows above.
+    Up(usize),
+    /// The same row of the previous plane, or the one before or after it; or of the plane before that.
+    Plane(isize),
+    Plane2,
+    /// The same row of the previous volume, or the one above or below, or that of the plane before or after.
+    Volume(isize),
+    VolumePlane(isize),
+}
+
+/// A neighbour: a row, and a shift along it in units of the lag.
+pub(crate) type Tap = (Row, isize);
+
+const W: Tap = (Row::Here, -1);
+const WW: Tap = (Row::Here, -2);
+const N: Tap = (Row::Up(1), 0);
+const NN: Tap = (Row::Up(2), 0);
+const P: Tap = (Row::Plane(0), 0);
+const Q: Tap = (Row::Volume(0), 0);
+
+const LINE: &[Tap] = &[W, WW];
+const FLAT: &[Tap] = &[N, W, (Row::Up(1), -1), (Row::Up(1), 1), NN, WW];
+const SOLID: &[Tap] = &[
+    P,
+    W,
+    N,
+    (Row::Up(1), -1),
+    (Row::Up(1), 1),
+    (Row::Plane(0), -1),
+    (Row::Plane(0), 1),
+    (Row::Plane(-1), 0),
+    (Row::Plane(1), 0),
+    (Row::Plane(-1), -1),
+    (Row::Plane2, 0),
+    NN,
+    WW,
+];
+const HYPER: &[Tap] = &[
+    P,
+    W,
+    N,
+    (Row::Up(1), -1),
+    (Row::Up(1), 1),
+    (Row::Plane(0), -1),
+    (Row::Plane(0), 1),
+    (Row::Plane(-1), 0),
+    (Row::Plane(1), 0),
+    (Row::Plane2, 0),
+    Q,
+    (Row::Volume(0), -1),
+    (Row::Volume(0), 1),
+    (Row::Volume(-1), 0),
+    (Row::Volume(1), 0),
+    (Row::VolumePlane(-1), 0),
+    (Row::VolumePlane(1), 0),
+];
+const FOLDED: &[Tap] = &[N, NN, (Row::Up(3), 0), (Row::Up(4), 0)];
+
+/// The most neighbours of a set.
+pub(crate) const MOST_TAPS: usize = 17;
+/// Sets of weights: for the first row, the first plane, the first volume, and the rest.
+pub(crate) const SETS: usize = 4;
+
+/// The neighbours used in a set. The first one is the reference that the fit measures from.
+pub(crate) fn taps(folded: bool, set: usize) -> &'static [Tap] {
+    match set {
+        0 => LINE,
+        1 if folded => FOLDED,
+        1 => FLAT,
+        2 => SOLID,
+        _ => HYPER,
+    }
+}
+
+/// The set for a row at this place.
+pub(crate) const fn set_of(at: [usize; 3]) -> usize {
+    if at[0] > 0 {
+        3
+    } else if at[1] > 0 {
+        2
+    } else if at[2] > 0 {
+        1
+    } else {
+        0
+    }
+}
+
+/// Weights of all sets; unused sets have none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Weights(pub(crate) [Vec<i16>; SETS]);
+
+/// The sets that a layout uses.
+pub(crate) fn sets(layout: &Layout) -> [bool; SETS] {
+    let s = layout.sides;
+    [true, s[2] > 1, s[1] > 1, s[0] > 1]
+}
+
+impl Weights {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        for weights in &self.0 {
+            for w in weights {
+                out.extend_from_slice(&w.to_le_bytes());
+            }
+        }
+    }
+
+    pub(crate) fn read(layout: &Layout, reader: &mut Reader<'_>) -> Result<Self> {
+        let mut out = Self::default();
+        for (set, used) in sets(layout).into_iter().enumerate() {
+            for _ in 0..if used { taps(layout.folded, set).len() } else { 0 } {
+                out.0[set].push(reader.u16()? as i16);
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// The integers of an array, each row with room at both ends for the neighbours beyond them.
+pub(crate) struct Field {
+    pub(crate) layout: Layout,
+    margin: usize,
+    stride: usize,
+    values: Vec<i32>,
+}
+
+impl Field {
+    /// Room for the integers of an array; all zero.
+    pub(crate) fn new(layout: Layout) -> Result<Self> {
+        let margin = 2 * layout.lag;
+        let stride = layout.sides[3] + 2 * margin;
+        let rows: usize = layout.sides[..3].iter().product();
+        let size = stride.checked_mul(rows).ok_or(Error::OutOfMemory { bytes: u64::MAX })?;
+        Ok(Self { layout, margin, stride, values: try_vec(size)? })
+    }
+
+    fn row_number(&self, at: [usize; 3]) -> usize {
+        let s = self.layout.sides;
+        (at[0] * s[1] + at[1]) * s[2] + at[2]
+    }
+
+    fn start(&self, number: usize) -> usize {
+        number * self.stride + self.margin
+    }
+
+    /// A place in the layout's order as one in the padded rows.
+    pub(crate) fn slot(&mut self, index: usize, len: usize) -> &mut [i32] {
+        let row = self.layout.sides[3];
+        let begin = self.start(index / row) + index % row;
+        &mut self.values[begin..begin + len]
+    }
+
+    /// Calls `f` with the number of a row in array order and its integers.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[i32]> {
+        let n = self.layout.sides[3];
+        self.values.chunks_exact(self.stride).map(move |r| &r[self.margin..self.margin + n])
+    }
+
+    pub(crate) fn row_mut(&mut self, at: [usize; 3]) -> &mut [i32] {
+        let begin = self.start(self.row_number(at));
+        let n = self.layout.sides[3];
+        &mut self.values[begin..begin + n]
+    }
+
+    /// The number of the row that a neighbour stands in.
+    fn resolve(&self, at: [usize; 3], row: Row) -> usize {
+        let [a, b, c] = at;
+        let s = self.layout.sides;
+        let clamped = |i: usize, d: isize, side: usize| i.saturating_add_signed(d).min(side - 1);
+        let place = match row {
+            Row::Here => at,
+            Row::Up(n) if c > 0 => [a, b, c - n.min(c)],
+            // Without a row above, the planes must do.
+            Row::Up(_) => {
+                return if b > 0 || a > 0 { self.resolve(at, Row::Plane(0)) } else { self.row_number(at) };
+            }
+            Row::Plane(d) if b > 0 => [a, b - 1, clamped(c, d, s[2])],
+            Row::Plane2 if b > 1 => [a, b - 2, c],
+            Row::Plane2 if b > 0 => [a, b - 1, c],
+            Row::Plane2 => return self.resolve(at, Row::Volume(0)),
+            Row::Plane(d) => return self.resolve(at, Row::Volume(d)),
+            Row::Volume(d) => [a.saturating_sub(1), b, clamped(c, d, s[2])],
+            Row::VolumePlane(d) => [a.saturating_sub(1), clamped(b, d, s[1]), c],
+        };
+        self.row_number(place)
+    }
+
+    /// Where a neighbour's row begins, as seen from the row at `at`.
+    pub(crate) fn tap(&self, at: [usize; 3], tap: Tap) -> usize {
+        self.start(self.resolve(at, tap.0)).saturating_add_signed(tap.1 * self.layout.lag as isize)
+    }
+
+    pub(crate) fn at(&self, index: usize) -> i32 {
+        self.values.get(index).copied().unwrap_or(0)
+    }
+
+    /// Fills the room before a row from the row that the first neighbour stands in.
+    fn open_row(&mut self, at: [usize; 3]) {
+        let above = self.resolve(at, Row::Up(1));
+        let here = self.row_number(at);
+        let (from, to) = (self.start(above), self.start(here));
+        let lag = self.layout.lag;
+        for i in 0..self.margin {
+            self.values[to - self.margin + i] = if above == here { 0 } else { self.values[from + i % lag] };
+        }
+    }
+
+    /// Fills the room behind a row by repeating its end.
+    fn close_row(&mut self, at: [usize; 3], n: usize) {
+        let end = self.start(self.row_number(at)) + n;
+        let lag = self.layout.lag.min(n);
+        for i in 0..self.margin {
+            self.values[end + i] = self.values[end - lag + i % lag];
+        }
+    }
+
+    /// Fills all the room of a field whose rows are known.
+    pub(crate) fn close_all(&mut self) {
+        let s = self.layout.sides;
+        each_row(s, |at| {
+            self.open_row(at);
+            self.close_row(at, self.layout.row_len(at));
+        });
+    }
+}
+
+/// All rows, slow to fast.
+pub(crate) fn each_row(sides: [usize; 4], mut f: impl FnMut([usize; 3])) {
+    for a in 0..sides[0] {
+        for b in 0..sides[1] {
+            for c in 0..sides[2] {
+                f([a, b, c]);
+            }
+        }
+    }
+}
+
+/// Scratch rows, and the activities of all rows.
+struct Energies {
+    activity: Vec<u16>,
+    energy: Vec<u16>,
+    contexts: Vec<u8>,
+}
+
+impl Energies {
+    fn new(layout: &Layout) -> Result<Self> {
+        let n = layout.sides[3];
+        Ok(Self {
+            activity: try_vec(layout.sides.iter().product())?,
+            energy: try_vec(n)?,
+            contexts: try_vec(n)?,
+        })
+    }
+
+    /// The contexts of a row.
+    fn contexts(&mut self, field: &Field, at: [usize; 3], n: usize) -> &mut [u8] {
+        let layout = &field.layout;
+        let (full, lag) = (layout.sides[3], layout.lag);
+        let energy = &mut self.energy[..n];
+        energy.fill(0);
+        let row = |r: Row| {
+            let begin = field.resolve(at, r) * full;
+            &self.activity[begin..begin + n]
+        };
+        let set = set_of(at);
+        if set == 1 && layout.folded {
+            for (up, weight) in [(1, 6), (2, 4), (3, 3), (4, 3)] {
+                rows::add_energy(energy, row(Row::Up(up)), weight);
+            }
+        } else {
+            let (above, sides, plane, volume) = [(0, 0, 0, 0), (6, 4, 0, 0), (4, 2, 6, 0), (4, 1, 4, 4)][set];
+            let lag = lag.min(n);
+            if above > 0 {
+                let up = row(Row::Up(1));
+                rows::add_energy(energy, up, above);
+                rows::add_energy(&mut energy[lag..], up, sides);
+                rows::add_energy(&mut energy[..n - lag], &up[lag..], sides);
+            }
+            if plane > 0 {
+                rows::add_energy(energy, row(Row::Plane(0)), plane);
+            }
+            if volume > 0 {
+                rows::add_energy(energy, row(Row::Volume(0)), volume);
+            }
+        }
+        let contexts = &mut self.contexts[..n];
+        rows::contexts(energy, 0, contexts);
+        contexts
+    }
+
+    fn learn(&mut self, field: &Field, at: [usize; 3], residuals: &[i32]) {
+        let begin = field.row_number(at) * field.layout.sides[3];
+        rows::activity(residuals, &mut self.activity[begin..begin + residuals.len()]);
+    }
+}
+
+/// Predictions of a row, still times 2^SHIFT, from the rows before it; of the taps of the row itself, only if `all`.
+fn sums(field: &Field, at: [usize; 3], weights: &Weights, all: bool, sums: &mut [i32]) {
+    let set = set_of(at);
+    sums.fill(1 << (SHIFT - 1));
+    for (&tap, &w) in taps(field.layout.folded, set).iter().zip(&weights.0[set]) {
+        if w != 0 && (all || tap.0 != Row::Here) {
+            rows::add_tap(sums, &field.values[field.tap(at, tap)..], i32::from(w));
+        }
+    }
+}
+
+/// Codes a field, whose rooms are filled.
+pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Result<()> {
+    let mut energies = Energies::new(&field.layout)?;
+    let mut residuals = try_vec(field.layout.sides[3])?;
+    each_row(field.layout.sides, |at| {
+        let n = field.layout.row_len(at);
+        let residuals = &mut residuals[..n];
+        sums(field, at, weights, true, residuals);
+        let begin = field.start(field.row_number(at));
+        for (r, &k) in residuals.iter_mut().zip(&field.values[begin..]) {
+            *r = k.wrapping_sub(*r >> SHIFT);
+        }
+        let contexts = energies.contexts(field, at, n);
+        sink.row::<u8>(contexts, residuals, &[]);
+        energies.learn(field, at, residuals);
+    });
+    Ok(())
+}
+
+/// Decodes a field.
+pub(crate) fn decode(field: &mut Field, weights: &Weights, source: &mut Source<'_>) -> Result<()> {
+    let layout = field.layout;
+    let mut energies = Energies::new(&layout)?;
+    let mut residuals = try_vec(layout.sides[3])?;
+    let mut predicted = try_vec(layout.sides[3])?;
+    let mut exact: Vec<(usize, u8)> = Vec::new();
+    let mut result = Ok(());
+    each_row(layout.sides, |at| {
+        if result.is_err() {
+            return;
+        }
+        let n = layout.row_len(at);
+        let (residuals, predicted) = (&mut residuals[..n], &mut predicted[..n]);
+        let contexts = energies.contexts(field, at, n);
+        result = source.row(contexts, residuals, &mut exact);
+        energies.learn(field, at, residuals);
+        field.open_row(at);
+        sums(field, at, weights, false, predicted);
+        let set = set_of(at);
+        let serial = |tap: Tap| {
+            let i = taps(layout.folded, set).iter().position(|&t| t == tap);
+            i.and_then(|i| weights.0[set].get(i)).map_or(0, |&w| i32::from(w))
+        };
+        let begin = field.start(field.row_number(at));
+        integrate(
+            &mut field.values[begin - field.margin..begin + n],
+            layout.lag,
+            [serial(W), serial(WW)],
+            predicted,
+            residuals,
+        );
+        field.close_row(at, n);
+    });
+    if !exact.is_empty() {
+        return Err(Error::corrupt("an exact value among integers"));
+    }
+    result
+}
+
+/// Adds residuals to predictions, whose last part depends on the values just found. `row` begins `2 lag` early.
+fn integrate(row: &mut [i32], lag: usize, [w1, w2]: [i32; 2], predicted: &[i32], residuals: &[i32]) {
+    if w1 == 0 && w2 == 0 {
+        for ((k, &p), &r) in row[2 * lag..].iter_mut().zip(predicted).zip(residuals) {
+            *k = (p >> SHIFT).wrapping_add(r);
+        }
+    } else if lag == 1 {
+        let [mut b, mut a] = [row[0], row[1]];
+        for ((k, &p), &r) in row[2..].iter_mut().zip(predicted).zip(residuals) {
+            let p = p.wrapping_add(b.wrapping_mul(w2)).wrapping_add(a.wrapping_mul(w1));
+            (b, a) = (a, (p >> SHIFT).wrapping_add(r));
+            *k = a;
+        }
+    } else {
+        for (i, (&p, &r)) in predicted.iter().zip(residuals).enumerate() {
+            let p = p.wrapping_add(row[i].wrapping_mul(w2)).wrapping_add(row[i + lag].wrapping_mul(w1));
+            row[i + 2 * lag] = (p >> SHIFT).wrapping_add(r);
+        }
+    }
+}

@@ -1,0 +1,522 @@
+//! The codec: what kind of chunk it is, its header, and the two engines behind it.
+
+use crate::causal::{self, Field, Layout, Weights};
+use crate::choose::{Engine, choose};
+use crate::grid::Grid;
+use crate::interp::{self, Place, Rows, join_rows};
+use crate::interp_fit::Shares;
+use crate::quantum::{Step, second_chance};
+use crate::settings::Settings;
+use crate::symbols::{Sink, Source};
+use crate::{causal_fit, model};
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use tolzip_core::bytes::{Reader, put_leb128, try_vec};
+use tolzip_core::{Bound, Codec, Encoded, Error, Float, Result, Shape, Target, Word};
+use tolzip_simd::rows::{EXCEPTION, Quantum, Work, pre_quantise, quantise, reconstruct, take_even, take_odd};
+
+const METHOD: &str = "predict";
+const VERSION: u8 = 1;
+
+/// Kinds of chunk, in the low bits of the second byte.
+mod kind {
+    pub(super) const VERBATIM: u8 = 0;
+    pub(super) const CONSTANT: u8 = 1;
+    pub(super) const INTERPOLATION: u8 = 2;
+    pub(super) const CAUSAL: u8 = 3;
+    /// Values of f32 are predicted in f64.
+    pub(super) const WIDE: u8 = 0x10;
+    /// The integers count from an offset.
+    pub(super) const OFFSET: u8 = 0x20;
+}
+
+/// The prediction codec for chunks of f32 or f64, with an absolute bound.
+///
+/// Values are predicted from their neighbours, the differences quantised so that every value is within the bound (which
+/// is checked; what can't be held is stored exactly, NaN and infinities too), and the integers coded by rANS with tables
+/// chosen by the size of the integers around them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Predict {
+    settings: Settings,
+}
+
+impl Predict {
+    /// The codec with these settings.
+    #[must_use]
+    pub const fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+}
+
+impl Codec<f32> for Predict {
+    fn encode(&self, values: &[f32], shape: Shape, target: Target, out: &mut Vec<u8>) -> Result<Encoded> {
+        encode(self.settings, values, shape, target, out)
+    }
+    fn decode(&self, bytes: &[u8], shape: Shape, out: &mut [f32]) -> Result<()> {
+        decode(bytes, shape, out)
+    }
+}
+
+impl Codec<f64> for Predict {
+    fn encode(&self, values: &[f64], shape: Shape, target: Target, out: &mut Vec<u8>) -> Result<Encoded> {
+        encode(self.settings, values, shape, target, out)
+    }
+    fn decode(&self, bytes: &[u8], shape: Shape, out: &mut [f64]) -> Result<()> {
+        decode(bytes, shape, out)
+    }
+}
+
+/// The types that values of a type are predicted in: their own, and f64.
+trait Predicted: Float {
+    type Native: Work<Self>;
+}
+
+impl Predicted for f32 {
+    type Native = f32;
+}
+
+impl Predicted for f64 {
+    type Native = f64;
+}
+
+/// Least and greatest finite value, and whether all are finite.
+fn range<T: Float>(values: &[T]) -> (T, T, bool) {
+    let Some(&first) = values.iter().find(|v| v.is_finite()) else {
+        return (T::ZERO, T::ZERO, values.is_empty());
+    };
+    let (mut least, mut most, mut finite) = ([first; 16], [first; 16], [true; 16]);
+    let (blocks, rest) = values.as_chunks::<16>();
+    let mut one = |lane: usize, v: T| {
+        let good = v.is_finite();
+        finite[lane] &= good;
+        let v = if good { v } else { first };
+        least[lane] = if v < least[lane] { v } else { least[lane] };
+        most[lane] = if v > most[lane] { v } else { most[lane] };
+    };
+    for block in blocks {
+        for lane in 0..16 {
+            one(lane, block[lane]);
+        }
+    }
+    for (lane, &v) in rest.iter().enumerate() {
+        one(lane, v);
+    }
+    let least = least.into_iter().fold(first, |a, b| if b < a { b } else { a });
+    let most = most.into_iter().fold(first, |a, b| if b > a { b } else { a });
+    (least, most, finite == [true; 16])
+}
+
+fn encode<T: Predicted>(
+    settings: Settings,
+    values: &[T],
+    shape: Shape,
+    target: Target,
+    out: &mut Vec<u8>,
+) -> Result<Encoded>
+where
+    f64: Work<T>,
+{
+    if values.len() != shape.len() {
+        return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
+    }
+    let Target::Abs(bound) = target else {
+        let kind = match target {
+            Target::Lossless => Bound::Lossless.kind(),
+            Target::PointwiseRel(e) => Bound::PointwiseRel(e).kind(),
+            _ => Bound::Knob.kind(),
+        };
+        return Err(Error::BoundUnsupported { method: METHOD, kind });
+    };
+    if !(bound.is_finite() && bound > 0.0) {
+        return Err(Error::BadBound { kind: "abs", value: bound, needs: "a finite number above 0" });
+    }
+    let begin = out.len();
+    out.push(VERSION);
+    let (least, most, finite) = range(values);
+    if let Some(max_error) = constant(values, least, most, finite, bound, out) {
+        return Ok(Encoded::Verified { max_error });
+    }
+    let largest = if -least > most { -least } else { most };
+    let step = Step::choose::<T>(bound, largest.to_f64());
+    let chunk =
+        Chunk { values, sides: shape.folded(), bound, step, least: least.to_f64(), most: most.to_f64() };
+    let coded =
+        if step.wide { chunk.code::<f64>(settings, out)? } else { chunk.code::<T::Native>(settings, out)? };
+    match coded {
+        Some(max_error) if out.len() - begin < 2 + size_of_val(values) => Ok(Encoded::Verified { max_error }),
+        _ => {
+            out.truncate(begin + 1);
+            out.push(kind::VERBATIM);
+            for v in values {
+                out.extend_from_slice(&v.to_bits().to_u64().to_le_bytes()[..size_of::<T>()]);
+            }
+            Ok(Encoded::Verified { max_error: 0.0 })
+        }
+    }
+}
+
+/// Writes the chunk as one value if that holds the bound, and returns the largest error.
+fn constant<T: Float>(
+    values: &[T],
+    least: T,
+    most: T,
+    finite: bool,
+    bound: f64,
+    out: &mut Vec<u8>,
+) -> Option<f64> {
+    let first = *values.first()?;
+    let value = if finite {
+        let half = T::from_f64(0.5);
+        if least == most { first } else { least * half + most * half }
+    } else {
+        first
+    };
+    let exact = !finite || least == most;
+    let holds = |v: T| if exact { v.to_bits() == value.to_bits() } else { v.within(value, bound) };
+    // All values lie between the two.
+    let likely = exact || (least.within(value, bound) && most.within(value, bound));
+    if !(likely && values.iter().all(|&v| holds(v))) {
+        return None;
+    }
+    out.push(kind::CONSTANT);
+    out.extend_from_slice(&value.to_bits().to_u64().to_le_bytes()[..size_of::<T>()]);
+    let error = |v: T| if exact { 0.0 } else { v.distance(value) };
+    Some(f64::max(error(least), error(most)))
+}
+
+/// A chunk on its way into bytes.
+struct Chunk<'a, T> {
+    values: &'a [T],
+    sides: [usize; 4],
+    bound: f64,
+    step: Step,
+    least: f64,
+    most: f64,
+}
+
+impl<T: Float> Chunk<'_, T> {
+    /// Appends the kind and what follows; the result is the largest error, or `None` if the step can't be used.
+    fn code<W: Work<T>>(&self, settings: Settings, out: &mut Vec<u8>) -> Result<Option<f64>> {
+        let Some(quantum) = self.step.quantum::<T, W>(self.bound) else { return Ok(None) };
+        let wide = if self.step.wide { kind::WIDE } else { 0 };
+        let engine = choose(settings.predictor);
+        let causal = if engine != Engine::Interpolation { Some(self.causal::<W>(&quantum)?) } else { None };
+        let interp = if engine != Engine::Causal { Some(self.interpolation::<W>(&quantum)?) } else { None };
+        let mut best: Option<(Vec<u8>, f64)> = None;
+        for (bytes, error) in [causal, interp].into_iter().flatten() {
+            if best.as_ref().is_none_or(|(b, _)| bytes.len() < b.len()) {
+                best = Some((bytes, error));
+            }
+        }
+        let Some((bytes, error)) = best else { return Ok(None) };
+        out.push(bytes[0] | wide);
+        out.extend_from_slice(&bytes[1..]);
+        Ok(Some(error))
+    }
+
+    fn interpolation<W: Work<T>>(&self, quantum: &Quantum<T, W>) -> Result<(Vec<u8>, f64)> {
+        let mut out = Vec::new();
+        out.push(kind::INTERPOLATION);
+        out.extend_from_slice(&self.step.size.to_le_bytes());
+        let grids: Vec<Grid> = Grid::pyramid(self.sides).collect();
+        let levels = pyramid(&grids, self.values)?;
+        let slices: Vec<&[T]> = levels.iter().map(|l| &**l).collect();
+        let shares = Shares::fit(&grids, &slices, self.bound);
+        shares.write(grids[0].split, &mut out);
+        let mut encoder = Encoder {
+            grids: &grids,
+            levels: &slices,
+            quantum: *quantum,
+            bound: self.bound,
+            sink: Sink::with_capacity(self.values.len()),
+            max_error: 0.0,
+            x: try_vec(self.sides[3])?,
+        };
+        interp::run::<T, W>(self.sides, &shares, &mut encoder)?;
+        let Encoder { sink, max_error, .. } = encoder;
+        model::write(sink, &mut out);
+        Ok((out, max_error))
+    }
+
+    fn causal<W: Work<T>>(&self, quantum: &Quantum<T, W>) -> Result<(Vec<u8>, f64)> {
+        let mut out = Vec::new();
+        let n = self.values.len();
+        let reach = W::LIMIT.to_f64() * self.step.size * 0.5;
+        let centre =
+            if self.least > -reach && self.most < reach { 0.0 } else { self.least * 0.5 + self.most * 0.5 };
+        out.push(kind::CAUSAL | if centre == 0.0 { 0 } else { kind::OFFSET });
+        out.extend_from_slice(&self.step.size.to_le_bytes());
+        if centre != 0.0 {
+            out.extend_from_slice(&centre.to_le_bytes());
+        }
+        let offset = W::from_f64(centre);
+        let mut flat: Vec<i32> = try_vec(n)?;
+        let (most, good) = pre_quantise(self.values, offset, quantum, &mut flat);
+        let mut max_error = most.to_f64();
+        let mut exact = Vec::new();
+        if !good {
+            let offsets: Vec<W> = [offset].to_vec();
+            let mut last = 0;
+            for (i, (k, &x)) in flat.iter_mut().zip(self.values).enumerate() {
+                if *k == EXCEPTION {
+                    let error = second_chance(
+                        &[x],
+                        &offsets,
+                        quantum,
+                        self.bound,
+                        core::slice::from_mut(k),
+                        &mut [x],
+                    );
+                    max_error = f64::max(max_error, error.to_f64());
+                }
+                if *k == EXCEPTION {
+                    exact.push(i);
+                    *k = last;
+                }
+                last = *k;
+            }
+        }
+        put_leb128(&mut out, exact.len() as u64);
+        let mut next = 0;
+        for i in exact {
+            put_leb128(&mut out, (i - next) as u64);
+            out.extend_from_slice(&self.values[i].to_bits().to_u64().to_le_bytes()[..size_of::<T>()]);
+            next = i + 1;
+        }
+        let layout = Layout::of(self.sides);
+        let mut field = Field::new(layout)?;
+        scatter(&mut field, &flat);
+        drop(flat);
+        field.close_all();
+        let weights = causal_fit::fit(&field);
+        weights.write(&mut out);
+        let mut sink = Sink::with_capacity(n);
+        causal::encode(&field, &weights, &mut sink)?;
+        model::write(sink, &mut out);
+        Ok((out, max_error))
+    }
+}
+
+fn scatter(field: &mut Field, flat: &[i32]) {
+    let layout = field.layout;
+    if layout.folded {
+        layout.permute(|i, to, len| field.slot(to, len).copy_from_slice(&flat[i..i + len]));
+    } else {
+        let mut rows = flat.chunks_exact(layout.sides[3]);
+        causal::each_row(layout.sides, |at| {
+            if let Some(row) = rows.next() {
+                field.row_mut(at).copy_from_slice(row);
+            }
+        });
+    }
+}
+
+/// The values of all grids.
+fn pyramid<'a, T: Float>(grids: &[Grid], values: &'a [T]) -> Result<Vec<Cow<'a, [T]>>> {
+    let mut levels: Vec<Cow<'a, [T]>> = [Cow::Borrowed(values)].to_vec();
+    for pair in grids.windows(2) {
+        let (fine, coarse) = (&pair[0], &pair[1]);
+        let Some(from) = levels.last() else { break };
+        let mut to: Vec<T> = try_vec(coarse.sides.iter().product())?;
+        let n = coarse.sides[3];
+        let pace = |d: usize| if fine.split[d] { 2 } else { 1 };
+        let mut rows = to.chunks_exact_mut(n);
+        for a in 0..coarse.sides[0] {
+            for b in 0..coarse.sides[1] {
+                for c in 0..coarse.sides[2] {
+                    let begin = row_start(fine.sides, [a * pace(0), b * pace(1), c * pace(2)]);
+                    let row = &from[begin..begin + fine.sides[3]];
+                    let Some(out) = rows.next() else { break };
+                    if fine.split[3] {
+                        take_even(row, out);
+                    } else {
+                        out.copy_from_slice(row);
+                    }
+                }
+            }
+        }
+        levels.push(Cow::Owned(to));
+    }
+    Ok(levels)
+}
+
+fn row_start(sides: [usize; 4], at: [usize; 3]) -> usize {
+    ((at[0] * sides[1] + at[1]) * sides[2] + at[2]) * sides[3]
+}
+
+struct Encoder<'a, T, W> {
+    grids: &'a [Grid],
+    levels: &'a [&'a [T]],
+    quantum: Quantum<T, W>,
+    bound: f64,
+    sink: Sink,
+    max_error: f64,
+    x: Vec<T>,
+}
+
+impl<T: Float, W: Work<T>> Rows<T, W> for Encoder<'_, T, W> {
+    fn row(&mut self, place: Place, p: &[W], contexts: &mut [u8], k: &mut [i32], r: &mut [T]) -> Result<()> {
+        let grid = &self.grids[place.level];
+        let odd = |d: usize| place.class >> (3 - d) & 1;
+        let at = core::array::from_fn(|d| if grid.split[d] { 2 * place.at[d] + odd(d) } else { place.at[d] });
+        let begin = row_start(grid.sides, at);
+        let row = &self.levels[place.level][begin..begin + grid.sides[3]];
+        let x = &mut self.x[..p.len()];
+        match (grid.split[3], odd(3)) {
+            (false, _) => x.copy_from_slice(row),
+            (true, 0) => take_even(row, x),
+            (true, _) => take_odd(row, x),
+        }
+        let (mut most, good) = quantise(x, p, &self.quantum, k, r);
+        if !good {
+            let second = second_chance(x, p, &self.quantum, self.bound, k, r);
+            most = if second > most { second } else { most };
+        }
+        // The kernel's differences may be rounded: a row that may hold the largest error is looked at again.
+        if most.to_f64() > self.max_error * (1.0 - 1.0 / 1_048_576.0) {
+            for (x, r) in x.iter().zip(&*r) {
+                let error = x.distance(*r);
+                if error > self.max_error {
+                    self.max_error = error;
+                }
+            }
+        }
+        self.sink.row(contexts, k, x);
+        Ok(())
+    }
+}
+
+struct Decoder<'a, T, W> {
+    source: Source<'a>,
+    step: W,
+    exact: Vec<(usize, T)>,
+}
+
+impl<T: Float, W: Work<T>> Rows<T, W> for Decoder<'_, T, W> {
+    fn row(&mut self, _: Place, p: &[W], contexts: &mut [u8], k: &mut [i32], r: &mut [T]) -> Result<()> {
+        self.source.row(contexts, k, &mut self.exact)?;
+        reconstruct(p, k, self.step, r);
+        for (i, x) in self.exact.drain(..) {
+            if let Some(r) = r.get_mut(i) {
+                *r = x;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn word<T: Float>(reader: &mut Reader<'_>) -> Result<T> {
+    let mut bytes = [0; 8];
+    bytes[..size_of::<T>()].copy_from_slice(reader.take(size_of::<T>())?);
+    Ok(T::from_bits(T::Bits::from_u64(u64::from_le_bytes(bytes))))
+}
+
+fn decode<T: Predicted>(bytes: &[u8], shape: Shape, out: &mut [T]) -> Result<()>
+where
+    f64: Work<T>,
+{
+    if out.len() != shape.len() {
+        return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: out.len() as u64 });
+    }
+    let mut reader = Reader::new(bytes);
+    if reader.u8()? != VERSION {
+        return Err(Error::corrupt("an unknown version of the prediction codec"));
+    }
+    let head = reader.u8()?;
+    let wide = head & kind::WIDE != 0;
+    match head & 0x0f {
+        kind::VERBATIM if head == kind::VERBATIM => {
+            for v in out {
+                *v = word(&mut reader)?;
+            }
+            reader.finish()
+        }
+        kind::CONSTANT if head == kind::CONSTANT => {
+            out.fill(word(&mut reader)?);
+            reader.finish()
+        }
+        _ if out.is_empty() => Err(Error::corrupt("an empty chunk with a predictor")),
+        kind::INTERPOLATION if head & kind::OFFSET == 0 => {
+            if wide {
+                interpolate::<T, f64>(reader, shape.folded(), wide, out)
+            } else {
+                interpolate::<T, T::Native>(reader, shape.folded(), wide, out)
+            }
+        }
+        kind::CAUSAL => {
+            let offset = head & kind::OFFSET != 0;
+            if wide {
+                accumulate::<T, f64>(reader, shape.folded(), wide, offset, out)
+            } else {
+                accumulate::<T, T::Native>(reader, shape.folded(), wide, offset, out)
+            }
+        }
+        _ => Err(Error::corrupt("an unknown kind of chunk")),
+    }
+}
+
+fn interpolate<T: Float, W: Work<T>>(
+    mut reader: Reader<'_>,
+    sides: [usize; 4],
+    wide: bool,
+    out: &mut [T],
+) -> Result<()> {
+    let step = Step::read(&mut reader, wide)?;
+    let Some(grid) = Grid::pyramid(sides).next() else { return Ok(()) };
+    let shares = Shares::read(grid.split, &mut reader)?;
+    let source = model::read(&mut reader, sides[3])?;
+    let mut decoder = Decoder { source, step: W::from_f64(step.size), exact: Vec::new() };
+    let classes = interp::run::<T, W>(sides, &shares, &mut decoder)?;
+    decoder.source.finish()?;
+    if classes.len() == 1 {
+        out.copy_from_slice(&classes[0].values);
+    } else {
+        join_rows(&grid, |class, at| classes[class].values(at), out);
+    }
+    Ok(())
+}
+
+fn accumulate<T: Float, W: Work<T>>(
+    mut reader: Reader<'_>,
+    sides: [usize; 4],
+    wide: bool,
+    offset: bool,
+    out: &mut [T],
+) -> Result<()> {
+    let step = Step::read(&mut reader, wide)?;
+    let centre = if offset { reader.f64()? } else { 0.0 };
+    let mut exact: Vec<(usize, T)> = Vec::new();
+    let mut next = 0;
+    for _ in 0..reader.leb128_up_to(out.len(), "more exact values than values")? {
+        let i = reader.leb128_up_to(out.len(), "an exact value beyond the chunk")? + next;
+        if i >= out.len() {
+            return Err(Error::corrupt("an exact value beyond the chunk"));
+        }
+        exact.push((i, word(&mut reader)?));
+        next = i + 1;
+    }
+    let layout = Layout::of(sides);
+    let weights = Weights::read(&layout, &mut reader)?;
+    let mut source = model::read(&mut reader, layout.sides[3])?;
+    let mut field = Field::new(layout)?;
+    causal::decode(&mut field, &weights, &mut source)?;
+    source.finish()?;
+    let offset = W::from_f64(centre);
+    let step = W::from_f64(step.size);
+    if layout.folded {
+        layout.permute(|i, from, len| {
+            for (o, &k) in out[i..i + len].iter_mut().zip(&*field.slot(from, len)) {
+                *o = (offset + W::from_int(k) * step).store();
+            }
+        });
+    } else {
+        let offsets = [offset].repeat(layout.sides[3]);
+        for (o, k) in out.chunks_exact_mut(layout.sides[3]).zip(field.rows()) {
+            reconstruct(&offsets, k, step, o);
+        }
+    }
+    for (i, x) in exact {
+        out[i] = x;
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! How much each axis has to say where several can be interpolated along.
+
+use crate::grid::{Grid, odd_axes};
+use alloc::vec::Vec;
+use tolzip_core::bytes::Reader;
+use tolzip_core::{Error, Float, Result};
+
+/// Levels with shares of their own, from the finest; coarser ones use the last.
+const LEVELS: usize = 3;
+
+/// For every axis, how much worse than the best one its interpolation is: mean squared errors in half octaves, 0 to 15.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shares {
+    worse: [[u8; 4]; LEVELS],
+}
+
+impl Shares {
+    /// The share of every axis in the prediction of a class; they sum to 1.
+    pub(crate) fn of(&self, level: usize, class: usize) -> [f64; 4] {
+        // 2^(-i/2), the odd ones from a fixed approximation of the square root.
+        let weight = |worse: u8| {
+            let halves = 1.0 / f64::from(1u32 << (worse / 2));
+            if worse % 2 == 1 { halves * 0.707_106_781_186_547_5 } else { halves }
+        };
+        let worse = &self.worse[level.min(LEVELS - 1)];
+        let sum = odd_axes(class).fold(0.0, |s, d| s + weight(worse[d]));
+        let mut out = [0.0; 4];
+        for d in odd_axes(class) {
+            out[d] = weight(worse[d]) / sum;
+        }
+        out
+    }
+
+    /// Shares by the errors that interpolation makes on a sample of the original values; the grids' values stand in
+    /// `levels`. Reconstructed neighbours are off by up to `bound`, whatever the axis.
+    pub(crate) fn fit<T: Float>(grids: &[Grid], levels: &[&[T]], bound: f64) -> Self {
+        let mut out = Self::default();
+        for (level, worse) in out.worse.iter_mut().enumerate() {
+            let (Some(grid), Some(values)) = (grids.get(level), levels.get(level)) else { break };
+            let errors: [Option<f64>; 4] = core::array::from_fn(|d| error(grid, values, d));
+            let noise = bound * bound * 0.2;
+            let least =
+                errors.iter().flatten().fold(f64::INFINITY, |m, &e| if e < m { e } else { m }) + noise;
+            for (w, e) in worse.iter_mut().zip(errors) {
+                if let Some(e) = e {
+                    *w = half_octaves((e + noise) / least);
+                }
+            }
+        }
+        for level in 1..LEVELS {
+            if grids.get(level).is_none_or(|g| g.sides.iter().product::<usize>() < 512) {
+                out.worse[level] = out.worse[level - 1];
+            }
+        }
+        out
+    }
+
+    pub(crate) fn write(&self, axes: [bool; 4], out: &mut Vec<u8>) {
+        if axes.iter().filter(|&&a| a).count() < 2 {
+            return;
+        }
+        for worse in &self.worse {
+            let packed = worse.iter().fold(0u16, |p, &w| p << 4 | u16::from(w));
+            out.extend_from_slice(&packed.to_le_bytes());
+        }
+    }
+
+    pub(crate) fn read(axes: [bool; 4], reader: &mut Reader<'_>) -> Result<Self> {
+        let mut out = Self::default();
+        if axes.iter().filter(|&&a| a).count() < 2 {
+            return Ok(out);
+        }
+        for worse in &mut out.worse {
+            let packed = reader.u16()?;
+            for (d, w) in worse.iter_mut().enumerate() {
+                *w = (packed >> (12 - 4 * d) & 15) as u8;
+                if !axes[d] && *w != 0 {
+                    return Err(Error::corrupt("a share of an axis that is not there"));
+                }
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// `2 log2(ratio)` rounded down, at most 15; 0 for what is no number above 1.
+fn half_octaves(ratio: f64) -> u8 {
+    let mut halves = 0;
+    let mut r = ratio;
+    while r >= 1.414_213_562_373_095 && halves < 15 {
+        r = r / 1.414_213_562_373_095;
+        halves += 1;
+    }
+    halves
+}
+
+/// Sampled points along each axis.
+const SAMPLES: usize = 4096;
+
+/// The mean squared error of the cubic along `axis`, by a sample; `None` for an axis too short.
+fn error<T: Float>(grid: &Grid, values: &[T], axis: usize) -> Option<f64> {
+    let sides = grid.sides;
+    if sides[axis] < 2 {
+        return None;
+    }
+    let stride: usize = sides[axis + 1..].iter().product();
+    if sides[axis] < 7 {
+        // Too short for a cubic: the mean of two neighbours, or the only one.
+        return mean(grid, axis, 1, |i| {
+            let right = if sides[axis] > 2 { values[i + stride] } else { values[i - stride] };
+            (values[i - stride].to_f64() + right.to_f64()) * 0.5 - values[i].to_f64()
+        });
+    }
+    mean(grid, axis, 3, |i| {
+        let near = values[i - stride].to_f64() + values[i + stride].to_f64();
+        let far = values[i - 3 * stride].to_f64() + values[i + 3 * stride].to_f64();
+        (9.0 * near - far) * 0.0625 - values[i].to_f64()
+    })
+}
+
+/// The mean of the squares of `f` over points that are `margin` away from both ends of the axis.
+fn mean(grid: &Grid, axis: usize, margin: usize, f: impl Fn(usize) -> f64) -> Option<f64> {
+    let sides = grid.sides;
+    let stride: usize = sides[axis + 1..].iter().product();
+    let length = if sides[axis] > 2 * margin { sides[axis] - 2 * margin } else { 1 };
+    let lines = sides.iter().product::<usize>() / sides[axis];
+    let points = length * lines;
+    // An odd stride visits all residues.
+    let every = (points / SAMPLES).max(1) | 1;
+    let (mut sum, mut count) = (0.0, 0.0);
+    let mut j = 0;
+    while j < points {
+        let (line, along) = (j / length, margin + j % length);
+        let i = line / stride * stride * sides[axis] + line % stride + along * stride;
+        let e = f(i);
+        let square = e * e;
+        if square.is_finite() {
+            sum = sum + square;
+            count = count + 1.0;
+        }
+        j += every;
+    }
+    (count > 0.0).then(|| sum / count)
+}

@@ -1,0 +1,149 @@
+//! Rows of integers as symbols with contexts, raw bits and exact values, and back.
+
+use crate::model::Model;
+use alloc::vec::Vec;
+use tolzip_core::bytes::try_vec;
+use tolzip_core::{Element, Error, Result, Word};
+use tolzip_entropy::bits::{BitReader, BitWriter};
+use tolzip_entropy::rans::Decoder;
+use tolzip_simd::rows::{EXCEPTION, fold, unfold};
+
+/// Folded integers below this are symbols themselves.
+pub(crate) const DIRECT: u32 = 32;
+/// Above them come eight symbols to the octave.
+const BUCKETS: u32 = 8 * 27;
+/// A value that is stored exactly.
+pub(crate) const EXACT: u8 = 255;
+
+/// The symbol of a folded integer from 32 upwards, and how many low bits it leaves open.
+const fn bucket(u: u32) -> (u8, u32) {
+    let exponent = 31 - u.leading_zeros();
+    let open = exponent - 3;
+    ((DIRECT + 8 * (exponent - 5) + (u >> open & 7)) as u8, open)
+}
+
+/// What the predictors hand to the entropy coder.
+#[derive(Debug, Default)]
+pub(crate) struct Sink {
+    pub(crate) symbols: Vec<u8>,
+    pub(crate) contexts: Vec<u8>,
+    pub(crate) raw: BitWriter,
+}
+
+impl Sink {
+    pub(crate) fn with_capacity(n: usize) -> Self {
+        Self { symbols: Vec::with_capacity(n), contexts: Vec::with_capacity(n), raw: BitWriter::new() }
+    }
+
+    /// Takes a row; `x` are the values that the exceptions stand for.
+    pub(crate) fn row<T: Element>(&mut self, contexts: &[u8], k: &[i32], x: &[T]) {
+        let begin = self.symbols.len();
+        self.symbols.resize(begin + k.len(), 0);
+        self.contexts.extend_from_slice(contexts);
+        let symbols = &mut self.symbols[begin..];
+        if fold(k, symbols) < DIRECT {
+            return;
+        }
+        for (i, (s, &k)) in symbols.iter_mut().zip(k).enumerate() {
+            if k == EXCEPTION {
+                *s = EXACT;
+                let bits = x.get(i).map_or(0, |x| x.to_bits().to_u64());
+                self.raw.put(bits & 0xffff_ffff, u32::min(32, 8 * size_of::<T>() as u32));
+                if size_of::<T>() > 4 {
+                    self.raw.put(bits >> 32, 32);
+                }
+                continue;
+            }
+            let u = (k << 1 ^ k >> 31) as u32;
+            if u >= DIRECT {
+                let (symbol, open) = bucket(u);
+                *s = symbol;
+                self.raw.put(u64::from(u & ((1 << open) - 1)), open);
+            }
+        }
+    }
+}
+
+/// What the predictors read from the entropy decoder.
+pub(crate) struct Source<'a> {
+    decoder: Decoder<'a>,
+    raw: BitReader<'a>,
+    tables: [u8; 256],
+    symbols: Vec<u8>,
+}
+
+impl<'a> Source<'a> {
+    /// `longest` is the length of the longest row.
+    pub(crate) fn new(model: &Model, stream: &'a [u8], raw: &'a [u8], longest: usize) -> Result<Self> {
+        Ok(Self {
+            decoder: Decoder::new(stream, &model.tables)?,
+            raw: BitReader::new(raw),
+            tables: model.map,
+            symbols: try_vec(longest)?,
+        })
+    }
+
+    /// Reads a row of integers. `contexts` are turned into tables on the way. Exceptions are appended to `exact`, with
+    /// their places in the row.
+    pub(crate) fn row<T: Element>(
+        &mut self,
+        contexts: &mut [u8],
+        k: &mut [i32],
+        exact: &mut Vec<(usize, T)>,
+    ) -> Result<()> {
+        for c in contexts.iter_mut() {
+            *c = self.tables[usize::from(*c)];
+        }
+        let Some(symbols) = self.symbols.get_mut(..k.len()) else {
+            return Err(Error::corrupt("a row too long"));
+        };
+        self.decoder.decode(contexts, symbols)?;
+        if u32::from(unfold(symbols, k)) < DIRECT {
+            return Ok(());
+        }
+        for (i, (k, &s)) in k.iter_mut().zip(&*symbols).enumerate() {
+            let s = u32::from(s);
+            if s < DIRECT {
+                continue;
+            }
+            if s >= DIRECT + BUCKETS {
+                let mut bits = self.raw.get(u32::min(32, 8 * size_of::<T>() as u32));
+                if size_of::<T>() > 4 {
+                    bits |= self.raw.get(32) << 32;
+                }
+                exact.push((i, T::from_bits(T::Bits::from_u64(bits))));
+                *k = EXCEPTION;
+                continue;
+            }
+            let open = (s - DIRECT) / 8 + 2;
+            let u = (8 + (s & 7)) << open | self.raw.get(open) as u32;
+            *k = (u >> 1) as i32 ^ -((u & 1) as i32);
+        }
+        Ok(())
+    }
+
+    /// Checks that everything was read.
+    pub(crate) fn finish(self) -> Result<()> {
+        self.decoder.finish()?;
+        self.raw.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_invert() {
+        for u in (DIRECT..5000)
+            .chain((5..32).flat_map(|e| [(1u64 << e) as u32, ((1u64 << e) - 1) as u32]))
+            .filter(|&u| u >= 32)
+        {
+            let (s, open) = bucket(u);
+            let s = u32::from(s);
+            assert!(s < DIRECT + BUCKETS);
+            assert_eq!(open, (s - DIRECT) / 8 + 2);
+            assert_eq!(((8 + (s & 7)) << open) | u & ((1 << open) - 1), u);
+        }
+    }
+}

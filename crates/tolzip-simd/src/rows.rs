@@ -1,0 +1,38 @@
+//! Row kernels of the prediction codec: plain loops over slices, compiled again for wider vectors and chosen at run time.
+//!
+//! Every element is calculated by itself, in the written order of operations, so that all versions give the same bits.
+
+mod causal;
+mod energy;
+mod interpolate;
+mod quantise;
+
+pub use causal::{add_tap, pre_quantise};
+pub use energy::{activity, add_energy, contexts, fold, unfold};
+pub use interpolate::{add_four, four, interleave, take_even, take_odd};
+pub use quantise::{EXCEPTION, Quantum, Work, quantise, reconstruct};
+
+/// Defines a function whose body is compiled for the build's target and again for AVX2.
+macro_rules! dispatched {
+    ($(#[$doc:meta])* $name:ident<$($p:ident: $b:path),*>($($a:ident: $t:ty),* $(,)?) -> $r:ty $body:block) => {
+        $(#[$doc])*
+        #[inline]
+        pub fn $name<$($p: $b),*>($($a: $t),*) -> $r {
+            #[inline(always)]
+            fn body<$($p: $b),*>($($a: $t),*) -> $r $body
+            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            {
+                #[target_feature(enable = "avx2")]
+                fn avx2<$($p: $b),*>($($a: $t),*) -> $r {
+                    body::<$($p),*>($($a),*)
+                }
+                if std::is_x86_feature_detected!("avx2") {
+                    // SAFETY: the CPU has AVX2.
+                    return unsafe { avx2::<$($p),*>($($a),*) };
+                }
+            }
+            body::<$($p),*>($($a),*)
+        }
+    };
+}
+pub(crate) use dispatched;

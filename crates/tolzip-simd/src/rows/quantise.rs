@@ -1,0 +1,169 @@
+//! Residuals to integers and back.
+
+use super::dispatched;
+use tolzip_core::Float;
+
+/// Stands in a row of integers for a value that is stored exactly.
+pub const EXCEPTION: i32 = i32::MIN;
+
+/// The type in which values of type `T` are predicted: `T` itself, or f64.
+pub trait Work<T>: Float {
+    /// Integers beyond this are exceptions.
+    const LIMIT: Self;
+    /// The value in this type, exactly.
+    fn load(x: T) -> Self;
+    /// The nearest value of `T`.
+    fn store(self) -> T;
+    /// The nearest integer, ties to even, of a number within the limit.
+    fn round(self) -> (Self, i32);
+    /// An integer within the limit, exactly.
+    fn from_int(k: i32) -> Self;
+}
+
+impl Work<f32> for f32 {
+    const LIMIT: Self = 2_097_152.0;
+    #[inline(always)]
+    fn load(x: f32) -> Self {
+        x
+    }
+    #[inline(always)]
+    fn store(self) -> f32 {
+        self
+    }
+    #[inline(always)]
+    fn round(self) -> (Self, i32) {
+        const MAGIC: f32 = 12_582_912.0;
+        let s = self + MAGIC;
+        (s - MAGIC, (s.to_bits() as i32).wrapping_sub(MAGIC.to_bits() as i32))
+    }
+    #[inline(always)]
+    fn from_int(k: i32) -> Self {
+        k as f32
+    }
+}
+
+macro_rules! in_f64 {
+    ($t:ident) => {
+        impl Work<$t> for f64 {
+            const LIMIT: Self = 1_073_741_824.0;
+            #[inline(always)]
+            fn load(x: $t) -> Self {
+                Self::from(x)
+            }
+            #[inline(always)]
+            fn store(self) -> $t {
+                self as $t
+            }
+            #[inline(always)]
+            fn round(self) -> (Self, i32) {
+                const MAGIC: f64 = 6_755_399_441_055_744.0;
+                let s = self + MAGIC;
+                (s - MAGIC, s.to_bits() as i32)
+            }
+            #[inline(always)]
+            fn from_int(k: i32) -> Self {
+                Self::from(k)
+            }
+        }
+    };
+}
+in_f64!(f32);
+in_f64!(f64);
+
+/// The numbers of a uniform quantizer.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantum<T, W> {
+    /// The distance of neighbouring reconstructions.
+    pub step: W,
+    /// Its inverse.
+    pub inverse: W,
+    /// Errors up to this one are within the bound even when the difference was rounded.
+    pub sure: T,
+}
+
+dispatched! {
+    /// Quantises `x - p` to `k`, reconstructs `r = p + k step`, and returns the largest `|r - x|` of the values that
+    /// were found surely within the bound. Values that were not are left as [`EXCEPTION`] with `r = x`, and the
+    /// second result is whether there are none.
+    ///
+    /// # Panics
+    /// If a row is shorter than `x`.
+    quantise<T: Float, W: Work<T>>(
+        x: &[T], p: &[W], quantum: &Quantum<T, W>, k: &mut [i32], r: &mut [T],
+    ) -> (T, bool) {
+        let n = x.len();
+        let (p, k, r) = (&p[..n], &mut k[..n], &mut r[..n]);
+        let Quantum { step, inverse, sure } = *quantum;
+        let mut most = [T::ZERO; 8];
+        let mut failed = [0u32; 8];
+        let mut one = |lane: usize, x: T, p: W, k: &mut i32, r: &mut T| {
+            let t = (W::load(x) - p) * inverse;
+            let (whole, integer) = t.round();
+            let back = (p + whole * step).store();
+            let error = (back - x).abs();
+            let good = (error <= sure) & (t.abs() <= W::LIMIT);
+            *k = if good { integer } else { EXCEPTION };
+            *r = if good { back } else { x };
+            failed[lane] |= u32::from(!good);
+            let error = if good { error } else { T::ZERO };
+            most[lane] = if error > most[lane] { error } else { most[lane] };
+        };
+        let whole = n / 8 * 8;
+        let rounds = x.as_chunks::<8>().0.iter().zip(p.as_chunks::<8>().0);
+        let results = k.as_chunks_mut::<8>().0.iter_mut().zip(r.as_chunks_mut::<8>().0);
+        for ((x, p), (k, r)) in rounds.zip(results) {
+            for lane in 0..8 {
+                one(lane, x[lane], p[lane], &mut k[lane], &mut r[lane]);
+            }
+        }
+        for i in whole..n {
+            one(i - whole, x[i], p[i], &mut k[i], &mut r[i]);
+        }
+        let largest = most.into_iter().fold(T::ZERO, |a, b| if b > a { b } else { a });
+        (largest, failed == [0; 8])
+    }
+}
+
+dispatched! {
+    /// `r = p + k step`, as [`quantise`] reconstructs.
+    ///
+    /// # Panics
+    /// If a row is shorter than `r`.
+    reconstruct<T: Float, W: Work<T>>(p: &[W], k: &[i32], step: W, r: &mut [T]) -> () {
+        let n = r.len();
+        let (p, k) = (&p[..n], &k[..n]);
+        for i in 0..n {
+            r[i] = (p[i] + W::from_int(k[i]) * step).store();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec;
+    use std::vec::Vec;
+    extern crate std;
+
+    fn both_ways<W: Work<f32>>(step: W) {
+        let x: Vec<f32> = (0..1000).map(|i| (i as f32 * 0.37).sin() * 10.0).collect();
+        let p: Vec<W> = (0..1000).map(|i| W::from_f64(f64::from(i % 7) - 3.0)).collect();
+        let quantum = Quantum { step, inverse: W::ONE / step, sure: 0.01 };
+        let (mut k, mut r, mut again) = (vec![0; 1000], vec![0.0; 1000], vec![0.0; 1000]);
+        let (most, good) = quantise(&x, &p, &quantum, &mut k, &mut r);
+        assert!(good && most <= 0.01 && most > 0.005);
+        reconstruct(&p, &k, step, &mut again);
+        assert_eq!(r, again);
+        let bad = [f32::NAN, f32::INFINITY, 1e30, 0.5, -0.0];
+        let (_, good) = quantise(&bad, &p, &quantum, &mut k, &mut r);
+        assert!(!good);
+        assert_eq!(k[..3], [EXCEPTION; 3]);
+        assert!(k[3] != EXCEPTION && k[4] != EXCEPTION);
+    }
+
+    #[test]
+    fn reconstruction_repeats_the_quantizer() {
+        both_ways(0.019f32);
+        both_ways(0.019f64);
+    }
+}
