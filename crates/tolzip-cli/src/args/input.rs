@@ -1,0 +1,63 @@
+//! Input files, and what has to be said about raw ones.
+
+use crate::failure::Result;
+use clap::Args;
+use std::path::Path;
+use tolzip::{AnyArray, DType, Shape};
+use tolzip_io::Hints;
+
+/// `--dtype` and `--shape`.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct InputArgs {
+    /// Type of the values of a raw file: f32 f64 f16 bf16 i8 i16 i32 i64 u8 u16 u32 u64
+    #[arg(long, value_name = "TYPE", value_parser = dtype)]
+    dtype: Option<DType>,
+    /// Shape of a raw file, slow to fast (numpy order), as in 100x500x500
+    #[arg(long, value_name = "SHAPE", value_parser = shape)]
+    shape: Option<Shape>,
+}
+
+impl InputArgs {
+    /// Reads an array from a file or standard input.
+    pub(crate) fn read(self, path: &Path) -> Result<AnyArray> {
+        Ok(tolzip_io::read_array(path, self.hints())?)
+    }
+
+    pub(crate) const fn hints(self) -> Hints {
+        Hints { dtype: self.dtype, shape: self.shape }
+    }
+}
+
+fn dtype(text: &str) -> Result<DType, String> {
+    DType::from_name(text).ok_or_else(|| {
+        let names = DType::ALL.map(DType::name).join(" ");
+        match text {
+            "float" | "float32" | "single" => "f32 is its name here".to_owned(),
+            "double" | "float64" => "f64 is its name here".to_owned(),
+            _ => format!("one of {names}"),
+        }
+    })
+}
+
+/// A shape such as `100x500x500`.
+pub(crate) fn shape(text: &str) -> Result<Shape, String> {
+    let sides: Result<Vec<usize>, _> = text.split('x').map(str::parse).collect();
+    match sides {
+        Ok(sides) => Shape::new(&sides).map_err(|e| e.to_string()),
+        Err(_) => Err("sides are whole numbers joined by x, slow to fast, as in 100x500x500".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_slow_to_fast() {
+        assert_eq!(shape("100x500x2").unwrap().sides(), [100, 500, 2]);
+        assert_eq!(shape("7").unwrap().sides(), [7]);
+        for bad in ["", "x", "3x", "3,4", "-1", "3x4.5", "99999999999999999999", "1x1x1x1x1x1x1x1x1"] {
+            assert!(shape(bad).is_err(), "{bad}");
+        }
+    }
+}

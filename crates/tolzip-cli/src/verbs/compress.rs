@@ -1,0 +1,193 @@
+//! `tolzip compress`
+
+use crate::args::{BoundArgs, InputArgs, ScopeArgs, bound, input, methods};
+use crate::failure::{Failure, Outcome, Result};
+use crate::output;
+use crate::record::BoundRecord;
+use clap::Args;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use tolzip::{Bound, Compressor, Info, Limits, Method, Shape, Stream};
+use tolzip_io::Destination;
+
+/// Compress an array so that no value is off by more than the bound
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    tolzip compress field.npy --rel 1e-3\n  \
+    tolzip compress pressure.f32 --dtype f32 --shape 100x500x500 --abs 0.5 -o pressure.tlz\n  \
+    tolzip compress data.npz:train --method predict --rel 1e-4 --by column")]
+pub(crate) struct Compress {
+    /// A .npy file, a member of a .npz archive (data.npz:name), a raw file with --dtype and --shape, or - (standard input)
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// Where to write; - is standard output [default: IN plus .tlz]
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// Method and settings, as in predict:predictor=lorenzo (see `tolzip methods`)
+    #[arg(short, long, value_name = "METHOD", default_value = "auto")]
+    method: String,
+    #[command(flatten)]
+    bound: BoundArgs,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    form: InputArgs,
+    /// Cut the array into chunks of this shape: smaller ones make region reads and parallel work finer
+    #[arg(long, value_name = "SHAPE", value_parser = input::shape)]
+    chunk: Option<Shape>,
+    /// Number of threads, 0 for all cores; the bytes do not depend on it
+    #[arg(short = 'T', long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Overwrite an existing output
+    #[arg(short, long)]
+    force: bool,
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Record {
+    input: String,
+    output: String,
+    dtype: &'static str,
+    shape: Vec<usize>,
+    method: String,
+    bound: BoundRecord,
+    max_abs_error: f64,
+    raw_bytes: u64,
+    compressed_bytes: u64,
+    ratio: f64,
+    seconds: f64,
+}
+
+impl Compress {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let method = methods::parse(&self.method)?;
+        let bound = chosen(&method, self.bound.get())?;
+        let output = self.output.clone().unwrap_or_else(|| default_output(&self.input));
+        if output == Path::new("-") {
+            if self.json {
+                return Err(Failure::new(
+                    "--json and the stream can't both go to standard output: give -o a file",
+                ));
+            }
+            if output::stdout_is_terminal() && !self.force {
+                return Err(Failure::new(
+                    "compressed data is not for a terminal: give -o a file, or -f to insist",
+                ));
+            }
+        }
+        let destination = Destination::new(&output, self.force)?;
+        let array = self.form.read(&self.input)?;
+
+        let start = Instant::now();
+        let mut compressor = Compressor::new(method, bound)
+            .by(self.scope.scope())
+            .threads(self.threads)
+            .non_finite(self.scope.non_finite());
+        if let Some(value) = self.scope.fill_value() {
+            compressor = compressor.fill_value(value);
+        }
+        if let Some(chunk) = self.chunk {
+            compressor = compressor.chunk(chunk.sides());
+        }
+        let bytes = compressor.compress_any(&array).map_err(|e| Failure::at(&self.input, e))?;
+        let seconds = start.elapsed().as_secs_f64();
+        let stream = Stream::open(&bytes, Limits::default()).map_err(|e| Failure::at(&output, e))?;
+        let info = stream.info();
+        destination.write_bytes(&bytes)?;
+        // The sample of a file is smaller than the file.
+        self.tell(&output, array.byte_len(), &info, seconds)
+    }
+
+    fn tell(&self, output: &Path, raw_bytes: u64, info: &Info, seconds: f64) -> Result<Outcome> {
+        let ratio = raw_bytes as f64 / info.compressed_bytes as f64;
+        if self.json {
+            output::json(&Record {
+                input: self.input.display().to_string(),
+                output: output.display().to_string(),
+                dtype: info.dtype.name(),
+                shape: info.shape.sides().to_vec(),
+                method: info.method.clone(),
+                bound: info.bound.into(),
+                max_abs_error: info.max_error,
+                raw_bytes,
+                compressed_bytes: info.compressed_bytes,
+                ratio,
+                seconds,
+            })?;
+        } else {
+            let speed = raw_bytes as f64 / 1e6 / seconds.max(1e-9);
+            output::note(&format!(
+                "{} -> {}: {} -> {}, ratio {ratio:.2} ({}, {}, largest error {}, {speed:.0} MB/s)",
+                self.input.display(),
+                output.display(),
+                output::bytes(raw_bytes),
+                output::bytes(info.compressed_bytes),
+                info.method,
+                bound::text(info.bound),
+                output::number(info.max_error),
+            ));
+        }
+        Ok(Outcome::Done)
+    }
+}
+
+/// The bound to use with a method: the one that was given, or none where the method needs none.
+pub(crate) fn chosen(method: &Method, given: Option<Bound>) -> Result<Bound> {
+    let takes = method.bounds();
+    let bound = match given {
+        Some(bound) => bound,
+        None if takes.contains(&"knob") => Bound::Knob,
+        None if takes == ["lossless"] => Bound::Lossless,
+        None => return Err(Failure::new(format!("a bound is missing: {}", bound::AVAILABLE))),
+    };
+    if takes.contains(&bound.kind()) {
+        return Ok(bound);
+    }
+    let flags: Vec<String> = takes
+        .iter()
+        .map(|&kind| match kind {
+            "knob" => "no bound, its settings decide".to_owned(),
+            kind => format!("--{}", kind.replace('_', "-")),
+        })
+        .collect();
+    Err(Failure::new(format!(
+        "method {method} takes no {} bound (it takes: {}); `tolzip methods` lists what each one takes",
+        bound.kind(),
+        flags.join(", ")
+    )))
+}
+
+/// IN plus `.tlz`; `data.npz:name` becomes `data.name.npy.tlz`, since that is what unpacks from it.
+fn default_output(input: &Path) -> PathBuf {
+    if input == Path::new("-") {
+        return input.to_owned();
+    }
+    let (path, member) = tolzip_io::split_member(input);
+    let mut name = match &member {
+        Some(member) => {
+            path.with_extension(format!("{}.npy", member.trim_end_matches(".npy").replace('/', ".")))
+        }
+        None => path,
+    }
+    .into_os_string();
+    name.push(".tlz");
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_are_named_after_inputs() {
+        let named = |input: &str| default_output(Path::new(input)).display().to_string();
+        assert_eq!(named("a/field.npy"), "a/field.npy.tlz");
+        assert_eq!(named("a/field.f32"), "a/field.f32.tlz");
+        assert_eq!(named("a/data.npz:x/y"), "a/data.x.y.npy.tlz");
+        assert_eq!(named("-"), "-");
+    }
+}

@@ -1,0 +1,172 @@
+//! `tolzip decompress`
+
+use crate::args::region::Region;
+use crate::failure::{Failure, Outcome, Result};
+use crate::output;
+use clap::{Args, ValueEnum};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use tolzip::{AnyArray, Limits, Stream};
+use tolzip_io::{Destination, Format};
+
+/// Decompress a stream, whole or a region of it
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    tolzip decompress field.npy.tlz\n  \
+    tolzip decompress field.npy.tlz --region 0:64,:,10:20 -o part.npy\n  \
+    tolzip decompress pressure.tlz -o pressure.f32")]
+pub(crate) struct Decompress {
+    /// A tolzip stream, or - (standard input)
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// Where to write: .npy, .npz, anything else is a raw file; - is standard output [default: IN without .tlz]
+    #[arg(short, long, value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// Only this part: a range per axis, as in 0:64,:,10:20 (ends excluded)
+    #[arg(long, value_name = "RANGES", conflicts_with = "salvage")]
+    region: Option<Region>,
+    /// Format of the output, where its name does not tell
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<OutputFormat>,
+    /// Write what can be read of a damaged stream: lost chunks become zeros and are listed, and the exit code is 1
+    #[arg(long)]
+    salvage: bool,
+    /// The most bytes to unpack, as a guard against hostile streams [default: 4 GiB, or 1000 times the stream]
+    #[arg(long, value_name = "BYTES")]
+    limit: Option<u64>,
+    /// Number of threads, 0 for all cores
+    #[arg(short = 'T', long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Overwrite an existing output
+    #[arg(short, long)]
+    force: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OutputFormat {
+    Npy,
+    Npz,
+    Raw,
+}
+
+impl From<OutputFormat> for Format {
+    fn from(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Npy => Self::Npy,
+            OutputFormat::Npz => Self::Npz,
+            OutputFormat::Raw => Self::Raw,
+        }
+    }
+}
+
+impl Decompress {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let output = match &self.output {
+            Some(output) => output.clone(),
+            None => default_output(&self.input)?,
+        };
+        let to_stdout = output == Path::new("-");
+        if to_stdout && output::stdout_is_terminal() && !self.force {
+            return Err(Failure::new("an array is not for a terminal: give -o a file, or -f to insist"));
+        }
+        let format = self.format.map_or_else(|| format_of(&output, &self.input), Format::from);
+        let destination = Destination::new(&output, self.force)?;
+        let bytes = tolzip_io::read_bytes(&self.input)?;
+        let (array, outcome) = self.unpack(&bytes)?;
+        destination.write_array(&array, format)?;
+        if !to_stdout {
+            output::note(&format!(
+                "{} -> {}: {} of {}, {}",
+                self.input.display(),
+                output.display(),
+                array.shape(),
+                array.dtype(),
+                output::bytes(array.byte_len())
+            ));
+        }
+        Ok(outcome)
+    }
+
+    fn unpack(&self, bytes: &[u8]) -> Result<(AnyArray, Outcome)> {
+        let failed = |e| Failure::at(&self.input, explain(&e));
+        let stream = Stream::open(bytes, limits(self.limit, bytes)).map_err(failed)?;
+        if let Some(region) = &self.region {
+            let ranges = region.resolve(stream.info().shape)?;
+            return Ok((stream.region_any(&ranges, self.threads).map_err(failed)?, Outcome::Done));
+        }
+        if !self.salvage {
+            return Ok((stream.decode_any(self.threads).map_err(failed)?, Outcome::Done));
+        }
+        let (array, damaged) = stream.salvage_any(self.threads).map_err(failed)?;
+        for chunk in &damaged {
+            let ranges: Vec<String> = chunk.region.iter().map(|r| format!("{}:{}", r.start, r.end)).collect();
+            output::note(&format!(
+                "lost: chunk {}, region {}: {}",
+                chunk.index,
+                ranges.join(","),
+                chunk.error
+            ));
+        }
+        let outcome = if damaged.is_empty() { Outcome::Done } else { Outcome::DoesNotHold };
+        Ok((array, outcome))
+    }
+}
+
+/// What a stream may unpack to: a hostile one is small and claims much.
+pub(crate) fn limits(asked: Option<u64>, bytes: &[u8]) -> Limits {
+    let default = Limits::default().max_bytes.max((bytes.len() as u64).saturating_mul(1000));
+    Limits::bytes(asked.unwrap_or(default))
+}
+
+/// The error, with the flag that helps.
+pub(crate) fn explain(error: &tolzip::Error) -> String {
+    use tolzip::DecodeError;
+    match error {
+        tolzip::Error::Decode(DecodeError::Chunk { .. }) => format!("{error} (with --salvage)"),
+        tolzip::Error::Decode(DecodeError::Limit { .. }) => format!("{error} (with --limit BYTES)"),
+        _ => error.to_string(),
+    }
+}
+
+fn default_output(input: &Path) -> Result<PathBuf> {
+    if input == Path::new("-") || input.extension() == Some(OsStr::new("tlz")) {
+        return Ok(input.with_extension(""));
+    }
+    Err(Failure::new(format!("{} does not end with .tlz: say with -o where to write", input.display())))
+}
+
+/// By the output's name; on a standard stream by the input's, and npy where that says nothing either.
+fn format_of(output: &Path, input: &Path) -> Format {
+    if output != Path::new("-") {
+        return Format::from_name(&tolzip_io::split_member(output).0);
+    }
+    let unpacked = input.with_extension("");
+    if input == Path::new("-") || unpacked.extension().is_none() {
+        Format::Npy
+    } else {
+        Format::from_name(&unpacked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_decide_the_format() {
+        let format = |output: &str, input: &str| format_of(Path::new(output), Path::new(input));
+        assert_eq!(format("x.npy", "x.tlz"), Format::Npy);
+        assert_eq!(format("x.npz:name", "x.tlz"), Format::Npz);
+        assert_eq!(format("x.f32", "x.npy.tlz"), Format::Raw);
+        assert_eq!(format("-", "x.f32.tlz"), Format::Raw);
+        assert_eq!(format("-", "x.tlz"), Format::Npy);
+        assert_eq!(format("-", "-"), Format::Npy);
+    }
+
+    #[test]
+    fn outputs_are_named_after_streams() {
+        assert_eq!(default_output(Path::new("a/x.npy.tlz")).unwrap(), Path::new("a/x.npy"));
+        assert_eq!(default_output(Path::new("-")).unwrap(), Path::new("-"));
+        assert!(default_output(Path::new("x.npy")).is_err());
+    }
+}
