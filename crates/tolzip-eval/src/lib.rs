@@ -10,3 +10,9 @@ pub mod apps;
 mod data;
 pub mod metrics;
 mod nn;
+pub mod reduce;
+pub mod report;
+pub mod search;
+mod store;
+
+pub use search::{Outcome, Search, Study};

@@ -1,0 +1,233 @@
+//! The search: which settings keep the quality of a model, at the largest ratio, in few trainings.
+
+mod candidates;
+mod front;
+mod outcome;
+mod plan;
+mod stats;
+mod study;
+mod trainer;
+
+#[cfg(test)]
+mod planted;
+
+pub use outcome::{Baseline, Cliff, Edge, FailedTraining, Outcome, Point, Quality, Recommendation, Refusal};
+pub use study::{Provenance, Study, SweepPoint};
+
+use crate::apps::{Application, Failure};
+use crate::reduce::Reducer;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use tolzip_core::Scope;
+
+/// The margins of loss that every study answers for, besides the one it was asked for.
+const MARGINS: [f64; 3] = [0.001, 0.01, 0.05];
+
+/// What a search is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Compressing only.
+    Sweep,
+    /// Training.
+    Train,
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// What it is doing.
+    pub phase: Phase,
+    /// Settings tried, or trainings done.
+    pub done: u64,
+    /// How many there will be at most, if that is known.
+    pub total: Option<u64>,
+}
+
+/// How much may be spent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Budget {
+    /// Trainings, those found in the store included.
+    pub(crate) trainings: Option<u64>,
+    /// Seconds from the start on; a training that has begun is finished.
+    pub(crate) seconds: Option<f64>,
+}
+
+/// Why there is no result at all.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SearchError {
+    /// The application fails on the data as they are.
+    Baseline(Failure),
+    /// The budget ends before the baseline is known.
+    Budget,
+    /// None of the methods can reduce these data.
+    NoMethod,
+    /// The store, or another file, can't be read or written.
+    Io(io::Error),
+    /// The threads could not be started.
+    Threads(String),
+}
+
+impl fmt::Display for SearchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Baseline(failure) => {
+                write!(f, "training on the data as they are fails: {}", failure.message)?;
+                if failure.output.is_empty() { Ok(()) } else { write!(f, "\n{}", failure.output) }
+            }
+            Self::Budget => write!(f, "the budget ends before the baseline is known"),
+            Self::NoMethod => write!(f, "none of the methods can reduce these data"),
+            Self::Io(e) => write!(f, "{e}"),
+            Self::Threads(e) => write!(f, "cannot start threads: {e}"),
+        }
+    }
+}
+
+impl std::error::Error for SearchError {}
+
+impl From<io::Error> for SearchError {
+    fn from(e: io::Error) -> Self {
+        Self::Io(e)
+    }
+}
+
+/// A search, to be set up and run.
+///
+/// ```no_run
+/// use tolzip_eval::{Search, apps, report};
+/// let app = apps::get("digits").unwrap();
+/// let study = Search::new(app.as_ref()).loss(0.01).seconds(30.0).folder("study".as_ref()).run()?;
+/// println!("{}", serde_json::to_string(&study.outcome).unwrap());
+/// report::write("study".as_ref(), &study)?;
+/// # Ok::<(), tolzip_eval::search::SearchError>(())
+/// ```
+pub struct Search<'a> {
+    app: &'a dyn Application,
+    reducer: Option<&'a dyn Reducer>,
+    methods: Option<Vec<String>>,
+    scopes: Option<Vec<Scope>>,
+    loss: f64,
+    seeds: u64,
+    budget: Budget,
+    threads: usize,
+    folder: Option<PathBuf>,
+    command: String,
+    progress: Box<dyn Fn(&Progress) + Sync + 'a>,
+}
+
+impl<'a> Search<'a> {
+    /// A search over all methods, for a loss of 1 %, with five seeds, within 400 trainings, on all cores.
+    #[must_use]
+    pub fn new(app: &'a dyn Application) -> Self {
+        Self {
+            app,
+            reducer: None,
+            methods: None,
+            scopes: None,
+            loss: 0.01,
+            seeds: 5,
+            budget: Budget { trainings: Some(400), seconds: None },
+            threads: 0,
+            folder: None,
+            command: String::new(),
+            progress: Box::new(|_| {}),
+        }
+    }
+
+    /// Compresses by something else than tolzip's own methods.
+    #[must_use]
+    pub fn reducer(mut self, reducer: &'a dyn Reducer) -> Self {
+        self.reducer = Some(reducer);
+        self
+    }
+
+    /// Only these methods: a family (`predict`), a method with settings (`predict:predictor=lorenzo`), or one mode of it
+    /// (`predict rel`).
+    #[must_use]
+    pub fn methods(mut self, methods: &[impl AsRef<str>]) -> Self {
+        self.methods = Some(methods.iter().map(|m| m.as_ref().to_owned()).collect());
+        self
+    }
+
+    /// Only this scope of bounds, instead of all that the application names.
+    #[must_use]
+    pub fn by(mut self, scope: Scope) -> Self {
+        self.scopes = Some(vec![scope]);
+        self
+    }
+
+    /// The margin of loss, relative to the baseline, at which cliffs are looked for: 0.01 is one percent.
+    #[must_use]
+    pub fn loss(mut self, loss: f64) -> Self {
+        self.loss = loss;
+        self
+    }
+
+    /// Seeds per setting, at least 3; what is recommended or suspicious gets as many fresh ones again.
+    #[must_use]
+    pub fn seeds(mut self, seeds: u64) -> Self {
+        self.seeds = seeds.max(3);
+        self
+    }
+
+    /// The most trainings, baseline and those in the store included.
+    #[must_use]
+    pub fn trainings(mut self, trainings: u64) -> Self {
+        self.budget.trainings = Some(trainings);
+        self
+    }
+
+    /// The most seconds. Without a number of trainings the time alone ends the search.
+    #[must_use]
+    pub fn seconds(mut self, seconds: f64) -> Self {
+        self.budget.seconds = Some(seconds);
+        self
+    }
+
+    /// No limit on the number of trainings: until everything is bracketed, or the time is over.
+    #[must_use]
+    pub fn unlimited(mut self) -> Self {
+        self.budget.trainings = None;
+        self
+    }
+
+    /// Trainings at a time; 0 for one per core. For a command that uses all cores itself, 1.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Keeps every training in `store.jsonl` of this folder, and finds those of earlier runs there.
+    #[must_use]
+    pub fn folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// The command line that started this, for the report.
+    #[must_use]
+    pub fn command(mut self, command: &str) -> Self {
+        self.command = command.into();
+        self
+    }
+
+    /// Calls this after every step, from any thread.
+    #[must_use]
+    pub fn progress(mut self, progress: impl Fn(&Progress) + Sync + 'a) -> Self {
+        self.progress = Box::new(progress);
+        self
+    }
+
+    /// Searches.
+    ///
+    /// # Errors
+    /// [`SearchError`]. A training that fails is none, unless the baseline does; it stands in
+    /// [`Outcome::failures`].
+    pub fn run(&self) -> Result<Study, SearchError> {
+        study::run(self)
+    }
+}

@@ -1,0 +1,212 @@
+//! Searches on applications whose truth is known.
+
+use super::*;
+use crate::apps::{Part, Recorded, TrainingArray};
+use crate::reduce::{Knob, Mode, Reduced, Setting};
+use std::sync::atomic::{AtomicU64, Ordering};
+use tolzip_core::{AnyArray, Array, Bound, DType, Scope, Shape};
+
+/// Rounds to multiples of twice the bound, and costs the bits of the largest multiple for each value.
+struct Rounding;
+
+impl Reducer for Rounding {
+    fn name(&self) -> String {
+        "rounding".into()
+    }
+    fn modes(&self, _: DType, _: usize, scopes: &[Scope]) -> Vec<Mode> {
+        let bound = |kind, scope| Mode { method: "round".into(), knob: Knob::Bound(kind, scope) };
+        let mut modes = vec![Mode { method: "copy".into(), knob: Knob::Fixed(Bound::Lossless) }];
+        modes.extend(scopes.iter().map(|&s| bound(Bound::Rel(0.0), s)));
+        modes
+    }
+    fn reduce(&self, array: &AnyArray, setting: &Setting) -> Result<Reduced, String> {
+        let AnyArray::F64(a) = array else { return Err("f64 only".into()) };
+        let Some(Bound::Rel(e)) = setting.bound.bound() else {
+            return Ok(Reduced { bytes: array.byte_len(), array: array.clone(), rows: None });
+        };
+        let values: Vec<f64> = a.values().iter().map(|v| (v / (2.0 * e)).round() * 2.0 * e).collect();
+        let bits = (1.0 / e).log2().max(0.25);
+        let bytes = (values.len() as f64 * bits / 8.0).ceil() as u64;
+        Ok(Reduced { bytes, array: Array::new(values, a.shape()).unwrap().into(), rows: None })
+    }
+}
+
+/// Quality 0.9, less what `loss` says of the largest error, with noise of a given size.
+struct Planted<F> {
+    arrays: Vec<TrainingArray>,
+    loss: F,
+    noise: f64,
+    trainings: AtomicU64,
+}
+
+impl<F: Fn(f64) -> Option<f64> + Send + Sync> Planted<F> {
+    fn new(noise: f64, loss: F) -> Self {
+        let values = (0..2000).map(|i| f64::from(i) / 1999.0).collect();
+        let array = Array::new(values, Shape::line(2000)).unwrap().into();
+        let arrays = vec![TrainingArray { name: "train".into(), array }];
+        Self { arrays, loss, noise, trainings: AtomicU64::new(0) }
+    }
+
+    fn run(&self) -> Outcome {
+        Search::new(self).reducer(&Rounding).threads(2).run().unwrap().outcome
+    }
+}
+
+/// A number in -1..1 that only its inputs decide.
+fn noise(a: u64, b: u64) -> f64 {
+    let mut x = a.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ b.wrapping_mul(0xD1B5_4A32_D192_ED03);
+    for _ in 0..3 {
+        x = (x ^ (x >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    }
+    (x >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+}
+
+impl<F: Fn(f64) -> Option<f64> + Send + Sync> Application for Planted<F> {
+    fn id(&self) -> &str {
+        "planted"
+    }
+    fn summary(&self) -> &str {
+        ""
+    }
+    fn data(&self) -> &str {
+        ""
+    }
+    fn model(&self) -> &str {
+        ""
+    }
+    fn metric(&self) -> &str {
+        "quality"
+    }
+    fn maximize(&self) -> bool {
+        true
+    }
+    fn recorded(&self) -> Recorded {
+        Recorded { mean: 0.9, std: 0.0, seeds: 0, seconds: 0.0 }
+    }
+    fn arrays(&self) -> &[TrainingArray] {
+        &self.arrays
+    }
+    fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
+        self.trainings.fetch_add(1, Ordering::Relaxed);
+        let f = crate::metrics::Fidelity::new(&self.arrays[0].array, &parts[0].array).unwrap();
+        let e = f.max_abs_error;
+        let Some(loss) = (self.loss)(e) else { return Err(Failure::new("diverged")) };
+        // Every setting draws its own noise, as retrained models do.
+        Ok(0.9 * (1.0 - loss) + self.noise * (noise(seed, 1) + noise(seed, e.to_bits())))
+    }
+}
+
+/// Quality is whole up to an error of 0.013, then lost.
+#[test]
+fn a_planted_cliff_is_bracketed() {
+    let app = Planted::new(0.001, |e| Some(if e > 0.013 { 0.1 } else { 0.0 }));
+    let outcome = app.run();
+    let [cliff] = &outcome.cliffs[..] else { panic!("{:?}", outcome.cliffs) };
+    let (low, high) =
+        (cliff.last_acceptable.bound.value.unwrap(), cliff.first_unacceptable.bound.value.unwrap());
+    assert!(low <= 0.013 && 0.013 < high && high / low < 1.7, "{low} {high}");
+    assert!(!cliff.recovers && cliff.mode == "round rel");
+    assert!(outcome.points.iter().all(|p| !p.flags.iter().any(|f| f == "non_monotonic")));
+    let r = outcome.recommendations.iter().find(|r| r.loss == 0.01).unwrap();
+    assert_eq!(r.bound.value, Some(low));
+    assert!(r.loss_high <= 0.01 && r.seeds == 10, "{r:?}");
+    assert!(outcome.front.windows(2).all(|w| w[0].ratio <= w[1].ratio));
+}
+
+/// Between errors of 1e-4 and 3e-3 quality is worse than beyond: both branches have to stand in the result.
+#[test]
+fn a_planted_dip_is_flagged() {
+    let loss = |e: f64| {
+        Some(if e > 0.05 {
+            0.3
+        } else if (1e-4..3e-3).contains(&e) {
+            0.06
+        } else {
+            0.0
+        })
+    };
+    let outcome = Planted::new(0.001, loss).run();
+    let [dip, cliff] = &outcome.cliffs[..] else { panic!("{:?}", outcome.cliffs) };
+    assert!(dip.recovers && !cliff.recovers);
+    // A bound of 1e-4 makes an error just below it.
+    assert!(dip.last_acceptable.bound.value.unwrap() <= 1e-4);
+    assert!((1e-4..3e-3).contains(&dip.first_unacceptable.bound.value.unwrap()));
+    assert!((3e-3..0.05).contains(&cliff.last_acceptable.bound.value.unwrap()));
+    for p in &outcome.points {
+        let dip = (1e-4..3e-3).contains(&p.fidelity.as_ref().unwrap().max_abs_error);
+        assert_eq!(p.flags.iter().any(|f| f == "non_monotonic"), dip, "{p:?}");
+    }
+    // The better branch is the one behind the dip.
+    let r = outcome.recommendations.iter().find(|r| r.loss == 0.01).unwrap();
+    assert!(r.bound.value.unwrap() > 3e-3);
+}
+
+/// No setting does any harm, but the model is noisy: twenty studies with different noise, and not one cliff or dip.
+#[test]
+fn noise_is_no_cliff() {
+    for study in 0..20 {
+        let app = Planted::new(0.01 + 1e-9 * f64::from(study), |_| Some(0.0));
+        let outcome = app.run();
+        assert!(outcome.cliffs.is_empty(), "{:?}", outcome.cliffs);
+        assert!(outcome.points.iter().all(|p| !p.flags.iter().any(|f| f == "non_monotonic")));
+        // A tenth of a percent can't be told from this noise: only the exact copy may be recommended, at ratio 1 not even
+        // that.
+        assert!(
+            outcome.refusals.iter().any(|r| r.loss == 0.001 && r.reason.contains("spread")),
+            "{outcome:?}"
+        );
+    }
+}
+
+/// Half a loss that every setting has is found, and nothing is recommended.
+#[test]
+fn a_loss_everywhere_is_refused() {
+    let outcome = Planted::new(0.001, |e| Some(if e > 0.0 { 0.5 } else { 0.0 })).run();
+    assert!(outcome.recommendations.is_empty() && outcome.refusals.len() == 3);
+    assert!(outcome.refusals[0].reason.contains("loses more"));
+}
+
+#[test]
+fn failures_are_kept_and_the_study_goes_on() {
+    let outcome = Planted::new(0.001, |e| (e < 0.01).then_some(0.0)).run();
+    assert!(outcome.failures.iter().all(|f| f.message == "diverged") && !outcome.failures.is_empty());
+    let [cliff] = &outcome.cliffs[..] else { panic!("{:?}", outcome.cliffs) };
+    assert!(cliff.last_acceptable.bound.value.unwrap() < 0.01);
+    let failing = Planted::new(0.0, |_| None);
+    assert!(matches!(Search::new(&failing).reducer(&Rounding).run(), Err(SearchError::Baseline(_))));
+}
+
+#[test]
+fn budgets_hold_and_threads_do_not_matter() {
+    let outcomes: Vec<String> = [1, 2, 3]
+        .map(|threads| {
+            let app = Planted::new(0.001, |e| Some(if e > 0.013 { 0.1 } else { 0.0 }));
+            let study = Search::new(&app).reducer(&Rounding).threads(threads).trainings(23).run().unwrap();
+            assert!(study.outcome.trainings <= 23 && app.trainings.load(Ordering::Relaxed) <= 23);
+            serde_json::to_string(&study.outcome).unwrap()
+        })
+        .into();
+    assert_eq!(outcomes[0], outcomes[1]);
+    assert_eq!(outcomes[0], outcomes[2]);
+    let app = Planted::new(0.001, |_| Some(0.0));
+    assert!(matches!(Search::new(&app).reducer(&Rounding).trainings(2).run(), Err(SearchError::Budget)));
+}
+
+#[test]
+fn a_second_run_trains_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Planted::new(0.001, |e| Some(if e > 0.013 { 0.1 } else { 0.0 }));
+    let search = || Search::new(&app).reducer(&Rounding).folder(folder.path()).run().unwrap();
+    let first = search();
+    let trained = app.trainings.load(Ordering::Relaxed);
+    assert_eq!(trained, first.outcome.trainings);
+    // As if the machine had gone down in the middle of a write.
+    let store = folder.path().join("store.jsonl");
+    let bytes = std::fs::read(&store).unwrap();
+    std::fs::write(&store, &bytes[..bytes.len() - 5]).unwrap();
+    let second = search();
+    assert_eq!(app.trainings.load(Ordering::Relaxed), trained + 1);
+    let json = |s: &Study| serde_json::to_string(&s.outcome).unwrap();
+    assert_eq!(json(&first), json(&second));
+    assert_eq!(json(&Study::load(folder.path()).unwrap()), json(&first));
+}

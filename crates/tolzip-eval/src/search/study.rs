@@ -1,0 +1,613 @@
+//! A study from start to end.
+
+use super::candidates::{self, Candidate};
+use super::front::{Place, Standing, places};
+use super::outcome::{
+    Baseline, Cliff, Edge, FailedTraining, Outcome, Point, Quality, Recommendation, Refusal,
+};
+use super::plan::{State, Trial, brackets, drops, suspicious};
+use super::trainer::{Trainer, Work};
+use super::{MARGINS, Phase, Progress, Search, SearchError};
+use crate::apps::Application;
+use crate::reduce::{BoundSpec, Mode, Reducer, Setting};
+use crate::report::Picture;
+use crate::store::Store;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Settings of each mode to begin with.
+const COARSE: usize = 6;
+/// Seeds after which a hopeless setting is given up.
+const PROBE: u64 = 3;
+/// A bracket whose ratios are closer than this is done.
+const FINE: f64 = 1.08;
+/// The same for brackets that can't lead to a better recommendation.
+const ROUGH: f64 = 1.5;
+
+/// A finished search, with all that a report needs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Study {
+    /// What was found: the JSON of `tolzip search`.
+    pub outcome: Outcome,
+    /// What is needed to repeat it.
+    pub provenance: Provenance,
+    /// Compression alone: every setting that was tried.
+    pub sweep: Vec<SweepPoint>,
+    /// Slices before and after.
+    pub pictures: Vec<Picture>,
+}
+
+/// What is needed to repeat a study.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The application's id.
+    pub app: String,
+    /// Its summary.
+    pub summary: String,
+    /// Its data.
+    pub data: String,
+    /// Its model.
+    pub model: String,
+    /// Its metric.
+    pub metric: String,
+    /// Whether larger is better.
+    pub maximize: bool,
+    /// Name, type and shape of each training array.
+    pub arrays: Vec<String>,
+    /// SHA-256 of the training arrays (types, shapes and values).
+    pub data_sha256: String,
+    /// The compressor and its version.
+    pub reducer: String,
+    /// Seeds per setting: 0 to this number, and as many again where something was checked.
+    pub seeds: u64,
+    /// The main margin of loss.
+    pub loss: f64,
+    /// The command line, if there was one.
+    pub command: String,
+    /// Operating system and architecture.
+    pub machine: String,
+    /// Seconds that the search took, this time.
+    pub seconds: f64,
+}
+
+/// A setting and its compression.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SweepPoint {
+    /// The method-and-mode pair.
+    pub mode: String,
+    /// The method.
+    pub method: String,
+    /// The bound.
+    pub bound: BoundSpec,
+    /// Compression ratio.
+    pub ratio: f64,
+}
+
+impl Study {
+    /// Writes `search.json` into a folder.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn save(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join("search.json"), serde_json::to_vec_pretty(self)?)
+    }
+
+    /// Reads `search.json` of a folder.
+    ///
+    /// # Errors
+    /// Whatever the file system says, and [`io::ErrorKind::InvalidData`] if the file is something else.
+    pub fn load(folder: &Path) -> io::Result<Self> {
+        Ok(serde_json::from_slice(&fs::read(folder.join("search.json"))?)?)
+    }
+}
+
+/// A study at work.
+struct Running<'a> {
+    search: &'a Search<'a>,
+    app: &'a dyn Application,
+    reducer: &'a dyn Reducer,
+    modes: Vec<Mode>,
+    margins: Vec<f64>,
+    /// Everything that was compressed, whether it is trained on or not.
+    candidates: Vec<Candidate>,
+    /// Settings asked of the reducer already: mode and severity.
+    asked: HashSet<(usize, u64)>,
+    trainer: Trainer<'a>,
+}
+
+pub(super) fn run(search: &Search<'_>) -> Result<Study, SearchError> {
+    let start = Instant::now();
+    let facade = crate::reduce::default_reducer();
+    let reducer = search.reducer.unwrap_or(facade.as_ref());
+    let store = match &search.folder {
+        Some(folder) => Store::open(&folder.join("store.jsonl"))?,
+        None => Store::default(),
+    };
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(search.threads)
+        .build()
+        .map_err(|e| SearchError::Threads(e.to_string()))?;
+    let mut margins = MARGINS.to_vec();
+    if !margins.contains(&search.loss) {
+        margins.push(search.loss);
+        margins.sort_by(f64::total_cmp);
+    }
+    let mut work = Running {
+        app: search.app,
+        reducer,
+        modes: modes(search, reducer),
+        margins,
+        candidates: Vec::new(),
+        asked: HashSet::new(),
+        trainer: Trainer::new((search.app, reducer), pool, store, (search.budget, start), &search.progress),
+        search,
+    };
+    work.sweep()?;
+    work.baseline()?;
+    work.coarse()?;
+    while work.refine()? {}
+    let mut study = work.study();
+    study.provenance.seconds = start.elapsed().as_secs_f64();
+    if let Some(folder) = &search.folder {
+        study.save(folder)?;
+    }
+    Ok(study)
+}
+
+/// The modes that the user wants.
+fn modes(search: &Search<'_>, reducer: &dyn Reducer) -> Vec<Mode> {
+    let Some(first) = search.app.arrays().first() else { return Vec::new() };
+    let scopes = search.scopes.clone().unwrap_or_else(|| search.app.scopes());
+    let mut modes = reducer.modes(first.array.dtype(), first.array.shape().ndim(), &scopes);
+    if !search.app.takes_samples() {
+        modes.retain(|m| !m.method.starts_with("sample"));
+    }
+    if let Some(wanted) = &search.methods {
+        let family = |m: &Mode| m.method.split(':').next().unwrap_or_default().to_owned();
+        modes.retain(|m| wanted.iter().any(|w| *w == m.method || *w == m.label() || *w == family(m)));
+    }
+    modes
+}
+
+impl Running<'_> {
+    /// Step 1: compression alone.
+    fn sweep(&mut self) -> Result<(), SearchError> {
+        let range = self.app.arrays().iter().map(|a| value_range(&a.array)).fold(0.0, f64::max);
+        let jobs: Vec<(usize, f64)> = (0..self.modes.len())
+            .flat_map(|m| self.modes[m].sweep(range).into_iter().map(move |severity| (m, severity)))
+            .collect();
+        let done = AtomicU64::new(0);
+        let this = &*self;
+        let tried: Vec<Option<Candidate>> = this.trainer.pool().install(|| {
+            jobs.par_iter()
+                .map(|&(m, severity)| {
+                    let tried =
+                        candidates::attempt(this.reducer, this.app.arrays(), (m, &this.modes[m]), severity)
+                            .ok();
+                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    (this.search.progress)(&Progress {
+                        phase: Phase::Sweep,
+                        done,
+                        total: Some(jobs.len() as u64),
+                    });
+                    tried
+                })
+                .collect()
+        });
+        self.asked.extend(jobs.iter().map(|&(m, severity)| (m, severity.to_bits())));
+        let exact = tried.iter().flatten().filter(|c| c.content == self.trainer.raw()).map(|c| c.bytes).min();
+        for mode in 0..self.modes.len() {
+            let of_mode = tried.iter().flatten().filter(|c| c.mode == mode).cloned().collect();
+            let mut kept = candidates::prune(of_mode);
+            if kept.len() > 1 {
+                // What is larger than a bit-exact stream is dominated by it, at no error.
+                kept.retain(|c| exact.is_none_or(|bytes| c.bytes < bytes));
+            }
+            self.candidates.extend(kept);
+        }
+        if self.candidates.is_empty() { Err(SearchError::NoMethod) } else { Ok(()) }
+    }
+
+    /// Step 2: the quality to hold.
+    fn baseline(&mut self) -> Result<(), SearchError> {
+        let jobs: Vec<_> = (0..self.search.seeds).map(|seed| (self.raw(), seed)).collect();
+        self.trainer.train(&jobs)?;
+        let results = self.trainer.results(self.trainer.raw());
+        if let Some((_, Err(failure))) = results.iter().find(|(_, r)| r.is_err()) {
+            return Err(SearchError::Baseline((*failure).clone()));
+        }
+        if (results.len() as u64) < self.search.seeds { Err(SearchError::Budget) } else { Ok(()) }
+    }
+
+    /// Step 3: a few settings of every mode. All modes get their first before any gets its second, so that a small
+    /// budget leaves none out.
+    fn coarse(&mut self) -> Result<(), SearchError> {
+        let per_mode: Vec<Vec<usize>> = (0..self.modes.len())
+            .map(|mode| {
+                let ids: Vec<usize> =
+                    (0..self.candidates.len()).filter(|&i| self.candidates[i].mode == mode).collect();
+                candidates::spread(ids.len(), COARSE).into_iter().map(|k| ids[k]).collect()
+            })
+            .collect();
+        for rank in 0..COARSE {
+            let ids: Vec<usize> = per_mode.iter().filter_map(|ids| ids.get(rank)).copied().collect();
+            self.train(&ids)?;
+        }
+        Ok(())
+    }
+
+    /// Trains on some candidates with a few seeds, and with the rest of the seeds unless that showed them to be lost.
+    fn train(&mut self, ids: &[usize]) -> Result<(), SearchError> {
+        let jobs = |this: &Self, ids: &[usize], from: u64, to: u64| -> Vec<(Work, u64)> {
+            ids.iter()
+                .flat_map(|&id| (from..to).map(move |seed| (id, seed)))
+                .map(|(id, s)| (this.work(id), s))
+                .collect()
+        };
+        let seeds = self.search.seeds;
+        self.trainer.train(&jobs(self, ids, 0, PROBE.min(seeds)))?;
+        let step = self.trainer.step();
+        let left: Vec<usize> = ids.iter().copied().filter(|&id| !self.hopeless(id, step)).collect();
+        self.trainer.train(&jobs(self, &left, PROBE.min(seeds), seeds))
+    }
+
+    /// Trains on one candidate, and on the baseline, with fresh seeds.
+    fn check(&mut self, id: usize) -> Result<(), SearchError> {
+        let seeds = self.search.seeds;
+        let jobs: Vec<_> =
+            (seeds..2 * seeds).flat_map(|seed| [(self.raw(), seed), (self.work(id), seed)]).collect();
+        self.trainer.train(&jobs)
+    }
+
+    /// One round of: check what is suspicious or about to be recommended, then halve brackets, those first that may lead
+    /// to a larger ratio. `false` when there is nothing left to do, or to spend.
+    fn refine(&mut self) -> Result<bool, SearchError> {
+        let before = self.trainer.trainings();
+        if !self.trainer.may_go_on() {
+            return Ok(false);
+        }
+        let trials = self.trials();
+        let mut checks: Vec<usize> = trials
+            .iter()
+            .flat_map(|t| suspicious(t, self.search.loss).into_iter().map(|i| t[i].id))
+            .collect();
+        for &margin in &self.margins {
+            let best = best(&trials, margin);
+            checks.extend(
+                best.filter(|t| !t.exact && (t.loss.seeds as u64) < 2 * self.search.seeds).map(|t| t.id),
+            );
+        }
+        for id in checks {
+            self.check(id)?;
+        }
+        // New settings: main margin first, and of each margin those that may gain.
+        let trials = self.trials();
+        let mut margins = self.margins.clone();
+        margins.sort_by_key(|&m| m != self.search.loss);
+        let mut wanted: Vec<(bool, usize, f64)> = Vec::new();
+        for margin in margins {
+            let best = best(&trials, margin).map_or(1.0, |t| t.ratio);
+            for (mode, trials) in trials.iter().enumerate() {
+                for (a, b) in brackets(trials, margin) {
+                    let (a, b) = (&trials[a], &trials[b]);
+                    let gains = b.ratio > best;
+                    let apart = b.ratio / a.ratio > if gains { FINE } else { ROUGH };
+                    if let Some(severity) = self.modes[mode].between(a.severity, b.severity)
+                        && apart
+                        && (gains || margin == self.search.loss)
+                    {
+                        wanted.push((!gains, mode, severity));
+                    }
+                }
+            }
+        }
+        wanted.sort_by_key(|w| w.0);
+        let mut ids = Vec::new();
+        let mut asked_new = false;
+        for (_, mode, severity) in wanted {
+            if let Some(id) = self.candidates.iter().position(|c| c.mode == mode && c.severity == severity) {
+                ids.push(id);
+                continue;
+            }
+            if !self.asked.insert((mode, severity.to_bits())) {
+                continue;
+            }
+            asked_new = true;
+            if let Ok(c) =
+                candidates::attempt(self.reducer, self.app.arrays(), (mode, &self.modes[mode]), severity)
+            {
+                self.candidates.push(c);
+                ids.push(self.candidates.len() - 1);
+            }
+        }
+        self.train(&ids)?;
+        Ok(self.trainer.trainings() > before || asked_new)
+    }
+
+    fn raw(&self) -> Work {
+        Work { content: self.trainer.raw().into(), setting: None }
+    }
+
+    fn work(&self, id: usize) -> Work {
+        let c = &self.candidates[id];
+        Work { content: c.content.clone(), setting: Some(c.setting.clone()) }
+    }
+
+    /// Whether a candidate is so far from any margin that more seeds would be wasted.
+    fn hopeless(&self, id: usize, step: f64) -> bool {
+        let far = 3.0 * self.margins[self.margins.len() - 1] + 6.0 * self.trainer.spread();
+        self.trainer
+            .loss(&self.candidates[id].content, 0, step)
+            .is_some_and(|l| l.seeds as u64 >= PROBE && l.mean > far)
+    }
+
+    /// What was trained on, by mode, mild to severe.
+    fn trials(&self) -> Vec<Vec<Trial>> {
+        let step = self.trainer.step();
+        let mut all = vec![Vec::new(); self.modes.len()];
+        for (id, c) in self.candidates.iter().enumerate() {
+            let results = self.trainer.results(&c.content);
+            let failed = results.iter().any(|(_, r)| r.is_err());
+            let Some(loss) = self.trainer.loss(&c.content, 0, step).or_else(|| {
+                let nan = super::trainer::Loss { mean: f64::NAN, low: f64::NAN, high: f64::NAN, seeds: 0 };
+                failed.then_some(nan)
+            }) else {
+                continue;
+            };
+            // A budget that ended in between leaves too few seeds to say anything.
+            if !failed && loss.seeds < 3 {
+                continue;
+            }
+            all[c.mode].push(Trial {
+                id,
+                severity: c.severity,
+                ratio: c.ratio,
+                fresh: self.trainer.loss(&c.content, self.search.seeds, step).filter(|l| l.seeds >= 3),
+                hopeless: self.hopeless(id, step),
+                exact: c.content == self.trainer.raw(),
+                loss,
+                failed,
+            });
+        }
+        for trials in &mut all {
+            trials.sort_by(|a, b| a.severity.total_cmp(&b.severity));
+        }
+        all
+    }
+
+    /// Step 4: what it all says.
+    fn study(&self) -> Study {
+        let trials = self.trials();
+        let points = self.points(&trials);
+        let mut front: Vec<Point> = points.iter().filter(|p| p.on_front).cloned().collect();
+        front.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
+        let (recommendations, refusals) = self.recommend(&trials);
+        let base = self.trainer.baseline();
+        let mean = base.iter().sum::<f64>() / base.len() as f64;
+        let outcome = Outcome {
+            baseline: Baseline { mean, std: super::stats::deviation(&base, mean), seeds: base.len() as u64 },
+            trainings: self.trainer.trainings(),
+            cliffs: self.cliffs(&trials),
+            failures: self.failures(&trials),
+            points,
+            front,
+            recommendations,
+            refusals,
+        };
+        let mut sweep: Vec<&Candidate> = self.candidates.iter().collect();
+        sweep.sort_by(|a, b| {
+            (a.mode, a.severity).partial_cmp(&(b.mode, b.severity)).unwrap_or(std::cmp::Ordering::Equal)
+        });
+        let pictures = crate::report::pictures(self.app, self.reducer, &outcome);
+        Study {
+            provenance: Provenance {
+                app: self.app.id().into(),
+                summary: self.app.summary().into(),
+                data: self.app.data().into(),
+                model: self.app.model().into(),
+                metric: self.app.metric().into(),
+                maximize: self.app.maximize(),
+                arrays: self
+                    .app
+                    .arrays()
+                    .iter()
+                    .map(|a| format!("{}: {} {}", a.name, a.array.dtype(), a.array.shape()))
+                    .collect(),
+                data_sha256: self.trainer.raw().into(),
+                reducer: self.reducer.name(),
+                seeds: self.search.seeds,
+                loss: self.search.loss,
+                command: self.search.command.clone(),
+                machine: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+                seconds: 0.0,
+            },
+            sweep: sweep
+                .into_iter()
+                .map(|c| SweepPoint {
+                    mode: self.modes[c.mode].label(),
+                    method: c.setting.method.clone(),
+                    bound: c.setting.bound.clone(),
+                    ratio: c.ratio,
+                })
+                .collect(),
+            outcome,
+            pictures,
+        }
+    }
+
+    fn points(&self, trials: &[Vec<Trial>]) -> Vec<Point> {
+        let main = self.search.loss;
+        let whole: Vec<(&Trial, bool)> = trials
+            .iter()
+            .flat_map(|mode| {
+                let drops = drops(mode, main);
+                mode.iter().enumerate().map(move |(i, t)| {
+                    let behind = |d: &super::plan::Drop| {
+                        d.recovers && i >= d.bad && mode[i..].iter().any(|t| t.state(main) == State::Good)
+                    };
+                    (t, t.state(main) == State::Bad && drops.iter().any(behind))
+                })
+            })
+            .filter(|(t, _)| t.loss.seeds > 0)
+            .collect();
+        let standings: Vec<Standing> = whole
+            .iter()
+            .map(|(t, _)| Standing { ratio: t.ratio, loss: t.loss.mean, low: t.loss.low, high: t.loss.high })
+            .collect();
+        let base = self.trainer.baseline();
+        let mean = base.iter().sum::<f64>() / base.len() as f64;
+        let sign = if self.app.maximize() { -1.0 } else { 1.0 };
+        let quality = |loss: f64| mean + sign * loss * self.trainer.unit();
+        whole
+            .iter()
+            .zip(places(&standings))
+            .map(|(&(t, dip), place)| {
+                let c = &self.candidates[t.id];
+                let (a, b) = (quality(t.loss.low), quality(t.loss.high));
+                let noise = !t.exact && t.loss.low <= 0.0 && t.loss.high >= 0.0;
+                let flags = [
+                    ("exact", t.exact),
+                    ("within_noise", noise),
+                    ("acceptable", t.state(main) == State::Good),
+                    ("unacceptable", t.state(main) == State::Bad),
+                    ("non_monotonic", dip),
+                    ("few_seeds", (t.loss.seeds as u64) < self.search.seeds),
+                    ("failed", t.failed),
+                    ("tie", place == Place::Tie),
+                ];
+                Point {
+                    method: c.setting.method.clone(),
+                    bound: c.setting.bound.clone(),
+                    mode: self.modes[c.mode].label(),
+                    ratio: t.ratio,
+                    quality: Quality { mean: quality(t.loss.mean), low: a.min(b), high: a.max(b) },
+                    loss: t.loss.mean,
+                    loss_low: t.loss.low,
+                    loss_high: t.loss.high,
+                    seeds: t.loss.seeds as u64,
+                    fidelity: c.fidelity.clone(),
+                    on_front: place != Place::Dominated,
+                    flags: flags.iter().filter(|f| f.1).map(|f| f.0.to_owned()).collect(),
+                }
+            })
+            .collect()
+    }
+
+    fn cliffs(&self, trials: &[Vec<Trial>]) -> Vec<Cliff> {
+        let edge = |t: &Trial| {
+            let Setting { method, bound } = self.candidates[t.id].setting.clone();
+            Edge { method, bound, ratio: t.ratio, loss: t.loss.mean }
+        };
+        let of_mode = |(mode, trials): (usize, &Vec<Trial>)| -> Vec<Cliff> {
+            drops(trials, self.search.loss)
+                .into_iter()
+                .map(|d| Cliff {
+                    mode: self.modes[mode].label(),
+                    loss: self.search.loss,
+                    last_acceptable: edge(&trials[d.good]),
+                    first_unacceptable: edge(&trials[d.bad]),
+                    recovers: d.recovers,
+                })
+                .collect()
+        };
+        trials.iter().enumerate().flat_map(of_mode).collect()
+    }
+
+    fn failures(&self, trials: &[Vec<Trial>]) -> Vec<FailedTraining> {
+        let failed = trials.iter().flatten().filter(|t| t.failed);
+        failed
+            .flat_map(|t| {
+                let c = &self.candidates[t.id];
+                self.trainer.results(&c.content).into_iter().filter_map(|(seed, r)| {
+                    let failure = r.as_ref().err()?;
+                    let Setting { method, bound } = c.setting.clone();
+                    Some(FailedTraining {
+                        method,
+                        bound,
+                        seed,
+                        message: failure.message.clone(),
+                        output: failure.output.clone(),
+                    })
+                })
+            })
+            .collect()
+    }
+
+    fn recommend(&self, trials: &[Vec<Trial>]) -> (Vec<Recommendation>, Vec<Refusal>) {
+        let (mut yes, mut no) = (Vec::new(), Vec::new());
+        let metric = self.app.metric();
+        for &loss in &self.margins {
+            let Some(t) = best(trials, loss) else {
+                no.push(Refusal { loss, reason: self.refusal(trials, loss) });
+                continue;
+            };
+            let Setting { method, bound } = self.candidates[t.id].setting.clone();
+            let percent = |v: f64| format!("{:.2} %", 100.0 * v);
+            let statement = if t.exact {
+                format!(
+                    "{:.2} times smaller, and every value comes back as it was: nothing lossy is shown to cost at most {} of {metric}.",
+                    t.ratio,
+                    percent(loss)
+                )
+            } else {
+                format!(
+                    "{:.2} times smaller. Over {} paired seeds {metric} gets worse by {} (95 % interval {} to {}; negative is better): not inferior to the baseline by more than {}.",
+                    t.ratio,
+                    t.loss.seeds,
+                    percent(t.loss.mean),
+                    percent(t.loss.low),
+                    percent(t.loss.high),
+                    percent(loss)
+                )
+            };
+            let (loss_high, seeds) = (t.loss.high, t.loss.seeds as u64);
+            yes.push(Recommendation { loss, method, bound, ratio: t.ratio, loss_high, seeds, statement });
+        }
+        (yes, no)
+    }
+
+    /// Why nothing qualifies: noise, or real loss everywhere.
+    fn refusal(&self, trials: &[Vec<Trial>], margin: f64) -> String {
+        let narrowest = trials
+            .iter()
+            .flatten()
+            .filter(|t| t.state(margin) == State::Unclear)
+            .map(|t| (t.loss.high - t.loss.mean, t.loss.seeds))
+            .min_by(|a, b| a.0.total_cmp(&b.0));
+        match narrowest {
+            None => "every setting that was tried loses more".into(),
+            Some((half, seeds)) => {
+                // The half-width falls with the root of the number of seeds.
+                let needed = (seeds as f64 * (half / margin).powi(2)).ceil().max(seeds as f64 + 1.0);
+                format!(
+                    "the model's own spread hides it: with {seeds} paired seeds the loss is known to +-{:.2} % at best; about {needed} would be needed",
+                    100.0 * half
+                )
+            }
+        }
+    }
+}
+
+/// The good trial of the largest ratio.
+fn best(trials: &[Vec<Trial>], margin: f64) -> Option<&Trial> {
+    trials
+        .iter()
+        .flatten()
+        .filter(|t| t.ratio > 1.0 && t.state(margin) == State::Good)
+        .max_by(|a, b| a.ratio.total_cmp(&b.ratio))
+}
+
+/// Largest minus smallest finite value.
+fn value_range(array: &tolzip_core::AnyArray) -> f64 {
+    let values = crate::metrics::to_f64(array);
+    let finite = || values.iter().copied().filter(|v| v.is_finite());
+    let range = finite().fold(f64::NEG_INFINITY, f64::max) - finite().fold(f64::INFINITY, f64::min);
+    if range > 0.0 && range.is_finite() { range } else { 0.0 }
+}
