@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 use tolzip_core::{AnyArray, Codec, DType, Shape, Target, with_any};
-use tolzip_lossless::Lossless;
+use tolzip_lossless::{Lossless, Settings};
 
 /// Version 1 of the .npy format: a text header that names type and shape, then the values.
 fn read(path: &str) -> Option<AnyArray> {
@@ -38,10 +38,16 @@ fn best(mut f: impl FnMut()) -> f64 {
 }
 
 fn main() {
-    let codec = Lossless;
+    let mut codec = Lossless::default();
     let (mut logs, mut count) = ([0.0f64; 3], 0.0);
     println!("{:40} {:>8} {:>9} {:>9}", "array", "ratio", "c MB/s", "d MB/s");
-    for path in std::env::args().skip(1) {
+    let mut arguments = std::env::args().skip(1);
+    while let Some(path) = arguments.next() {
+        if path == "--level" {
+            let level = arguments.next().and_then(|l| l.parse().ok()).unwrap_or(0);
+            codec = Lossless::new(Settings::new(level).expect("a level that exists"));
+            continue;
+        }
         let Some(array) = read(&path) else {
             println!("{path}: not read");
             continue;

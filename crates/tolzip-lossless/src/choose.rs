@@ -2,8 +2,9 @@
 
 use crate::cost;
 use crate::lane::{Lane, Order};
-use crate::stencil::{MAX_DEGREE, Spec, binomial};
+use crate::stencil::{Spec, binomial};
 use crate::tokens::{ALPHABET, open_bits, token};
+use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_core::Float;
 
@@ -56,6 +57,14 @@ impl Sample {
         self.points.len()
     }
 
+    /// How many different words there are among the sampled ones.
+    pub(crate) fn different<W: Lane>(&self, words: &[W]) -> usize {
+        let mut all: Vec<W> = self.points.iter().map(|&(at, _)| words[at]).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.len()
+    }
+
     /// What the tokens of the residuals would take with one table.
     pub(crate) fn predicted<W: Lane>(&self, words: &[W], spec: Spec) -> Bits {
         let mut counts = [0u32; ALPHABET];
@@ -85,15 +94,14 @@ impl Sample {
         bits
     }
 
-    /// The best predictor that a climb from no prediction at all finds.
-    pub(crate) fn climb<W: Lane>(&self, words: &[W], order: Order, float: bool) -> (Spec, Bits) {
+    /// The best predictor with degrees of at most `most` that a climb from no prediction at all finds.
+    pub(crate) fn climb<W: Lane>(&self, words: &[W], order: Order, float: bool, most: u8) -> (Spec, Bits) {
         let mut best = Spec { order, float: false, degrees: [0; 4] };
         let mut best_bits = self.predicted(words, best);
         loop {
             let from = best;
             for axis in 0..4 {
-                if usize::from(from.degrees[axis]) + 1 >= self.sides[axis] || from.degrees[axis] == MAX_DEGREE
-                {
+                if usize::from(from.degrees[axis]) + 1 >= self.sides[axis] || from.degrees[axis] >= most {
                     continue;
                 }
                 let mut next = Spec { float, ..from };
@@ -166,13 +174,47 @@ pub(crate) fn common_zeros<W: Lane>(words: &[W]) -> u32 {
     let mut chunks = words.chunks_exact(16);
     for chunk in &mut chunks {
         for (l, &w) in lanes.iter_mut().zip(chunk) {
-            *l = or(*l, w);
+            *l = l.or(w);
         }
     }
-    let all = chunks.remainder().iter().chain(&lanes).fold(W::default(), |a, &w| or(a, w)).to_u64();
+    let all = chunks.remainder().iter().chain(&lanes).fold(W::default(), |a, &w| a.or(w)).to_u64();
     if all == 0 { 0 } else { all.trailing_zeros() }
 }
 
-fn or<W: Lane>(a: W, b: W) -> W {
-    a ^ b ^ (a & b)
+/// Roughly the bits a word, in units of 2^-[`cost::FRACTION`], if repeats of words are found and nothing else is done.
+pub(crate) fn repeats<W: Lane>(words: &[W]) -> u64 {
+    const SLOT_BITS: u32 = 14;
+    // A lone match costs about this; most belong to longer ones.
+    const MATCH: u64 = 20;
+    // Enough to see what repeats at all, in a time that does not matter.
+    const WINDOW: usize = 1 << 18;
+    let n = words.len().min(WINDOW);
+    let words = &words[(words.len() - n) / 2..][..n];
+    let mut slots: alloc::boxed::Box<[(W, usize)]> = vec![(W::default(), 0); 1 << SLOT_BITS].into();
+    let (mut seen, mut hits, mut runs) = (0u64, 0u64, 0u64);
+    for (i, &w) in words.iter().enumerate() {
+        // The sign is left out: a match of all other bytes is nearly as good.
+        let magnitude = w.shl(1);
+        let hash = magnitude.to_u64().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // One value in 16, at all its places: a sample of places would not see the repeats.
+        if hash >> 60 != 0 {
+            continue;
+        }
+        let slot = &mut slots[(hash >> (60 - SLOT_BITS)) as usize & ((1 << SLOT_BITS) - 1)];
+        seen += 1;
+        if slot.0 == magnitude {
+            if slot.1 + 1 == i {
+                runs += 1;
+            } else {
+                hits += 1;
+            }
+        }
+        *slot = (magnitude, i);
+    }
+    // Zero hashes to the sample, and tells nothing of the others where it is frequent: tokens are as good at runs.
+    let rest = seen - runs;
+    if rest == 0 {
+        return u64::MAX >> 32;
+    }
+    ((hits * MATCH + (rest - hits) * u64::from(W::BITS)) << cost::FRACTION) / rest
 }

@@ -1,156 +1,138 @@
-//! A chunk: how its words are made into residuals, then blocks of them. The only place that knows the byte layout.
+//! A chunk: how its words are made into residuals, then blocks of them.
 
-use crate::choose::{self, Sample};
+use crate::blocks::{self, Kind};
+use crate::choose::{self, Bits, Sample};
+use crate::dictionary::{Dictionary, MAX_WORDS};
 use crate::lane::{Lane, Order};
-use crate::stencil::{Rows, Spec};
+use crate::stencil::{MAX_DEGREE, Rows, Spec};
 use crate::tokens::Neighbours;
-use crate::{float, integer, planes, tokens};
-use alloc::vec;
+use crate::{cost, float, integer};
 use alloc::vec::Vec;
-use tolzip_core::bytes::{Reader, put_leb128};
+use tolzip_core::bytes::{Reader, put_leb128, put_prefixed, try_vec};
 use tolzip_core::{Error, Result};
 
 const VERSION: u8 = 1;
-/// Values of a block; the last one has fewer.
-const BLOCK: usize = 1 << 18;
 
-/// How blocks are coded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// One word for all.
-    Constant = 0,
-    /// The words, little-endian.
-    Raw = 1,
-    /// Tokens in contexts, and open bits.
-    Tokens = 2,
-    /// Planes of bytes.
-    Planes = 3,
-}
+// The flags behind the version.
+const PREDICTED: u8 = 1;
+const FLOAT: u8 = 2;
+const SIGN_MAGNITUDE: u8 = 4;
+const RANKED: u8 = 8;
 
-/// What stands between words and blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    Words,
-    Predicted(Spec),
-}
+/// Sampled values that a choice rests upon.
+const POINTS: usize = 2048;
+const FAST_POINTS: usize = 512;
 
-pub(crate) fn encode<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, out: &mut Vec<u8>) {
+/// Appends the words of a chunk.
+pub(crate) fn encode<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, fast: bool, out: &mut Vec<u8>) {
     out.push(VERSION);
     if words.is_empty() {
         return;
     }
-    let (stage, kind) = plan(words, sides, is_float);
-    let near = Neighbours::new(sides);
-    match stage {
-        Stage::Words => {
-            out.push(0);
-            blocks(words, kind, near, out);
-        }
-        Stage::Predicted(spec) => {
-            write_spec(spec, out);
-            let rows = Rows::new(sides, spec.degrees);
-            let mut residuals = Vec::with_capacity(words.len());
-            if spec.float {
-                float::residuals(words, rows, spec, &mut residuals);
-            } else {
-                integer::residuals(words, rows, spec, &mut residuals);
-            }
-            blocks(&residuals, kind, near, out);
-        }
-    }
-}
-
-fn plan<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool) -> (Stage, Kind) {
-    let order = Order { sign_magnitude: is_float, shift: choose::common_zeros(words) };
-    let sample = Sample::new(sides, 2048);
-    let (spec, predicted) = sample.climb(words, order, is_float && W::BYTES >= 4);
-    // Contexts, which the sample does not see, take a few hundredths off the tokens.
-    if sample.planes(words) + predicted / 64 < predicted {
-        (Stage::Words, Kind::Planes)
+    if fast {
+        Plan::fast(words, sides, is_float).write(words, sides, None, out);
     } else {
-        (Stage::Predicted(spec), Kind::Tokens)
+        stages(words, sides, is_float, true, out);
     }
 }
 
-fn write_spec(spec: Spec, out: &mut Vec<u8>) {
-    out.push(1 | u8::from(spec.float) << 1 | u8::from(spec.order.sign_magnitude) << 2);
-    out.push(spec.order.shift as u8);
-    out.push(spec.degrees.iter().enumerate().fold(0, |b, (i, d)| b | d << (2 * i)));
-}
-
-fn read_stage<W: Lane>(reader: &mut Reader<'_>) -> Result<Stage> {
-    let flags = reader.u8()?;
-    if flags == 0 {
-        return Ok(Stage::Words);
-    }
-    let shift = u32::from(reader.u8()?);
-    let packed = reader.u8()?;
-    let spec = Spec {
-        order: Order { sign_magnitude: flags & 4 != 0, shift },
-        float: flags & 2 != 0,
-        degrees: [packed & 3, packed >> 2 & 3, packed >> 4 & 3, packed >> 6],
-    };
-    if flags & !7 != 0 || flags & 1 == 0 || shift >= W::BITS || (spec.float && W::BYTES < 4) {
-        return Err(Error::corrupt("an unknown way of prediction"));
-    }
-    Ok(Stage::Predicted(spec))
-}
-
-fn blocks<W: Lane>(words: &[W], kind: Kind, near: Neighbours, out: &mut Vec<u8>) {
-    let mut tokens = vec![0u8; near.padding()];
-    tokens.reserve(if kind == Kind::Tokens { words.len() } else { 0 });
-    let mut coded = Vec::new();
-    for block in words.chunks(BLOCK) {
-        coded.clear();
-        let mark = tokens.len();
-        let kind = if block.iter().all(|w| *w == block[0]) {
-            put(&block[..1], &mut coded);
-            Kind::Constant
-        } else {
-            match kind {
-                Kind::Tokens => tokens::encode(block, near, &mut tokens, &mut coded),
-                Kind::Planes => planes::encode(block, &mut coded),
-                Kind::Raw | Kind::Constant => {}
+/// Appends everything behind the version. `outermost` is false for the words of a dictionary, which has none itself.
+fn stages<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, outermost: bool, out: &mut Vec<u8>) {
+    let sample = Sample::new(sides, POINTS);
+    let plan = Plan::new(words, &sample, is_float);
+    if outermost && W::BYTES > 1 && sample.different(words) <= sample.len() / 2 {
+        let order = Order { sign_magnitude: is_float, shift: 0 };
+        if let Some(dictionary) = Dictionary::new(words, order) {
+            let ranks = dictionary.ranks(words);
+            let ranked = Plan::new(&ranks, &sample, false);
+            let table = dictionary.words;
+            let mut coded = Vec::new();
+            put_leb128(&mut coded, table.len() as u64);
+            let mut inner = Vec::new();
+            stages(&table, [1, 1, 1, table.len()], is_float, false, &mut inner);
+            put_prefixed(&mut coded, &inner);
+            // Contexts do more for residuals of the words themselves: a tenth.
+            let size = ranked.bytes(&sample, words.len()) + coded.len() as u64;
+            if size + size / 8 < plan.bytes(&sample, words.len()) {
+                return ranked.write(&ranks, sides, Some(&coded), out);
             }
-            if coded.is_empty() || coded.len() >= size_of_val(block) {
-                coded.clear();
-                put(block, &mut coded);
-                Kind::Raw
-            } else {
-                kind
-            }
-        };
-        if kind != Kind::Tokens {
-            tokens.truncate(mark);
-            tokens.resize(mark + block.len(), 0);
         }
-        out.push(kind as u8);
-        put_leb128(out, coded.len() as u64);
-        out.extend_from_slice(&coded);
+    }
+    if outermost && choose::repeats(words) * (sample.len() as u64) < plan.bits {
+        let repeats = Plan { spec: None, kind: Kind::Repeats, bits: 0 };
+        let begin = out.len();
+        repeats.write(words, sides, None, out);
+        if ((out.len() - begin) as u64) < plan.bytes(&sample, words.len()) {
+            return;
+        }
+        out.truncate(begin);
+    }
+    plan.write(words, sides, None, out);
+}
+
+/// How words are made into residuals, how these are coded, and what that would take.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    spec: Option<Spec>,
+    kind: Kind,
+    /// Of the sample.
+    bits: Bits,
+}
+
+impl Plan {
+    fn new<W: Lane>(words: &[W], sample: &Sample, is_float: bool) -> Self {
+        let order = Order { sign_magnitude: is_float, shift: choose::common_zeros(words) };
+        let (spec, tokens) = sample.climb(words, order, is_float && W::BYTES >= 4, MAX_DEGREE);
+        let planes = sample.planes(words);
+        // Contexts, which the sample does not see, take a few hundredths off the tokens.
+        if planes + tokens / 64 < tokens {
+            Self { spec: None, kind: Kind::Planes, bits: planes }
+        } else {
+            Self { spec: Some(spec), kind: Kind::Tokens, bits: tokens }
+        }
+    }
+
+    /// Sums of integers of degree 1 at most, and tiles of bits.
+    fn fast<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool) -> Self {
+        let order = Order { sign_magnitude: is_float, shift: choose::common_zeros(words) };
+        let (spec, bits) = Sample::new(sides, FAST_POINTS).climb(words, order, false, 1);
+        Self { spec: Some(spec), kind: Kind::Packed, bits }
+    }
+
+    /// What `n` words would take.
+    fn bytes(&self, sample: &Sample, n: usize) -> u64 {
+        ((u128::from(self.bits) * n as u128 / sample.len() as u128) >> (cost::FRACTION + 3)) as u64
+    }
+
+    fn write<W: Lane>(self, words: &[W], sides: [usize; 4], dictionary: Option<&[u8]>, out: &mut Vec<u8>) {
+        let flag = |on: bool, flag: u8| if on { flag } else { 0 };
+        let near = Neighbours::new(sides);
+        let mut flags = flag(dictionary.is_some(), RANKED);
+        if let Some(spec) = self.spec {
+            flags |= PREDICTED | flag(spec.float, FLOAT) | flag(spec.order.sign_magnitude, SIGN_MAGNITUDE);
+        }
+        out.push(flags);
+        out.extend_from_slice(dictionary.unwrap_or(&[]));
+        let Some(spec) = self.spec else {
+            return blocks::write(words, self.kind, near, out);
+        };
+        out.push(spec.order.shift as u8);
+        out.push(spec.degrees.iter().enumerate().fold(0, |b, (i, d)| b | d << (2 * i)));
+        let rows = Rows::new(sides, spec.degrees);
+        let mut residuals = Vec::with_capacity(words.len());
+        if spec.float {
+            float::residuals(words, rows, spec, &mut residuals);
+        } else {
+            integer::residuals(words, rows, spec, &mut residuals);
+        }
+        blocks::write(&residuals, self.kind, near, out);
     }
 }
 
-/// Appends words, little-endian.
-fn put<W: Lane>(words: &[W], out: &mut Vec<u8>) {
-    out.reserve(size_of_val(words));
-    for w in words {
-        out.extend_from_slice(&w.to_u64().to_le_bytes()[..W::BYTES]);
-    }
-}
-
-/// Reads words, little-endian, which must fill `bytes`.
-fn take<W: Lane>(bytes: &[u8], words: &mut [W]) -> Result<()> {
-    if bytes.len() != size_of_val(words) {
-        return Err(Error::corrupt("a block of another size than its words"));
-    }
-    for (w, b) in words.iter_mut().zip(bytes.chunks_exact(W::BYTES)) {
-        let mut wide = [0; 8];
-        wide[..W::BYTES].copy_from_slice(b);
-        *w = W::from_u64(u64::from_le_bytes(wide));
-    }
-    Ok(())
-}
-
+/// Decodes what [`encode`] appended, which must fill `bytes`, into all of `words`.
+///
+/// # Errors
+/// If the bytes are no such chunk.
 pub(crate) fn decode<W: Lane>(bytes: &[u8], sides: [usize; 4], words: &mut [W]) -> Result<()> {
     let mut reader = Reader::new(bytes);
     if reader.u8()? != VERSION {
@@ -159,33 +141,56 @@ pub(crate) fn decode<W: Lane>(bytes: &[u8], sides: [usize; 4], words: &mut [W]) 
     if words.is_empty() {
         return reader.finish();
     }
-    let stage = read_stage::<W>(&mut reader)?;
-    let near = Neighbours::new(sides);
-    let mut tokens = vec![0u8; near.padding()];
-    for block in words.chunks_mut(BLOCK) {
-        let kind = reader.u8()?;
-        let coded = reader.prefixed()?;
-        let mark = tokens.len();
-        match kind {
-            0 => {
-                let mut one = [W::default()];
-                take(coded, &mut one)?;
-                block.fill(one[0]);
-            }
-            1 => take(coded, block)?,
-            2 => tokens::decode(coded, near, &mut tokens, block)?,
-            3 => planes::decode(coded, block)?,
-            _ => return Err(Error::corrupt("an unknown kind of block")),
-        }
-        tokens.resize(mark + block.len(), 0);
+    unstage(reader, sides, true, words)
+}
+
+fn unstage<W: Lane>(
+    mut reader: Reader<'_>,
+    sides: [usize; 4],
+    outermost: bool,
+    words: &mut [W],
+) -> Result<()> {
+    let flags = reader.u8()?;
+    let known = if outermost { RANKED } else { 0 } | PREDICTED | FLOAT | SIGN_MAGNITUDE;
+    if flags & !known != 0 || (flags & PREDICTED == 0 && flags & (FLOAT | SIGN_MAGNITUDE) != 0) {
+        return Err(Error::corrupt("unknown flags of a lossless chunk"));
     }
-    reader.finish()?;
-    if let Stage::Predicted(spec) = stage {
+    let mut table: Vec<W> = Vec::new();
+    if flags & RANKED != 0 {
+        let most = words.len().min(MAX_WORDS);
+        let n = reader.leb128_up_to(most, "a dictionary larger than its chunk")?;
+        if n == 0 {
+            return Err(Error::corrupt("an empty dictionary"));
+        }
+        table = try_vec(n)?;
+        unstage(Reader::new(reader.prefixed()?), [1, 1, 1, n], false, &mut table)?;
+    }
+    let near = Neighbours::new(sides);
+    if flags & PREDICTED == 0 {
+        blocks::read(reader, near, words)?;
+    } else {
+        let shift = u32::from(reader.u8()?);
+        let packed = reader.u8()?;
+        let spec = Spec {
+            order: Order { sign_magnitude: flags & SIGN_MAGNITUDE != 0, shift },
+            float: flags & FLOAT != 0,
+            degrees: [packed & 3, packed >> 2 & 3, packed >> 4 & 3, packed >> 6],
+        };
+        if shift >= W::BITS || (spec.float && W::BYTES < 4) {
+            return Err(Error::corrupt("an unknown way of prediction"));
+        }
+        blocks::read(reader, near, words)?;
         let rows = Rows::new(sides, spec.degrees);
         if spec.float {
             float::restore(words, rows, spec);
         } else {
             integer::restore(words, rows, spec);
+        }
+    }
+    if flags & RANKED != 0 {
+        for w in words {
+            let rank = usize::try_from(w.to_u64()).unwrap_or(usize::MAX);
+            *w = *table.get(rank).ok_or(Error::corrupt("a rank beyond the dictionary"))?;
         }
     }
     Ok(())

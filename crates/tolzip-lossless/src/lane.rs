@@ -34,6 +34,8 @@ pub(crate) trait Lane: Word {
 
     /// Shifts right, filling with zeros.
     fn shr(self, by: u32) -> Self;
+    /// The bits that are in either.
+    fn or(self, other: Self) -> Self;
 }
 
 macro_rules! lane {
@@ -63,6 +65,10 @@ macro_rules! lane {
             #[inline(always)]
             fn shr(self, by: u32) -> Self {
                 self.wrapping_shr(by)
+            }
+            #[inline(always)]
+            fn or(self, other: Self) -> Self {
+                self | other
             }
             #[inline(always)]
             fn bit_length(self) -> u32 {
@@ -110,7 +116,7 @@ impl Order {
     #[inline(always)]
     fn flip<W: Lane>(self, s: W) -> W {
         if self.sign_magnitude {
-            let magnitude = W::from_u64(u64::MAX).shr(1 + self.shift);
+            let magnitude = W::from_u64(u64::MAX).shr(1).shr(self.shift);
             s ^ (s.sar(W::BITS - 1) & magnitude)
         } else {
             s

@@ -6,25 +6,75 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod blocks;
 pub mod bytes;
 mod choose;
 mod chunk;
 mod cost;
+mod dictionary;
 mod float;
 mod integer;
 mod lane;
 mod open;
+mod pack;
 mod planes;
 mod stencil;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use alloc::vec::Vec;
 use tolzip_core::{Codec, Element, Encoded, Error, Result, Shape, Target};
 use tolzip_simd::words::{Words, WordsMut, words, words_mut};
 
-/// The bit-exact codec.
+/// How much time to spend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    level: u8,
+}
+
+impl Settings {
+    /// Level 1 or 2.
+    ///
+    /// # Errors
+    /// [`Error::BadSetting`] for any other level.
+    pub const fn new(level: u8) -> Result<Self> {
+        if level >= 1 && level <= MAX_LEVEL {
+            Ok(Self { level })
+        } else {
+            Err(Error::BadSetting { method: METHOD, knob: "level", needs: "1 or 2" })
+        }
+    }
+
+    /// The level.
+    #[must_use]
+    pub const fn level(self) -> u8 {
+        self.level
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { level: 2 }
+    }
+}
+
+const METHOD: &str = "lossless";
+const MAX_LEVEL: u8 = 2;
+
+/// The bit-exact codec. Decoding needs no settings.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Lossless;
+pub struct Lossless {
+    settings: Settings,
+}
+
+impl Lossless {
+    /// A codec with these settings.
+    #[must_use]
+    pub const fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+}
 
 impl<T: Element> Codec<T> for Lossless {
     fn encode(&self, values: &[T], shape: Shape, target: Target, out: &mut Vec<u8>) -> Result<Encoded> {
@@ -32,14 +82,15 @@ impl<T: Element> Codec<T> for Lossless {
             return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
         }
         if !matches!(target, Target::Lossless | Target::Knob) {
-            return Err(Error::BoundUnsupported { method: "lossless", kind: "lossy" });
+            return Err(Error::BoundUnsupported { method: METHOD, kind: "lossy" });
         }
         let (sides, float) = (shape.folded(), T::DTYPE.is_float());
+        let fast = self.settings.level == 1;
         match words(values) {
-            Words::W8(w) => chunk::encode(w, sides, float, out),
-            Words::W16(w) => chunk::encode(w, sides, float, out),
-            Words::W32(w) => chunk::encode(w, sides, float, out),
-            Words::W64(w) => chunk::encode(w, sides, float, out),
+            Words::W8(w) => chunk::encode(w, sides, float, fast, out),
+            Words::W16(w) => chunk::encode(w, sides, float, fast, out),
+            Words::W32(w) => chunk::encode(w, sides, float, fast, out),
+            Words::W64(w) => chunk::encode(w, sides, float, fast, out),
         }
         Ok(Encoded::Verified { max_error: 0.0 })
     }

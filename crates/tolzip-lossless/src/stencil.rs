@@ -52,7 +52,8 @@ impl Rows {
             outer,
             row: step * sides[axis],
             step: step.max(1),
-            degree: usize::from(degrees[axis]),
+            // A higher degree would never have enough earlier values.
+            degree: usize::from(degrees[axis]).min(sides[axis].saturating_sub(1)),
             outer_degrees,
         }
     }

@@ -179,10 +179,11 @@ fn merge(levels: &[[u32; ALPHABET]], n: usize) -> (Vec<u8>, Vec<[u32; ALPHABET]>
             _ => groups.push((level as u8, total, *row)),
         }
     }
-    if groups.len() > 1 && groups.last().is_some_and(|g| g.1 < least) {
-        if let (Some(last), Some(before)) = (groups.pop(), groups.last_mut()) {
-            add(before, last.1, &last.2);
-        }
+    if groups.len() > 1
+        && groups.last().is_some_and(|g| g.1 < least)
+        && let (Some(last), Some(before)) = (groups.pop(), groups.last_mut())
+    {
+        add(before, last.1, &last.2);
     }
     let entropy = |g: &[u32; ALPHABET]| cost::entropy(g.iter().copied());
     let mut bits: Vec<u64> = groups.iter().map(|g| entropy(&g.2)).collect();

@@ -1,0 +1,124 @@
+//! Blocks: runs of words, each coded in the way its chunk prefers, or a cheaper one.
+
+use crate::lane::Lane;
+use crate::tokens::Neighbours;
+use crate::{pack, planes, tokens};
+use alloc::vec;
+use alloc::vec::Vec;
+use tolzip_core::bytes::{Reader, put_leb128, try_vec};
+use tolzip_core::{Error, Result};
+use tolzip_entropy::lz;
+
+/// Words of a block; the last one has fewer.
+const BLOCK: usize = 1 << 18;
+
+/// How a block is coded. The numbers are those of the format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One word for all.
+    Constant = 0,
+    /// The words, little-endian.
+    Raw = 1,
+    /// Tokens in contexts, and open bits.
+    Tokens = 2,
+    /// Planes of bytes.
+    Planes = 3,
+    /// The bytes of the words, with repeats found.
+    Repeats = 4,
+    /// Tiles of as few bits a word as will do.
+    Packed = 5,
+}
+
+/// Appends all blocks of `words`.
+pub(crate) fn write<W: Lane>(words: &[W], kind: Kind, near: Neighbours, out: &mut Vec<u8>) {
+    let mut tokens = vec![0u8; near.padding()];
+    tokens.reserve(if kind == Kind::Tokens { words.len() } else { 0 });
+    let mut coded = Vec::new();
+    for block in words.chunks(BLOCK) {
+        coded.clear();
+        let mark = tokens.len();
+        let kind = if block.iter().all(|w| *w == block[0]) {
+            put(&block[..1], &mut coded);
+            Kind::Constant
+        } else {
+            match kind {
+                Kind::Tokens => tokens::encode(block, near, &mut tokens, &mut coded),
+                Kind::Packed => pack::encode(block, &mut coded),
+                Kind::Planes => planes::encode(block, &mut coded),
+                Kind::Repeats => {
+                    let mut bytes = Vec::new();
+                    put(block, &mut bytes);
+                    lz::compress(&bytes, &mut coded);
+                }
+                Kind::Raw | Kind::Constant => {}
+            }
+            if coded.is_empty() || coded.len() >= size_of_val(block) {
+                coded.clear();
+                put(block, &mut coded);
+                Kind::Raw
+            } else {
+                kind
+            }
+        };
+        if kind != Kind::Tokens {
+            tokens.truncate(mark);
+            tokens.resize(mark + block.len(), 0);
+        }
+        out.push(kind as u8);
+        put_leb128(out, coded.len() as u64);
+        out.extend_from_slice(&coded);
+    }
+}
+
+/// Appends words, little-endian.
+fn put<W: Lane>(words: &[W], out: &mut Vec<u8>) {
+    out.reserve(size_of_val(words));
+    for w in words {
+        out.extend_from_slice(&w.to_u64().to_le_bytes()[..W::BYTES]);
+    }
+}
+
+/// Reads words, little-endian, which must fill `bytes`.
+fn take<W: Lane>(bytes: &[u8], words: &mut [W]) -> Result<()> {
+    if bytes.len() != size_of_val(words) {
+        return Err(Error::corrupt("a block of another size than its words"));
+    }
+    for (w, b) in words.iter_mut().zip(bytes.chunks_exact(W::BYTES)) {
+        let mut wide = [0; 8];
+        wide[..W::BYTES].copy_from_slice(b);
+        *w = W::from_u64(u64::from_le_bytes(wide));
+    }
+    Ok(())
+}
+
+/// Reads all blocks of `words`, which must fill what the reader has left.
+///
+/// # Errors
+/// If the bytes are no such blocks.
+pub(crate) fn read<W: Lane>(mut reader: Reader<'_>, near: Neighbours, words: &mut [W]) -> Result<()> {
+    let mut tokens = vec![0u8; near.padding()];
+    for block in words.chunks_mut(BLOCK) {
+        let kind = reader.u8()?;
+        let coded = reader.prefixed()?;
+        let mark = tokens.len();
+        match kind {
+            0 => {
+                let mut one = [W::default()];
+                take(coded, &mut one)?;
+                block.fill(one[0]);
+            }
+            1 => take(coded, block)?,
+            2 => tokens::decode(coded, near, &mut tokens, block)?,
+            3 => planes::decode(coded, block)?,
+            4 => {
+                let mut bytes: Vec<u8> = try_vec(size_of_val(block))?;
+                lz::decompress(coded, &mut bytes)?;
+                take(&bytes, block)?;
+            }
+            5 => pack::decode(coded, block)?,
+            _ => return Err(Error::corrupt("an unknown kind of block")),
+        }
+        tokens.resize(mark + block.len(), 0);
+    }
+    reader.finish()
+}

@@ -1,0 +1,185 @@
+//! Words in the fewest bits that hold the largest of 128: the fast way.
+//!
+//! A tile of 128 words lies in lanes of 16 bytes together, so that one vector instruction shifts all of them alike: word
+//! `i` belongs to lane `i % lanes`, and each lane's words are packed one after the other from the lowest bit up.
+
+use crate::lane::Lane;
+use alloc::vec::Vec;
+use tolzip_core::bytes::Reader;
+use tolzip_core::{Error, Result};
+
+const TILE: usize = 128;
+
+/// Appends `words`: for each tile the number of bits, one byte, then the packed lanes; a last part of a tile is filled up
+/// with zeros.
+pub(crate) fn encode<W: Lane>(words: &[W], out: &mut Vec<u8>) {
+    out.reserve(size_of_val(words));
+    let tiles = words.chunks_exact(TILE);
+    let rest = tiles.remainder();
+    for tile in tiles {
+        pack(tile, out);
+    }
+    if !rest.is_empty() {
+        let mut last = [W::default(); TILE];
+        last[..rest.len()].copy_from_slice(rest);
+        pack(&last, out);
+    }
+}
+
+/// Decodes what [`encode`] appended into `words`.
+///
+/// # Errors
+/// If the bytes are no such tiles.
+pub(crate) fn decode<W: Lane>(bytes: &[u8], words: &mut [W]) -> Result<()> {
+    let mut reader = Reader::new(bytes);
+    for part in words.chunks_mut(TILE) {
+        let width = u32::from(reader.u8()?);
+        if width > W::BITS {
+            return Err(Error::corrupt("words of more bits than they have"));
+        }
+        let packed = reader.take(width as usize * TILE / 8)?;
+        if part.len() == TILE {
+            unpack(packed, width, part);
+        } else {
+            let mut tile = [W::default(); TILE];
+            unpack(packed, width, &mut tile);
+            if tile[part.len()..].iter().any(|&w| w != W::default()) {
+                return Err(Error::corrupt("a last tile that is not filled up with zeros"));
+            }
+            part.copy_from_slice(&tile[..part.len()]);
+        }
+    }
+    reader.finish()
+}
+
+/// Appends one tile.
+fn pack<W: Lane>(tile: &[W], out: &mut Vec<u8>) {
+    match W::BYTES {
+        1 => pack_lanes::<W, 16>(tile, out),
+        2 => pack_lanes::<W, 8>(tile, out),
+        4 => pack_lanes::<W, 4>(tile, out),
+        _ => pack_lanes::<W, 2>(tile, out),
+    }
+}
+
+fn pack_lanes<W: Lane, const LANES: usize>(tile: &[W], out: &mut Vec<u8>) {
+    let (rows, _) = tile.as_chunks::<LANES>();
+    let mut all = [W::default(); LANES];
+    for row in rows {
+        for (a, &w) in all.iter_mut().zip(row) {
+            *a = a.or(w);
+        }
+    }
+    let width = all.iter().fold(W::default(), |a, &w| a.or(w)).bit_length();
+    out.push(width as u8);
+    if width == 0 {
+        return;
+    }
+    // 128 words of 8 bytes at most.
+    let mut packed = [0u8; TILE * 8];
+    let mut places = packed.chunks_exact_mut(16);
+    let (mut held, mut filled) = ([W::default(); LANES], 0);
+    for row in rows {
+        for (h, &w) in held.iter_mut().zip(row) {
+            *h = h.or(w.shl(filled));
+        }
+        filled += width;
+        if filled >= W::BITS {
+            filled -= W::BITS;
+            if let Some(place) = places.next() {
+                for (p, h) in place.chunks_exact_mut(W::BYTES).zip(held) {
+                    p.copy_from_slice(&h.to_u64().to_le_bytes()[..W::BYTES]);
+                }
+            }
+            for (h, &w) in held.iter_mut().zip(row) {
+                *h = if filled == 0 { W::default() } else { w.shr(width - filled) };
+            }
+        }
+    }
+    out.extend_from_slice(&packed[..width as usize * TILE / 8]);
+}
+
+fn unpack<W: Lane>(packed: &[u8], width: u32, tile: &mut [W]) {
+    match W::BYTES {
+        1 => unpack_lanes::<W, 16>(packed, width, tile),
+        2 => unpack_lanes::<W, 8>(packed, width, tile),
+        4 => unpack_lanes::<W, 4>(packed, width, tile),
+        _ => unpack_lanes::<W, 2>(packed, width, tile),
+    }
+}
+
+fn unpack_lanes<W: Lane, const LANES: usize>(packed: &[u8], width: u32, tile: &mut [W]) {
+    if width == 0 {
+        tile.fill(W::default());
+        return;
+    }
+    let mask = W::from_u64(u64::MAX >> (64 - width));
+    let mut places = packed.chunks_exact(16);
+    let mut load = || {
+        let mut lanes = [W::default(); LANES];
+        if let Some(place) = places.next() {
+            for (l, p) in lanes.iter_mut().zip(place.chunks_exact(W::BYTES)) {
+                let mut wide = [0; 8];
+                wide[..W::BYTES].copy_from_slice(p);
+                *l = W::from_u64(u64::from_le_bytes(wide));
+            }
+        }
+        lanes
+    };
+    let (rows, _) = tile.as_chunks_mut::<LANES>();
+    let (mut held, mut left) = (load(), W::BITS);
+    for row in rows {
+        let used = W::BITS - left;
+        if left >= width {
+            for (w, h) in row.iter_mut().zip(held) {
+                *w = h.shr(used) & mask;
+            }
+            left -= width;
+            if left == 0 {
+                (held, left) = (load(), W::BITS);
+            }
+        } else {
+            let next = load();
+            for ((w, h), n) in row.iter_mut().zip(held).zip(next) {
+                *w = h.shr(used).or(n.shl(left)) & mask;
+            }
+            (held, left) = (next, W::BITS - (width - left));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn check<W: Lane>() {
+        for width in 0..=W::BITS {
+            for n in [1, 5, 127, 128, 300] {
+                let mask = if width == 0 { 0 } else { u64::MAX >> (64 - width) };
+                let words: Vec<W> = (0..n)
+                    .map(|i: u64| W::from_u64(i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 3 & mask))
+                    .collect();
+                let mut bytes = Vec::new();
+                encode(&words, &mut bytes);
+                let mut back = vec![W::from_u64(9); words.len()];
+                decode(&bytes, &mut back).unwrap();
+                assert!(back == words, "{width} {n}");
+                assert!(decode(&bytes[..bytes.len() - 1], &mut back).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn every_width_of_every_word_survives() {
+        check::<u8>();
+        check::<u16>();
+        check::<u32>();
+        check::<u64>();
+    }
+
+    #[test]
+    fn a_width_beyond_the_word_is_an_error() {
+        assert!(decode::<u8>(&[9; 300], &mut [0; 128]).is_err());
+    }
+}
