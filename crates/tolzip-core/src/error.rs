@@ -262,3 +262,11 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for Error {}
 impl core::error::Error for DecodeError {}
+
+/// An error on the way into a writer.
+#[cfg(feature = "std")]
+impl From<Error> for std::io::Error {
+    fn from(e: Error) -> Self {
+        Self::other(e)
+    }
+}

@@ -7,6 +7,7 @@
 extern crate std;
 
 pub mod cast;
+pub mod floats;
 pub mod rans;
 pub mod rows;
 pub mod words;

@@ -1,0 +1,76 @@
+//! The codecs under their numbers. Numbers are part of the format: they are never reused.
+
+#[cfg(feature = "baselines")]
+pub(crate) mod baselines;
+mod predict;
+pub(crate) mod store;
+
+use crate::method::Method;
+use alloc::boxed::Box;
+use predict::AnyPredict;
+use tolzip_core::{Codec, Element, Float, Result};
+use tolzip_lossless::Lossless;
+use tolzip_predict::Predict;
+use tolzip_transform::Transform;
+
+/// The codecs' numbers in chunk envelopes.
+pub(crate) mod id {
+    pub(crate) const STORED: u8 = 0;
+    pub(crate) const CONSTANT: u8 = 1;
+    pub(crate) const LOSSLESS: u8 = 2;
+    pub(crate) const PREDICT: u8 = 3;
+    pub(crate) const TRANSFORM: u8 = 4;
+    #[cfg(feature = "baselines")]
+    pub(crate) const DEFLATE: u8 = 64;
+    #[cfg(feature = "baselines")]
+    pub(crate) const LZ4: u8 = 65;
+}
+
+/// The bit-exact codec at its default level.
+pub(crate) fn lossless() -> Lossless {
+    Lossless::default()
+}
+
+/// The number and codec of a bit-exact method; the lossless codec for every other method.
+pub(crate) fn exact<T: Element>(method: &Method) -> (u8, Box<dyn Codec<T>>) {
+    match method {
+        Method::None => (id::STORED, Box::new(store::Store)),
+        Method::Lossless(settings) => (id::LOSSLESS, Box::new(Lossless::new(*settings))),
+        #[cfg(feature = "baselines")]
+        Method::Deflate(settings) => (id::DEFLATE, Box::new(*settings)),
+        #[cfg(feature = "baselines")]
+        Method::Lz4 => (id::LZ4, Box::new(baselines::Lz4)),
+        _ => (id::LOSSLESS, Box::new(lossless())),
+    }
+}
+
+/// The bit-exact codec with this number.
+pub(crate) fn exact_by_id<T: Element>(number: u8) -> Option<Box<dyn Codec<T>>> {
+    Some(match number {
+        id::STORED => Box::new(store::Store),
+        id::LOSSLESS => Box::new(lossless()),
+        #[cfg(feature = "baselines")]
+        id::DEFLATE => Box::new(baselines::Deflate::default()),
+        #[cfg(feature = "baselines")]
+        id::LZ4 => Box::new(baselines::Lz4),
+        _ => return None,
+    })
+}
+
+/// The number and codec of a method that works on f32 or f64 and may lose something; `None` for every other method.
+pub(crate) fn lossy<C: Float>(method: &Method) -> Result<Option<(u8, Box<dyn Codec<C>>)>> {
+    Ok(Some(match method {
+        Method::Predict(settings) => (id::PREDICT, Box::new(AnyPredict(Predict::new(*settings)))),
+        Method::Transform(settings) => (id::TRANSFORM, Box::new(Transform::new(*settings)?)),
+        _ => return Ok(None),
+    }))
+}
+
+/// The codec with this number that works on f32 or f64.
+pub(crate) fn lossy_by_id<C: Float>(number: u8) -> Option<Box<dyn Codec<C>>> {
+    Some(match number {
+        id::PREDICT => Box::new(AnyPredict::default()),
+        id::TRANSFORM => Box::new(Transform::default()),
+        _ => return None,
+    })
+}

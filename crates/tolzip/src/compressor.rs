@@ -1,0 +1,327 @@
+//! Arrays to streams.
+
+use crate::method::{Method, Sample};
+use crate::parallel::Threads;
+use crate::road::encode::Plan;
+use crate::road::scan::{Scan, ordinary, scan};
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use tolzip_core::frame::{Footer, Grid, Header};
+use tolzip_core::{
+    AnyArray, Array, Bound, Element, Error, Float, Result, Scope, Shape, View, Word, with_any,
+};
+
+/// Compresses an array, everything chosen automatically.
+///
+/// `shape` is slow to fast (as numpy prints it). The bytes are the same on every machine.
+///
+/// # Errors
+/// When values and shape don't fit, or the bound's number is not one.
+pub fn compress<T: Element>(values: &[T], shape: &[usize], bound: Bound) -> Result<Vec<u8>> {
+    compress_with(Method::Auto, values, shape, bound)
+}
+
+/// Compresses an array with a given method.
+///
+/// # Errors
+/// As [`compress`], and when the method does not take this bound or type.
+pub fn compress_with<T: Element>(
+    method: Method,
+    values: &[T],
+    shape: &[usize],
+    bound: Bound,
+) -> Result<Vec<u8>> {
+    Compressor::new(method, bound).compress(View::new(values, Shape::new(shape)?)?)
+}
+
+/// What to do with NaN and infinities.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NonFinite {
+    /// Keep them bit for bit.
+    #[default]
+    Preserve,
+    /// Refuse an array that has any.
+    Deny,
+    /// Bring all of them back as one quiet NaN: smaller where their bits differ and nobody cares.
+    Mask,
+}
+
+/// How to compress: method, bound and what goes with them. Immutable, cheap to clone, usable for many arrays.
+#[derive(Clone, Debug)]
+pub struct Compressor {
+    method: Method,
+    bound: Bound,
+    scope: Scope,
+    threads: Threads,
+    chunk: Option<Vec<usize>>,
+    non_finite: NonFinite,
+    fill_value: Option<f64>,
+}
+
+/// What a compression came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Bytes of the array's values.
+    pub raw_bytes: u64,
+    /// Bytes of the stream.
+    pub compressed_bytes: u64,
+    /// Number of chunks.
+    pub chunks: usize,
+    /// Largest `|x - x'|` of the finite values.
+    pub max_error: f64,
+}
+
+impl Compressor {
+    /// A compressor for the whole array, on all cores, that keeps NaN and infinities.
+    #[must_use]
+    pub const fn new(method: Method, bound: Bound) -> Self {
+        Self {
+            method,
+            bound,
+            scope: Scope::Whole,
+            threads: Threads(0),
+            chunk: None,
+            non_finite: NonFinite::Preserve,
+            fill_value: None,
+        }
+    }
+
+    /// Lets range and bound hold for each column, row or index of an axis by itself.
+    #[must_use]
+    pub const fn by(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// Uses this many threads; 0 means all cores. The bytes do not depend on it.
+    #[must_use]
+    pub const fn threads(mut self, threads: usize) -> Self {
+        self.threads = Threads(threads);
+        self
+    }
+
+    /// Cuts the array into chunks of this shape, instead of the default. Smaller chunks make region reads and parallel
+    /// work finer, and the stream larger.
+    #[must_use]
+    pub fn chunk(mut self, sides: &[usize]) -> Self {
+        self.chunk = Some(sides.to_vec());
+        self
+    }
+
+    /// Says what to do with NaN and infinities.
+    #[must_use]
+    pub const fn non_finite(mut self, policy: NonFinite) -> Self {
+        self.non_finite = policy;
+        self
+    }
+
+    /// Keeps values equal to this one exactly, and leaves them out of the range (compared in the array's own type).
+    #[must_use]
+    pub const fn fill_value(mut self, value: f64) -> Self {
+        self.fill_value = Some(value);
+        self
+    }
+
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Compresses an array into a new vector.
+    ///
+    /// # Errors
+    /// When method, bound, scope or chunk don't fit each other or the array, or memory runs out.
+    pub fn compress<T: Element>(&self, view: View<'_, T>) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        self.run(view, |bytes| {
+            out.try_reserve(bytes.len()).map_err(|_| Error::OutOfMemory { bytes: bytes.len() as u64 })?;
+            out.extend_from_slice(bytes);
+            Ok::<_, Error>(())
+        })?;
+        Ok(out)
+    }
+
+    /// Compresses an array whose type is known only at run time.
+    ///
+    /// # Errors
+    /// As [`compress`](Self::compress).
+    pub fn compress_any(&self, array: &AnyArray) -> Result<Vec<u8>> {
+        with_any!(array, a => self.compress(a.view()))
+    }
+
+    /// Compresses an array and writes the stream chunk by chunk, front to back: only the chunks being worked on are
+    /// in memory.
+    ///
+    /// # Errors
+    /// As [`compress`](Self::compress) (as the source of an [`std::io::Error`]), and whatever the writer says.
+    #[cfg(feature = "std")]
+    pub fn write<T: Element>(
+        &self,
+        view: View<'_, T>,
+        mut out: impl std::io::Write,
+    ) -> std::io::Result<Summary> {
+        self.run(view, |bytes| out.write_all(bytes))
+    }
+
+    fn run<T: Element, E: From<Error>>(
+        &self,
+        view: View<'_, T>,
+        mut sink: impl FnMut(&[u8]) -> core::result::Result<(), E>,
+    ) -> core::result::Result<Summary, E> {
+        self.bound.validate()?;
+        self.method.check(self.bound, T::DTYPE)?;
+        let raw_bytes = view.shape().len() as u64 * T::DTYPE.size() as u64;
+        let (summary, _) = match &self.method {
+            Method::Sample(sample) => {
+                let kept = sampled(view, *sample)?;
+                let rows = view.shape().sides()[0] as u64;
+                let exact = Self { method: Method::lossless(), bound: Bound::Knob, ..self.clone() };
+                exact.frame(kept.view(), self.method.to_string(), Some(rows), &mut sink)?
+            }
+            method => self.frame(view, method.to_string(), None, &mut sink)?,
+        };
+        Ok(Summary { raw_bytes, ..summary })
+    }
+
+    fn frame<T: Element, E: From<Error>>(
+        &self,
+        view: View<'_, T>,
+        method: String,
+        source_rows: Option<u64>,
+        sink: &mut impl FnMut(&[u8]) -> core::result::Result<(), E>,
+    ) -> core::result::Result<(Summary, Footer), E> {
+        let shape = view.shape();
+        let axis = self.scope.axis(shape)?;
+        let grid = self.grid(shape, axis)?;
+        let fill = self.fill_value.map(|v| T::from_carrier(T::Carrier::from_f64(v)).to_bits());
+        let plan = Plan { method: self.method.clone(), bound: self.bound, fill, non_finite: self.non_finite };
+        if self.non_finite == NonFinite::Deny {
+            deny(view)?;
+        }
+        let ranges = self.ranges(view, &grid, axis, fill)?;
+
+        let mut bytes = Vec::new();
+        let header = Header {
+            dtype: T::DTYPE,
+            grid,
+            method,
+            bound: self.bound,
+            axis,
+            fill_value: fill.map(Word::to_u64),
+            source_rows,
+        };
+        header.write(&mut bytes);
+        sink(&bytes)?;
+        let mut written = bytes.len() as u64;
+        let mut footer = Footer::default();
+        let numbers: Vec<usize> = (0..grid.len()).collect();
+        for batch in numbers.chunks(self.threads.batch()) {
+            let encoded = self.threads.map(batch.to_vec(), |number| {
+                let (start, size) = grid.chunk_at(number);
+                let range = ranges.as_ref().map(|r| r[axis.map_or(0, |a| start[a])]);
+                plan.encode(&values_of(view, &start[..shape.ndim()], size), size, range)
+            })?;
+            for chunk in encoded {
+                let chunk = chunk?;
+                footer.push(&chunk.bytes, chunk.max_error)?;
+                written += chunk.bytes.len() as u64;
+                sink(&chunk.bytes)?;
+            }
+        }
+        bytes.clear();
+        footer.write(&mut bytes);
+        written += bytes.len() as u64;
+        sink(&bytes)?;
+        let summary = Summary {
+            raw_bytes: 0,
+            compressed_bytes: written,
+            chunks: grid.len(),
+            max_error: footer.max_error,
+        };
+        Ok((summary, footer))
+    }
+
+    fn grid(&self, shape: Shape, axis: Option<usize>) -> Result<Grid> {
+        let Some(chunk) = &self.chunk else { return Ok(Grid::default_for(shape, axis)) };
+        let mut sides = chunk.clone();
+        if let Some(side) = axis.and_then(|a| sides.get_mut(a)) {
+            *side = 1;
+        }
+        Grid::new(shape, &sides)
+    }
+
+    /// The range of each scope, where a scope is more than one chunk and so no chunk can find it by itself.
+    fn ranges<T: Element>(
+        &self,
+        view: View<'_, T>,
+        grid: &Grid,
+        axis: Option<usize>,
+        fill: Option<T::Bits>,
+    ) -> Result<Option<Vec<Scan>>> {
+        let scopes = axis.map_or(1, |a| view.shape().sides()[a]);
+        if !matches!(self.bound, Bound::Rel(_)) || grid.len() <= scopes {
+            return Ok(None);
+        }
+        let scans = self.threads.map((0..grid.len()).collect(), |number| {
+            let (start, size) = grid.chunk_at(number);
+            let found = scan(&values_of(view, &start[..view.shape().ndim()], size), fill);
+            (axis.map_or(0, |a| start[a]), found)
+        })?;
+        let mut ranges = alloc::vec![Scan::EMPTY; scopes];
+        for (scope, found) in scans {
+            ranges[scope] = ranges[scope].merge(found);
+        }
+        Ok(Some(ranges))
+    }
+}
+
+/// A box of the array: borrowed where it is the whole of a contiguous one.
+fn values_of<'a, T: Element>(view: View<'a, T>, start: &[usize], size: Shape) -> Cow<'a, [T]> {
+    if size == view.shape()
+        && let Some(all) = view.as_slice()
+    {
+        return Cow::Borrowed(all);
+    }
+    let mut out = Vec::with_capacity(size.len());
+    view.gather(start, size, &mut out);
+    Cow::Owned(out)
+}
+
+fn sampled<T: Element>(view: View<'_, T>, sample: Sample) -> Result<Array<T>> {
+    let shape = view.shape();
+    let Some((&rows, row)) = shape.sides().split_first() else {
+        return Err(Error::BadSetting { method: "sample", knob: "array", needs: "at least one dimension" });
+    };
+    let kept = sample.rows(rows as u64)?;
+    let mut start = alloc::vec![0; shape.ndim()];
+    let mut sides = alloc::vec![1];
+    sides.extend_from_slice(row);
+    let one = Shape::new(&sides)?;
+    let mut values = Vec::new();
+    for &r in &kept {
+        start[0] = r as usize;
+        view.gather(&start, one, &mut values);
+    }
+    sides[0] = kept.len();
+    Array::new(values, Shape::new(&sides)?)
+}
+
+fn deny<T: Element>(view: View<'_, T>) -> Result<()> {
+    let (mut count, mut first, mut position) = (0, 0, 0);
+    view.rows(&[0; tolzip_core::MAX_DIMS][..view.shape().ndim()], view.shape(), |row, stride| {
+        for v in row.iter().step_by(stride.max(1)) {
+            if !ordinary(*v, None) {
+                if count == 0 {
+                    first = position;
+                }
+                count += 1;
+            }
+            position += 1;
+        }
+    });
+    if count == 0 { Ok(()) } else { Err(Error::NonFinite { count, first }) }
+}

@@ -1,0 +1,286 @@
+//! Methods as text: `family:key=value,...`.
+
+use super::info::{Knob, KnobKind};
+use super::knobs::Knobs;
+use super::{Bitround, Method, Sample, Sampling};
+use alloc::string::{String, ToString};
+use core::fmt;
+use core::str::FromStr;
+use tolzip_predict::{Predictor, Settings as Predict};
+use tolzip_transform::Settings as Transform;
+
+/// Why a text is not a method.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParseMethodError {
+    /// No family of this name in this build.
+    UnknownFamily {
+        /// The name that was given.
+        name: String,
+    },
+    /// A part behind the colon that is not `key=value`.
+    NotAKnob {
+        /// The family.
+        method: &'static str,
+        /// The part.
+        text: String,
+    },
+    /// A knob that the family does not have.
+    UnknownKnob {
+        /// The family.
+        method: &'static str,
+        /// The knob that was given.
+        knob: String,
+    },
+    /// A knob that was given twice.
+    Twice {
+        /// The family.
+        method: &'static str,
+        /// The knob.
+        knob: String,
+    },
+    /// A knob whose value does not fit.
+    BadValue {
+        /// The family.
+        method: &'static str,
+        /// The knob.
+        knob: &'static str,
+        /// The value that was given.
+        value: String,
+        /// What the knob needs.
+        needs: &'static str,
+    },
+}
+
+impl core::error::Error for ParseMethodError {}
+
+impl fmt::Display for ParseMethodError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownFamily { name } => {
+                write!(f, "no method {name:?}; there are ")?;
+                let mut last = "";
+                for method in super::all() {
+                    if method.family != last {
+                        write!(f, "{}{}", if last.is_empty() { "" } else { ", " }, method.family)?;
+                        last = method.family;
+                    }
+                }
+                Ok(())
+            }
+            Self::NotAKnob { method, text } => write!(f, "{method}: {text:?} is not of the form key=value"),
+            Self::UnknownKnob { method, knob } => {
+                write!(f, "{method} has no knob {knob:?}; ")?;
+                let info = super::all().into_iter().find(|m| m.family == *method);
+                match info.map_or(&[][..], |m| m.knobs) {
+                    [] => write!(f, "it has none"),
+                    knobs => {
+                        write!(f, "it has ")?;
+                        for (i, k) in knobs.iter().enumerate() {
+                            write!(f, "{}{}", if i == 0 { "" } else { ", " }, k.name)?;
+                        }
+                        Ok(())
+                    }
+                }
+            }
+            Self::Twice { method, knob } => write!(f, "{method}: {knob} is given twice"),
+            Self::BadValue { method, knob, value, needs } => {
+                write!(f, "{method}: {knob}={value}: needs {needs}")
+            }
+        }
+    }
+}
+
+const PREDICTORS: &[(&str, Predictor)] = &[
+    ("auto", Predictor::Auto),
+    ("interpolation", Predictor::Interpolation),
+    ("lorenzo", Predictor::Lorenzo),
+];
+
+pub(super) const PREDICT_KNOBS: &[Knob] = &[Knob {
+    name: "predictor",
+    kind: KnobKind::Choice(&["auto", "interpolation", "lorenzo"]),
+    default: "auto",
+}];
+
+pub(super) const TRANSFORM_KNOBS: &[Knob] = &[
+    Knob {
+        name: "mode",
+        kind: KnobKind::Choice(&["auto", "rate", "precision", "reversible"]),
+        default: "auto",
+    },
+    Knob { name: "rate", kind: KnobKind::Number { min: 0.0, max: 128.0 }, default: "16" },
+    Knob { name: "precision", kind: KnobKind::Integer { min: 1, max: 64 }, default: "16" },
+];
+
+pub(super) const BITROUND_KNOBS: &[Knob] =
+    &[Knob { name: "bits", kind: KnobKind::Integer { min: 0, max: 52 }, default: "auto" }];
+
+const SAMPLINGS: &[(&str, Sampling)] = &[
+    ("first", Sampling::First),
+    ("wor", Sampling::WithoutReplacement),
+    ("wr", Sampling::WithReplacement),
+    ("decimate", Sampling::Decimation),
+];
+
+pub(super) const SAMPLE_KNOBS: &[Knob] = &[
+    Knob { name: "mode", kind: KnobKind::Choice(&["first", "wor", "wr", "decimate"]), default: "wor" },
+    Knob { name: "rate", kind: KnobKind::Number { min: 0.0, max: 1.0 }, default: "0.1" },
+    Knob { name: "seed", kind: KnobKind::Integer { min: 0, max: i64::MAX }, default: "0" },
+];
+
+impl FromStr for Method {
+    type Err = ParseMethodError;
+
+    fn from_str(text: &str) -> Result<Self, ParseMethodError> {
+        let (name, knobs) = text.split_once(':').unwrap_or((text, ""));
+        let Some(family) = super::all_families().find(|f| *f == name) else {
+            return Err(ParseMethodError::UnknownFamily { name: name.to_string() });
+        };
+        let mut knobs = Knobs::new(family, knobs)?;
+        let method = match family {
+            "auto" => Self::Auto,
+            "none" => Self::None,
+            "predict" => {
+                let needs = "auto, interpolation or lorenzo";
+                let predictor = knobs.choice("predictor", needs, PREDICTORS)?.unwrap_or(Predictor::Auto);
+                Self::Predict(Predict::new(predictor))
+            }
+            "transform" => Self::Transform(transform(&mut knobs)?),
+            "lossless" => Self::Lossless(lossless(&mut knobs)?),
+            "bitround" => Self::Bitround(Bitround { bits: bits(&mut knobs)? }),
+            "sample" => Self::Sample(sample(&mut knobs)?),
+            #[cfg(feature = "baselines")]
+            "deflate" => {
+                let level = knobs.number("level", "a whole number from 0 to 9", |l| *l <= 9u8)?.unwrap_or(6);
+                Self::Deflate(super::Deflate { level })
+            }
+            #[cfg(feature = "baselines")]
+            "lz4" => Self::Lz4,
+            _ => return Err(ParseMethodError::UnknownFamily { name: name.to_string() }),
+        };
+        knobs.finish()?;
+        Ok(method)
+    }
+}
+
+fn lossless(knobs: &mut Knobs<'_>) -> Result<tolzip_lossless::Settings, ParseMethodError> {
+    let Some(text) = knobs.take("level") else { return Ok(tolzip_lossless::Settings::default()) };
+    let settings = text.parse().ok().and_then(|level| tolzip_lossless::Settings::new(level).ok());
+    settings.ok_or_else(|| knobs.bad("level", text, "1 or 2"))
+}
+
+fn bits(knobs: &mut Knobs<'_>) -> Result<Option<u32>, ParseMethodError> {
+    match knobs.take("bits") {
+        None | Some("auto") => Ok(None),
+        Some(text) => match text.parse() {
+            Ok(bits @ 0..=52u32) => Ok(Some(bits)),
+            _ => Err(knobs.bad("bits", text, "auto, or a whole number from 0 to 52")),
+        },
+    }
+}
+
+fn sample(knobs: &mut Knobs<'_>) -> Result<Sample, ParseMethodError> {
+    let mode = knobs.choice("mode", "first, wor, wr or decimate", SAMPLINGS)?;
+    let rate = knobs.number("rate", "a number above 0, at most 1", |r| *r > 0.0 && *r <= 1.0)?;
+    let seed = knobs.number("seed", "a whole number below 2^63", |s| *s < 1 << 63)?;
+    let mode = mode.unwrap_or(Sampling::WithoutReplacement);
+    Ok(Sample { mode, rate: rate.unwrap_or(0.1), seed: seed.unwrap_or(0) })
+}
+
+/// A knob of one mode implies it; a knob of another mode is refused by name.
+fn transform(knobs: &mut Knobs<'_>) -> Result<Transform, ParseMethodError> {
+    let modes = [("auto", 0), ("rate", 1), ("precision", 2), ("reversible", 3)];
+    let mode = knobs.choice("mode", "auto, rate, precision or reversible", &modes)?;
+    let rate = knobs.number("rate", "bits a value above 0, at most 128", |r| *r > 0.0 && *r <= 128.0)?;
+    let precision = knobs.number("precision", "a whole number from 1 to 64", |p| (1..=64).contains(p))?;
+    let implied = match (rate, precision) {
+        (Some(_), None) => Some(1),
+        (None, Some(_)) => Some(2),
+        (None, None) => None,
+        (Some(_), Some(_)) => return Err(knobs.bad("mode", "rate and precision", "one of the two")),
+    };
+    Ok(match (mode.or(implied), implied) {
+        (Some(1), None | Some(1)) => Transform::Rate(rate.unwrap_or(16.0)),
+        (Some(2), None | Some(2)) => Transform::Precision(precision.unwrap_or(16)),
+        (Some(3), None) => Transform::Reversible,
+        (Some(0) | None, None) => Transform::Auto,
+        (_, Some(1)) => return Err(knobs.bad("rate", "", "mode=rate")),
+        _ => return Err(knobs.bad("precision", "", "mode=precision")),
+    })
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.family())?;
+        match self {
+            Self::Predict(settings) if settings.predictor != Predictor::Auto => {
+                write!(f, ":predictor={}", name_of(PREDICTORS, settings.predictor))
+            }
+            Self::Transform(Transform::Rate(rate)) => write!(f, ":mode=rate,rate={rate}"),
+            Self::Transform(Transform::Precision(precision)) => {
+                write!(f, ":mode=precision,precision={precision}")
+            }
+            Self::Transform(Transform::Reversible) => write!(f, ":mode=reversible"),
+            Self::Lossless(settings) if *settings != tolzip_lossless::Settings::default() => {
+                write!(f, ":level={}", settings.level())
+            }
+            Self::Bitround(Bitround { bits: Some(bits) }) => write!(f, ":bits={bits}"),
+            Self::Sample(Sample { mode, rate, seed }) => {
+                write!(f, ":mode={},rate={rate}", name_of(SAMPLINGS, *mode))?;
+                if *seed == 0 { Ok(()) } else { write!(f, ",seed={seed}") }
+            }
+            #[cfg(feature = "baselines")]
+            Self::Deflate(settings) if settings.level != 6 => write!(f, ":level={}", settings.level),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn name_of<C: PartialEq>(names: &[(&'static str, C)], of: C) -> &'static str {
+    names.iter().find(|(_, c)| *c == of).map_or("auto", |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str) -> String {
+        text.parse::<Method>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_printed_parses_to_the_same() {
+        for text in [
+            "auto",
+            "none",
+            "predict",
+            "predict:predictor=lorenzo",
+            "transform:mode=rate,rate=8.5",
+            "transform:mode=precision,precision=20",
+            "transform:mode=reversible",
+            "lossless",
+            "bitround:bits=7",
+            "sample:mode=decimate,rate=0.25,seed=9",
+        ] {
+            assert_eq!(text.parse::<Method>().unwrap().to_string(), text);
+        }
+        assert_eq!("transform:rate=8".parse::<Method>(), "transform:mode=rate,rate=8".parse());
+        assert_eq!("predict:".parse::<Method>(), "predict".parse());
+    }
+
+    #[test]
+    fn errors_say_what_there_is_instead() {
+        assert!(message("zip").starts_with("no method \"zip\"; there are auto, none, predict, transform"));
+        assert_eq!(message("predict:lvl=2"), "predict has no knob \"lvl\"; it has predictor");
+        assert_eq!(message("auto:x=1"), "auto has no knob \"x\"; it has none");
+        assert_eq!(
+            message("bitround:bits=60"),
+            "bitround: bits=60: needs auto, or a whole number from 0 to 52"
+        );
+        assert_eq!(message("sample:rate=0"), "sample: rate=0: needs a number above 0, at most 1");
+        assert_eq!(message("sample:rate"), "sample: \"rate\" is not of the form key=value");
+        assert_eq!(message("sample:rate=1,rate=1"), "sample: rate is given twice");
+        assert!(message("transform:mode=precision,rate=3").contains("mode=rate"));
+    }
+}

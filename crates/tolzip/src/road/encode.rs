@@ -1,0 +1,226 @@
+//! One chunk of an array to bytes.
+
+use super::scan::{Scan, scan};
+use super::specials;
+use super::verify::verify;
+use crate::codec::{self, id};
+use crate::compressor::NonFinite;
+use crate::method::{self, Method};
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use tolzip_core::frame::{Envelope, chunk::ChunkBound};
+use tolzip_core::{Bound, Codec, Element, Encoded, Error, Float, Result, Shape, Target, Word};
+
+/// What is the same for all chunks of an array.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan<T: Element> {
+    pub(crate) method: Method,
+    pub(crate) bound: Bound,
+    pub(crate) fill: Option<T::Bits>,
+    pub(crate) non_finite: NonFinite,
+}
+
+/// An encoded chunk.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) max_error: f64,
+}
+
+impl<T: Element> Plan<T> {
+    /// Encodes a chunk. `range` is what a pass over all values in the bound's scope found, where the scope is more than
+    /// this chunk.
+    pub(crate) fn encode(&self, values: &[T], shape: Shape, range: Option<Scan>) -> Result<Chunk> {
+        if self.non_finite == NonFinite::Mask && values.iter().any(|v| !v.is_finite()) {
+            let nan = T::from_carrier(T::Carrier::from_f64(f64::NAN));
+            let masked: Vec<T> = values.iter().map(|&v| if v.is_finite() { v } else { nan }).collect();
+            let keep = Self { non_finite: NonFinite::Preserve, ..self.clone() };
+            return keep.encode(&masked, shape, range);
+        }
+        if let Some(level) = self.method.exact() {
+            return exact(values, shape, level);
+        }
+        let here = scan(values, self.fill);
+        let target = match self.bound {
+            Bound::Abs(e) => Target::Abs(e),
+            Bound::Rel(e) => Target::Abs(range.unwrap_or(here).of_range(e)),
+            Bound::PointwiseRel(e) => Target::PointwiseRel(e),
+            Bound::Knob => Target::Knob,
+            _ => Target::Lossless,
+        };
+        if self.bound == Bound::Lossless {
+            return match &self.method {
+                Method::Transform(_) => self.lossy(&self.method, values, shape, target, here),
+                _ => exact(values, shape, &Method::lossless()),
+            };
+        }
+        if let Some(chunk) = self.constant(values, target, here) {
+            return Ok(chunk);
+        }
+        // Nothing can be gained on the bit-exact coder where no two values are within the bound of each other.
+        let hopeless = match target {
+            Target::Abs(e) => e == 0.0 || (!T::DTYPE.is_float() && e < 1.0),
+            Target::PointwiseRel(e) => e == 0.0,
+            _ => false,
+        };
+        if hopeless {
+            return exact(values, shape, &Method::lossless());
+        }
+        let method = match &self.method {
+            Method::Auto => &method::auto::choose(self, values, shape, target, here)?,
+            chosen => chosen,
+        };
+        let chunk = match method.exact() {
+            Some(exact_method) => return exact(values, shape, exact_method),
+            None => self.lossy(method, values, shape, target, here)?,
+        };
+        // A bound near the values' own precision: the bit-exact coder may be smaller, and is never less exact.
+        if target != Target::Knob && chunk.bytes.len() * 2 > size_of_val(values) {
+            let exact = exact(values, shape, &Method::lossless())?;
+            if exact.bytes.len() <= chunk.bytes.len() {
+                return Ok(exact);
+            }
+        }
+        Ok(chunk)
+    }
+
+    /// The chunk as one value, if one value holds the bound for all.
+    fn constant(&self, values: &[T], target: Target, here: Scan) -> Option<Chunk> {
+        let middle = here.min + (here.max - here.min) / 2.0;
+        let near = match target {
+            Target::Abs(e) => here.max - here.min <= 2.0 * e,
+            _ => here.min == here.max,
+        };
+        if !near && here.min <= here.max {
+            return None;
+        }
+        let value =
+            if middle.is_finite() { T::from_carrier(T::Carrier::from_f64(middle)) } else { T::default() };
+        let verdict = verify(values, core::iter::repeat(value), target, self.fill);
+        if !verdict.corrections.is_empty() {
+            return None;
+        }
+        let specials = (here.specials > 0).then(|| specials::take_out(values, self.fill));
+        let bits = value.to_bits().to_u64().to_le_bytes();
+        Some(wrap(&Envelope {
+            codec: id::CONSTANT,
+            bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),
+            specials: specials.as_deref(),
+            corrections: None,
+            payload: &bits[..<T::Bits as Word>::BYTES],
+        }))
+    }
+
+    /// Encodes with a method that may lose something, checks, and corrects.
+    pub(crate) fn lossy(
+        &self,
+        method: &Method,
+        values: &[T],
+        shape: Shape,
+        target: Target,
+        here: Scan,
+    ) -> Result<Chunk> {
+        if let Method::Bitround(rounding) = method {
+            return self.rounded(*rounding, values, shape, target, here);
+        }
+        let specials = (here.specials > 0).then(|| specials::take_out(values, self.fill));
+        let carriers: Cow<'_, [T::Carrier]> = match specials {
+            Some(_) => Cow::Owned(specials::bridge(values, self.fill)),
+            None => T::as_carriers(values),
+        };
+        let (number, codec) = codec::lossy::<T::Carrier>(method)?
+            .ok_or(Error::BoundUnsupported { method: method.family(), kind: self.bound.kind() })?;
+        let mut payload = Vec::new();
+        let encoded = codec.encode(&carriers, shape, in_carrier::<T>(target), &mut payload)?;
+        let same_type = T::DTYPE == <T::Carrier as Element>::DTYPE;
+        let (corrections, max_error) = match encoded {
+            // The codec checked in the output type. (Its largest error may be that of a bridged hole.)
+            Encoded::Verified { max_error } if same_type => (None, max_error),
+            _ => {
+                let mut decoded = carriers.into_owned();
+                codec.decode(&payload, shape, &mut decoded)?;
+                let verdict = verify(values, decoded.into_iter().map(T::from_carrier), target, self.fill);
+                let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
+                (corrections, verdict.max_error)
+            }
+        };
+        Ok(wrap(&Envelope {
+            codec: number,
+            bound: Some(ChunkBound { promised: promised(target), max_error }),
+            specials: specials.as_deref(),
+            corrections: corrections.as_deref(),
+            payload: &payload,
+        }))
+    }
+
+    /// Rounds mantissas, then stores what is left without loss.
+    fn rounded(
+        &self,
+        rounding: method::Bitround,
+        values: &[T],
+        shape: Shape,
+        target: Target,
+        here: Scan,
+    ) -> Result<Chunk> {
+        let rounded = rounding.apply(values, target, here)?;
+        let verdict = verify(values, rounded.iter().copied(), target, self.fill);
+        let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
+        let specials = (here.specials > 0).then(|| specials::take_out(values, self.fill));
+        let mut payload = Vec::new();
+        Codec::<T>::encode(&codec::lossless(), &rounded, shape, Target::Lossless, &mut payload)?;
+        Ok(wrap(&Envelope {
+            codec: id::LOSSLESS,
+            bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),
+            specials: specials.as_deref(),
+            corrections: corrections.as_deref(),
+            payload: &payload,
+        }))
+    }
+}
+
+/// Encodes bit for bit; never larger than the values themselves by more than the envelope.
+pub(crate) fn exact<T: Element>(values: &[T], shape: Shape, method: &Method) -> Result<Chunk> {
+    let envelope = |codec, payload: &[u8]| {
+        wrap(&Envelope { codec, bound: None, specials: None, corrections: None, payload })
+    };
+    if let Some(first) = values.first().map(|v| v.to_bits())
+        && values.iter().all(|v| v.to_bits() == first)
+    {
+        return Ok(envelope(id::CONSTANT, &first.to_u64().to_le_bytes()[..<T::Bits as Word>::BYTES]));
+    }
+    let mut payload = Vec::new();
+    let (number, codec) = codec::exact::<T>(method);
+    codec.encode(values, shape, Target::Lossless, &mut payload)?;
+    if payload.len() > size_of_val(values) {
+        payload.clear();
+        Codec::<T>::encode(&codec::store::Store, values, shape, Target::Lossless, &mut payload)?;
+        return Ok(envelope(id::STORED, &payload));
+    }
+    Ok(envelope(number, &payload))
+}
+
+/// The bound as the codec has to hold it on carriers, so that the rounded result holds the user's.
+fn in_carrier<T: Element>(target: Target) -> Target {
+    match target {
+        // A carrier less than half a unit beyond a whole bound still rounds to an integer within it.
+        Target::Abs(e) if !T::DTYPE.is_float() && e < 1e15 => {
+            let whole = e as u64 as f64;
+            Target::Abs(whole + 0.4999)
+        }
+        other => other,
+    }
+}
+
+const fn promised(target: Target) -> f64 {
+    match target {
+        Target::Abs(e) | Target::PointwiseRel(e) => e,
+        Target::Lossless => 0.0,
+        _ => f64::NAN,
+    }
+}
+
+fn wrap(envelope: &Envelope<'_>) -> Chunk {
+    let mut bytes = Vec::with_capacity(envelope.payload.len() + 64);
+    envelope.write(&mut bytes);
+    Chunk { bytes, max_error: envelope.bound.map_or(0.0, |b| b.max_error) }
+}

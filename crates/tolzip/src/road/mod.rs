@@ -1,0 +1,10 @@
+//! The road between an array's chunk and its bytes, the same for every method:
+//! take out NaN, infinities and fill values, resolve the bound, run the codec, check what it will decode to, store
+//! exactly what misses the bound, wrap it up. And the same road back.
+
+pub(crate) mod decode;
+pub(crate) mod encode;
+pub(crate) mod patches;
+pub(crate) mod scan;
+pub(crate) mod specials;
+pub(crate) mod verify;

@@ -1,0 +1,354 @@
+//! Streams to arrays: whole, in part, or what is left of a damaged one.
+
+use crate::parallel::Threads;
+use crate::road::decode::decode;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+use tolzip_core::bytes::try_vec;
+use tolzip_core::error::DecodeError;
+use tolzip_core::frame::{Envelope, Footer, Header, crc32c::crc32c};
+use tolzip_core::shape::for_each_row;
+use tolzip_core::{AnyArray, Array, Bound, DType, Element, Error, MAX_DIMS, Result, Shape, with_dtype};
+
+/// Decompresses a whole array, on all cores, within the default [`Limits`].
+///
+/// # Errors
+/// Any bytes that are not a whole tolzip stream of this type.
+pub fn decompress<T: Element>(bytes: &[u8]) -> Result<Array<T>> {
+    Stream::open(bytes, Limits::default())?.decode(0)
+}
+
+/// What a stream may ask of the machine, however it came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The most bytes of decompressed values.
+    pub max_bytes: u64,
+}
+
+impl Limits {
+    /// No more than this many bytes of decompressed values.
+    #[must_use]
+    pub const fn bytes(max_bytes: u64) -> Self {
+        Self { max_bytes }
+    }
+}
+
+impl Default for Limits {
+    /// 4 GiB.
+    fn default() -> Self {
+        Self::bytes(1 << 32)
+    }
+}
+
+/// A stream whose header and chunk table were read and found whole.
+#[derive(Clone, Debug)]
+pub struct Stream<'a> {
+    header: Header,
+    footer: Footer,
+    chunks: &'a [u8],
+    bytes: u64,
+    limits: Limits,
+}
+
+/// What a stream says about itself.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Info {
+    /// Major and minor version of the format.
+    pub version: (u16, u16),
+    /// Element type.
+    pub dtype: DType,
+    /// Shape, slow to fast.
+    pub shape: Shape,
+    /// Shape of a chunk that no far face cuts off.
+    pub chunk: Shape,
+    /// Number of chunks.
+    pub chunks: usize,
+    /// The method, with its settings.
+    pub method: String,
+    /// The bound that was asked for.
+    pub bound: Bound,
+    /// The axis whose indices have ranges and bounds of their own.
+    pub axis: Option<usize>,
+    /// The fill value.
+    pub fill_value: Option<f64>,
+    /// For a sample of rows: how many rows the original had.
+    pub source_rows: Option<u64>,
+    /// Largest `|x - x'|` found when the stream was written.
+    pub max_error: f64,
+    /// Bytes of the decompressed values.
+    pub raw_bytes: u64,
+    /// Bytes of the stream.
+    pub compressed_bytes: u64,
+}
+
+/// One chunk as the chunk table and its envelope describe it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ChunkInfo {
+    /// Bytes of the chunk.
+    pub bytes: u32,
+    /// Its CRC-32C, as the table has it.
+    pub crc: u32,
+    /// Whether its bytes still have that checksum.
+    pub whole: bool,
+    /// The number of the codec that made it; `None` if the chunk is damaged.
+    pub codec: Option<u8>,
+    /// The bound it was held against (NaN where the method's knobs decided); `None` if lossless.
+    pub bound: Option<f64>,
+}
+
+/// A chunk that could not be read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct DamagedChunk {
+    /// Its number.
+    pub index: usize,
+    /// The part of the array it covers.
+    pub region: Vec<Range<usize>>,
+    /// What is wrong.
+    pub error: Error,
+}
+
+impl<'a> Stream<'a> {
+    /// Reads header and chunk table.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] if either is damaged, cut off, or of a newer version.
+    pub fn open(bytes: &'a [u8], limits: Limits) -> Result<Self> {
+        let (header, at) = Header::read(bytes)?;
+        let body = &bytes[at..];
+        let footer = Footer::read(body, header.grid.len())?;
+        Ok(Self { header, footer, chunks: body, bytes: bytes.len() as u64, limits })
+    }
+
+    /// What the stream says about itself.
+    #[must_use]
+    pub fn info(&self) -> Info {
+        let header = &self.header;
+        let shape = header.grid.shape();
+        let fill_value = header.fill_value.map(|bits| {
+            with_dtype!(header.dtype, T => {
+                <T as Element>::from_bits(<<T as Element>::Bits as tolzip_core::Word>::from_u64(bits)).to_f64()
+            })
+        });
+        Info {
+            version: (tolzip_core::frame::MAJOR, tolzip_core::frame::MINOR),
+            dtype: header.dtype,
+            shape,
+            chunk: header.grid.chunk(),
+            chunks: header.grid.len(),
+            method: header.method.clone(),
+            bound: header.bound,
+            axis: header.axis,
+            fill_value,
+            source_rows: header.source_rows,
+            max_error: self.footer.max_error,
+            raw_bytes: shape.len() as u64 * header.dtype.size() as u64,
+            compressed_bytes: self.bytes,
+        }
+    }
+
+    /// Describes a chunk; `None` beyond the last one.
+    #[must_use]
+    pub fn chunk(&self, index: usize) -> Option<ChunkInfo> {
+        let entry = self.footer.chunks.get(index)?;
+        let bytes = self.bytes_of(index);
+        let whole = crc32c(bytes) == entry.crc;
+        let envelope = Envelope::read(bytes).ok().filter(|_| whole);
+        Some(ChunkInfo {
+            bytes: entry.len,
+            crc: entry.crc,
+            whole,
+            codec: envelope.map(|e| e.codec),
+            bound: envelope.and_then(|e| e.bound).map(|b| b.promised),
+        })
+    }
+
+    /// Decompresses the whole array on this many threads (0: all cores).
+    ///
+    /// # Errors
+    /// [`Error::TypeMismatch`], [`DecodeError::Limit`], [`DecodeError::Chunk`] for the first damaged chunk.
+    pub fn decode<T: Element>(&self, threads: usize) -> Result<Array<T>> {
+        let whole: Vec<_> = self.header.grid.shape().sides().iter().map(|&s| 0..s).collect();
+        self.region(&whole, threads)
+    }
+
+    /// Decompresses the array whatever its type.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_any(&self, threads: usize) -> Result<AnyArray> {
+        with_dtype!(self.header.dtype, T => Ok(self.decode::<T>(threads)?.into()))
+    }
+
+    /// Decompresses a box of the array: one range per axis. Reads only the chunks that it touches.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), and [`Error::BadRegion`] if the box is not inside the array.
+    pub fn region<T: Element>(&self, region: &[Range<usize>], threads: usize) -> Result<Array<T>> {
+        let (array, damaged) = self.read(region, threads, true)?;
+        debug_assert!(damaged.is_empty());
+        Ok(array)
+    }
+
+    /// Decompresses a box of the array whatever its type.
+    ///
+    /// # Errors
+    /// As [`region`](Self::region).
+    pub fn region_any(&self, region: &[Range<usize>], threads: usize) -> Result<AnyArray> {
+        with_dtype!(self.header.dtype, T => Ok(self.region::<T>(region, threads)?.into()))
+    }
+
+    /// Decompresses what can be read. Damaged chunks come back as zeros, and are listed.
+    ///
+    /// # Errors
+    /// [`Error::TypeMismatch`] and [`DecodeError::Limit`].
+    pub fn salvage<T: Element>(&self, threads: usize) -> Result<(Array<T>, Vec<DamagedChunk>)> {
+        let whole: Vec<_> = self.header.grid.shape().sides().iter().map(|&s| 0..s).collect();
+        self.read(&whole, threads, false)
+    }
+
+    /// Decompresses what can be read, whatever the type.
+    ///
+    /// # Errors
+    /// As [`salvage`](Self::salvage).
+    pub fn salvage_any(&self, threads: usize) -> Result<(AnyArray, Vec<DamagedChunk>)> {
+        with_dtype!(self.header.dtype, T => {
+            let (array, damaged) = self.salvage::<T>(threads)?;
+            Ok((array.into(), damaged))
+        })
+    }
+
+    fn bytes_of(&self, index: usize) -> &'a [u8] {
+        let entry = self.footer.chunks[index];
+        // `Footer::read` has checked that the chunks are inside the stream.
+        &self.chunks[entry.offset as usize..][..entry.len as usize]
+    }
+
+    /// Decodes one chunk into `out`, which has its size.
+    fn decode_chunk<T: Element>(&self, index: usize, size: Shape, out: &mut [T]) -> Result<()> {
+        let bytes = self.bytes_of(index);
+        let what = if crc32c(bytes) == self.footer.chunks[index].crc {
+            match decode(bytes, size, out) {
+                Ok(_) => return Ok(()),
+                Err(Error::OutOfMemory { bytes }) => return Err(Error::OutOfMemory { bytes }),
+                Err(Error::Decode(DecodeError::UnknownCodec { id })) => {
+                    return Err(DecodeError::UnknownCodec { id }.into());
+                }
+                Err(Error::Decode(DecodeError::Corrupt { what })) => what,
+                Err(_) => "it ends too early",
+            }
+        } else {
+            "it is damaged (its checksum does not match)"
+        };
+        Err(DecodeError::Chunk { index: index as u64, of: self.footer.chunks.len() as u64, what }.into())
+    }
+
+    fn read<T: Element>(
+        &self,
+        region: &[Range<usize>],
+        threads: usize,
+        strict: bool,
+    ) -> Result<(Array<T>, Vec<DamagedChunk>)> {
+        let (stored, asked) = (self.header.dtype, T::DTYPE);
+        if stored != asked {
+            return Err(Error::TypeMismatch { stored, asked });
+        }
+        let grid = &self.header.grid;
+        let touched = grid.touched(region)?;
+        let sides: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
+        let shape = Shape::new(&sides)?;
+        let needed = shape.len() as u64 * T::DTYPE.size() as u64;
+        if needed > self.limits.max_bytes {
+            return Err(DecodeError::Limit { needed, limit: self.limits.max_bytes }.into());
+        }
+        let mut out = try_vec::<T>(shape.len())?;
+        let mut damaged = Vec::new();
+        let mut note = |index: usize, result: Result<()>| match result {
+            Ok(()) => Ok(()),
+            Err(error) if strict => Err(error),
+            Err(error) => {
+                let (start, size) = grid.chunk_at(index);
+                let region = start.iter().zip(size.sides()).map(|(&s, &n)| s..s + n).collect();
+                damaged.push(DamagedChunk { index, region, error });
+                Ok(())
+            }
+        };
+        let threads = Threads(threads);
+        if shape == grid.shape()
+            && grid.chunk().sides().iter().zip(shape.sides()).skip(1).all(|(c, s)| c == s)
+        {
+            // Chunks are slabs: each is one run of the output, and can be decoded in place.
+            let mut slabs = Vec::with_capacity(touched.len());
+            let mut rest = &mut out[..];
+            for index in touched {
+                let (_, size) = grid.chunk_at(index);
+                let (slab, tail) = rest.split_at_mut(size.len());
+                slabs.push((index, size, slab));
+                rest = tail;
+            }
+            let results = threads.map(slabs, |(index, size, slab)| {
+                let result = self.decode_chunk(index, size, slab);
+                if result.is_err() {
+                    slab.fill(T::default());
+                }
+                (index, result)
+            })?;
+            for (index, result) in results {
+                note(index, result)?;
+            }
+        } else {
+            for batch in touched.chunks(threads.batch()) {
+                let decoded = threads.map(batch.to_vec(), |index| {
+                    let (start, size) = grid.chunk_at(index);
+                    let chunk = try_vec::<T>(size.len())
+                        .and_then(|mut values| self.decode_chunk(index, size, &mut values).map(|()| values));
+                    (index, start, size, chunk)
+                })?;
+                for (index, start, size, chunk) in decoded {
+                    match chunk {
+                        Ok(values) => scatter(&values, &start, size, region, &mut out, shape),
+                        Err(error) => note(index, Err(error))?,
+                    }
+                }
+            }
+        }
+        Ok((Array::new(out, shape)?, damaged))
+    }
+}
+
+/// Copies the part of a chunk that is inside the region to its place in the output.
+fn scatter<T: Element>(
+    values: &[T],
+    start: &[usize; MAX_DIMS],
+    size: Shape,
+    region: &[Range<usize>],
+    out: &mut [T],
+    shape: Shape,
+) {
+    let n = shape.ndim();
+    if n == 0 {
+        out.copy_from_slice(values);
+        return;
+    }
+    let (mut from, mut to, mut sides) = ([0; MAX_DIMS], [0; MAX_DIMS], [1; MAX_DIMS]);
+    for d in 0..n {
+        let first = region[d].start.max(start[d]);
+        let end = region[d].end.min(start[d] + size.sides()[d]);
+        from[d] = first - start[d];
+        to[d] = first - region[d].start;
+        sides[d] = end - first;
+    }
+    let common = Shape::new(&sides[..n]).expect("part of a valid shape");
+    let (chunk_strides, out_strides) = (size.strides(), shape.strides());
+    for_each_row(common, |index| {
+        let at = |origin: &[usize; MAX_DIMS], strides: &[usize; MAX_DIMS]| -> usize {
+            (0..n).map(|d| (origin[d] + index[d]) * strides[d]).sum()
+        };
+        let (source, target) = (at(&from, &chunk_strides), at(&to, &out_strides));
+        out[target..target + sides[n - 1]].copy_from_slice(&values[source..source + sides[n - 1]]);
+    });
+}
