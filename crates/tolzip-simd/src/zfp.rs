@@ -7,13 +7,15 @@
 //!
 //! Method: P. Lindstrom, *Fixed-Rate Compressed Floating-Point Arrays*, IEEE TVCG 20 (2014), as libzfp 1.0 runs it.
 
+mod kernels;
 mod order;
 mod scalar;
 mod steps;
+mod vector;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod x86;
 
 pub use scalar::{Scalar, Unsigned, same, same_mut};
-
-use steps::{Steps, forward_body, inverse_body};
 
 /// Blocks in a batch.
 pub const LANES: usize = 16;
@@ -44,85 +46,28 @@ pub struct Blocks<U> {
     pub reinterpreted: Row<bool>,
 }
 
-/// Turns values into bit planes of coefficients in zfp's order. `values` and `planes` have `N` = 4, 16, 64 or 256 rows.
+/// Turns values (as their bit patterns) into bit planes of coefficients in zfp's order. `values` and `planes` have `N` = 4, 16, 64 or 256 rows.
 ///
 /// Plane `k` (0 is the least bit) of a block in lane `l`, where `W` is the type's number of bits: for `N < W` it is
 /// the bits `N * (k / N) ..` (`N` of them) of `planes[k % N][l]`; else `planes[W * g + k][l]` holds the bits of the
 /// coefficients `W * g ..`.
 pub fn forward<T: Scalar, const N: usize>(
-    values: &[Row<T>; N],
+    values: &[Row<T::Bits>; N],
     transform: Transform,
     planes: &mut [Row<T::Bits>; N],
 ) -> Blocks<T::Bits> {
-    dispatch(Forward { values, transform, planes })
+    T::forward_batch(values, transform, planes)
 }
 
-/// The inverse of [`forward`]: planes (changed on the way) to values.
+/// The inverse of [`forward`]: planes to values.
 pub fn inverse<T: Scalar, const N: usize>(
-    planes: &mut [Row<T::Bits>; N],
+    planes: &[Row<T::Bits>; N],
     transform: Transform,
     exponents: &Row<i32>,
     reinterpreted: &Row<bool>,
-    values: &mut [Row<T>; N],
+    values: &mut [Row<T::Bits>; N],
 ) {
-    dispatch(Inverse { planes, transform, exponents, reinterpreted, values });
-}
-
-struct Forward<'a, T: Scalar, const N: usize> {
-    values: &'a [Row<T>; N],
-    transform: Transform,
-    planes: &'a mut [Row<T::Bits>; N],
-}
-
-struct Inverse<'a, T: Scalar, const N: usize> {
-    planes: &'a mut [Row<T::Bits>; N],
-    transform: Transform,
-    exponents: &'a Row<i32>,
-    reinterpreted: &'a Row<bool>,
-    values: &'a mut [Row<T>; N],
-}
-
-impl<T: Scalar, const N: usize> Steps for Forward<'_, T, N> {
-    type Out = Blocks<T::Bits>;
-    #[inline(always)]
-    fn run(self) -> Self::Out {
-        forward_body(self.values, self.transform, self.planes)
-    }
-}
-
-impl<T: Scalar, const N: usize> Steps for Inverse<'_, T, N> {
-    type Out = ();
-    #[inline(always)]
-    fn run(self) {
-        inverse_body(self.planes, self.transform, self.exponents, self.reinterpreted, self.values);
-    }
-}
-
-/// Runs the steps compiled for the best instructions that this machine has.
-#[inline]
-fn dispatch<S: Steps>(steps: S) -> S::Out {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
-    {
-        #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt")]
-        fn avx2<S: Steps>(steps: S) -> S::Out {
-            steps.run()
-        }
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt")]
-        fn avx512<S: Steps>(steps: S) -> S::Out {
-            steps.run()
-        }
-        use std::arch::is_x86_feature_detected as has;
-        if has!("avx2") && has!("bmi1") && has!("bmi2") && has!("lzcnt") {
-            if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") && has!("avx512cd")
-            {
-                // SAFETY: the features that the function is compiled for were all just found.
-                return unsafe { avx512(steps) };
-            }
-            // SAFETY: as above.
-            return unsafe { avx2(steps) };
-        }
-    }
-    steps.run()
+    T::inverse_batch(planes, transform, exponents, reinterpreted, values);
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! The two element types of the kernels, and what they can do.
 
-use super::Row;
+use super::kernels::Kernels;
 use core::any::TypeId;
 use core::ops::{BitOr, BitOrAssign, Shl, Shr};
 use tolzip_core::{Element, Float, Word};
 
 /// f32 or f64, with the integers of the same size that their blocks become.
-pub trait Scalar: Float<Bits: Unsigned> {
+pub trait Scalar: Float<Bits: Unsigned> + Kernels {
     /// `2^exponent`, rounded to the nearest value of this type, ties to even: 0 far below, infinite above.
     fn power_of_two(exponent: i32) -> Self;
     /// The value without its fraction, in two's complement. Everything that has no place there (NaN and infinities
@@ -27,8 +27,6 @@ pub trait Unsigned:
     /// Halves a two's complement number, rounding down.
     #[must_use]
     fn half(self) -> Self;
-    /// Whether the top bit is set.
-    fn is_negative(self) -> bool;
     /// The number of zeros above the highest one.
     fn leading_zeros(self) -> u32;
     /// The number of zeros below the lowest one.
@@ -43,10 +41,6 @@ macro_rules! scalar {
             #[inline(always)]
             fn half(self) -> Self {
                 (self as $i >> 1) as Self
-            }
-            #[inline(always)]
-            fn is_negative(self) -> bool {
-                (self as $i) < 0
             }
             #[inline(always)]
             fn leading_zeros(self) -> u32 {
@@ -106,28 +100,4 @@ pub fn same_mut<T: Element, U: Element>(values: &mut [T]) -> Option<&mut [U]> {
     }
     // SAFETY: `T` and `U` are one type, so this is the slice itself; the borrow stays unique.
     Some(unsafe { core::slice::from_raw_parts_mut(values.as_mut_ptr().cast(), values.len()) })
-}
-
-/// Applies `f` to every lane of a row.
-#[inline(always)]
-pub(super) fn map<X: Copy, Y: Copy + Default>(x: &Row<X>, f: impl Fn(X) -> Y) -> Row<Y> {
-    let mut out = [Y::default(); super::LANES];
-    for (o, &x) in out.iter_mut().zip(x) {
-        *o = f(x);
-    }
-    out
-}
-
-/// Applies `f` to every lane of two rows.
-#[inline(always)]
-pub(super) fn zip<X: Copy, Y: Copy, Z: Copy + Default>(
-    x: &Row<X>,
-    y: &Row<Y>,
-    f: impl Fn(X, Y) -> Z,
-) -> Row<Z> {
-    let mut out = [Z::default(); super::LANES];
-    for l in 0..super::LANES {
-        out[l] = f(x[l], y[l]);
-    }
-    out
 }

@@ -1,17 +1,10 @@
-//! The steps of the transform, each on whole rows.
+//! The steps of the transform, each on whole vectors of lanes.
 
 use super::order::order;
-use super::scalar::{Scalar, Unsigned, map, zip};
+use super::scalar::{Scalar, Unsigned};
+use super::vector::Vector;
 use super::{Blocks, LANES, Row, Transform};
-use tolzip_core::{Float, Word};
-
-/// Something to be compiled for several instruction sets; `run` must be `inline(always)`.
-pub(super) trait Steps {
-    /// What comes out.
-    type Out;
-    /// Does it.
-    fn run(self) -> Self::Out;
-}
+use tolzip_core::Word;
 
 const fn bias<T: Scalar>() -> i32 {
     (1 << (T::EXPONENT_BITS - 1)) - 1
@@ -23,83 +16,130 @@ const fn point<T: Scalar>() -> i32 {
     <T::Bits as Unsigned>::WIDTH as i32 - 2
 }
 
+/// Applies `f` to every lane of a row.
 #[inline(always)]
-pub(super) fn forward_body<T: Scalar, const N: usize>(
-    values: &[Row<T>; N],
-    transform: Transform,
-    planes: &mut [Row<T::Bits>; N],
-) -> Blocks<T::Bits> {
-    let exponents = exponents(values);
-    let mut x = [[T::Bits::default(); LANES]; N];
-    cast(values, &exponents, &mut x);
-    let mut reinterpreted = [false; LANES];
-    match transform {
-        Transform::Lossy => lift_all(&mut x, lift),
-        Transform::Reversible => {
-            reinterpreted = reinterpret_what_would_lose(values, &exponents, &mut x);
-            lift_all(&mut x, lift_reversible);
-        }
+fn map<X: Copy, Y: Copy + Default>(x: &Row<X>, f: impl Fn(X) -> Y) -> Row<Y> {
+    // Not `array::map`, which is not always inlined.
+    let mut out = [Y::default(); LANES];
+    for (y, &x) in out.iter_mut().zip(x) {
+        *y = f(x);
     }
-    let mut union = [T::Bits::default(); LANES];
-    for (row, &from) in planes.iter_mut().zip(order::<N>()) {
-        *row = map(&x[usize::from(from) % N], negabinary);
-        for (u, &c) in union.iter_mut().zip(row.iter()) {
-            *u |= c;
-        }
-    }
-    transpose(planes);
-    Blocks { exponents, union, reinterpreted }
+    out
+}
+
+/// All ones where `x` is true.
+#[inline(always)]
+fn mask<T: Scalar>(x: &Row<bool>) -> Row<T::Bits> {
+    map(x, |x| if x { T::Bits::from_u64(u64::MAX) } else { T::Bits::default() })
 }
 
 #[inline(always)]
-pub(super) fn inverse_body<T: Scalar, const N: usize>(
+fn zero<T: Scalar, V: Vector<T>>() -> V {
+    V::splat(T::Bits::default())
+}
+
+#[inline(always)]
+pub(super) fn forward_steps<T: Scalar, V: Vector<T>, const N: usize>(
+    values: &[Row<T::Bits>; N],
+    transform: Transform,
     planes: &mut [Row<T::Bits>; N],
+) -> Blocks<T::Bits> {
+    let exponents = exponents::<T, V, N>(values);
+    let scale = map(&exponents, |e| T::power_of_two(point::<T>() - e).to_bits());
+    let back = map(&exponents, |e| T::power_of_two(e - point::<T>()).to_bits());
+    let zeros = mask::<T>(&map(&exponents, |e| e == -bias::<T>()));
+    let mut union = [T::Bits::default(); LANES];
+    let mut lost = [T::Bits::default(); LANES];
+    for at in (0..LANES).step_by(V::WIDTH) {
+        let factor = V::load(&scale, at);
+        let mut x = [zero::<T, V>(); N];
+        for (x, row) in x.iter_mut().zip(values) {
+            *x = V::load(row, at).cast(factor);
+        }
+        match transform {
+            Transform::Lossy => lift_all::<Lossy, T, V, N>(&mut x),
+            Transform::Reversible => {
+                let zeros = V::load(&zeros, at);
+                let l = reinterpret_what_would_lose::<T, V, N>(values, at, V::load(&back, at), zeros, &mut x);
+                l.store(&mut lost, at);
+                lift_all::<Reversible, T, V, N>(&mut x);
+            }
+        }
+        let mut y = [zero::<T, V>(); N];
+        let mut any = zero::<T, V>();
+        for (y, &from) in y.iter_mut().zip(order::<N>()) {
+            *y = negabinary::<T, V>(x[usize::from(from) % N]);
+            any = any.or(*y);
+        }
+        any.store(&mut union, at);
+        transpose::<T, V, N>(&mut y);
+        for (y, row) in y.into_iter().zip(planes.iter_mut()) {
+            y.store(row, at);
+        }
+    }
+    Blocks { exponents, union, reinterpreted: map(&lost, |l| l != T::Bits::default()) }
+}
+
+#[inline(always)]
+pub(super) fn inverse_steps<T: Scalar, V: Vector<T>, const N: usize>(
+    planes: &[Row<T::Bits>; N],
     transform: Transform,
     exponents: &Row<i32>,
     reinterpreted: &Row<bool>,
-    values: &mut [Row<T>; N],
+    values: &mut [Row<T::Bits>; N],
 ) {
-    transpose(planes);
-    let mut x = [[T::Bits::default(); LANES]; N];
-    for (row, &to) in planes.iter().zip(order::<N>()) {
-        x[usize::from(to) % N] = map(row, from_negabinary);
-    }
-    match transform {
-        Transform::Lossy => unlift_all(&mut x, unlift),
-        Transform::Reversible => unlift_all(&mut x, unlift_reversible),
-    }
-    let scale = map(exponents, |e| T::power_of_two(e - point::<T>()));
-    for (out, row) in values.iter_mut().zip(&x) {
-        *out = zip(row, &scale, |c, s| T::from_integer(c) * s);
-    }
-    if transform == Transform::Reversible {
-        for l in 0..LANES {
-            if reinterpreted[l] {
-                for (out, row) in values.iter_mut().zip(&x) {
-                    out[l] = T::from_bits(fold_sign::<T>(row[l]));
+    let scale = map(exponents, |e| T::power_of_two(e - point::<T>()).to_bits());
+    let zeros = mask::<T>(&map(exponents, |e| e == -bias::<T>()));
+    let reinterpreted = mask::<T>(reinterpreted);
+    for at in (0..LANES).step_by(V::WIDTH) {
+        let mut y = [zero::<T, V>(); N];
+        for (y, row) in y.iter_mut().zip(planes) {
+            *y = V::load(row, at);
+        }
+        transpose::<T, V, N>(&mut y);
+        let mut x = [zero::<T, V>(); N];
+        for (y, &to) in y.into_iter().zip(order::<N>()) {
+            x[usize::from(to) % N] = from_negabinary::<T, V>(y);
+        }
+        let factor = V::load(&scale, at);
+        match transform {
+            Transform::Lossy => {
+                unlift_all::<Lossy, T, V, N>(&mut x);
+                for (x, row) in x.into_iter().zip(values.iter_mut()) {
+                    x.uncast(factor).store(row, at);
                 }
-            } else if exponents[l] == -bias::<T>() {
-                for out in values.iter_mut() {
-                    out[l] = T::ZERO;
+            }
+            Transform::Reversible => {
+                unlift_all::<Reversible, T, V, N>(&mut x);
+                let (zeros, reinterpreted) = (V::load(&zeros, at), V::load(&reinterpreted, at));
+                for (x, row) in x.into_iter().zip(values.iter_mut()) {
+                    let cast = choose::<T, V>(zeros, zero::<T, V>(), x.uncast(factor));
+                    choose::<T, V>(reinterpreted, fold_sign::<T, V>(x), cast).store(row, at);
                 }
             }
         }
     }
 }
 
+/// `yes` where the mask is ones, `no` where it is zeros.
 #[inline(always)]
-fn exponents<T: Scalar, const N: usize>(values: &[Row<T>; N]) -> Row<i32> {
-    let mut max = [T::ZERO; LANES];
-    for row in values {
-        max = zip(&max, row, |m, v| {
-            let v = Float::abs(v);
-            // False for NaN, which is thereby passed over.
-            if m < v { v } else { m }
-        });
+fn choose<T: Scalar, V: Vector<T>>(mask: V, yes: V, no: V) -> V {
+    no.xor(no.xor(yes).and(mask))
+}
+
+#[inline(always)]
+fn exponents<T: Scalar, V: Vector<T>, const N: usize>(values: &[Row<T::Bits>; N]) -> Row<i32> {
+    let mut max = [T::Bits::default(); LANES];
+    for at in (0..LANES).step_by(V::WIDTH) {
+        let mut m = zero::<T, V>();
+        for row in values {
+            m = m.max_magnitude(V::load(row, at));
+        }
+        m.store(&mut max, at);
     }
     map(&max, |m| {
-        let field = (m.to_bits().to_u64() >> T::MANTISSA_BITS) as i32;
-        if m == T::ZERO {
+        let field = (m.to_u64() >> T::MANTISSA_BITS) as i32;
+        if m == T::Bits::default() {
             -bias::<T>()
         } else if field == 2 * bias::<T>() + 1 {
             0
@@ -109,91 +149,139 @@ fn exponents<T: Scalar, const N: usize>(values: &[Row<T>; N]) -> Row<i32> {
     })
 }
 
+/// Takes the values' bits, made monotonic, in lanes where the cast does not come back bit for bit; gives something that
+/// is not 0 in those. `zeros` marks the blocks without anything but zeros.
 #[inline(always)]
-fn cast<T: Scalar, const N: usize>(values: &[Row<T>; N], exponents: &Row<i32>, x: &mut [Row<T::Bits>; N]) {
-    let scale = map(exponents, |e| T::power_of_two(point::<T>() - e));
-    for (out, row) in x.iter_mut().zip(values) {
-        *out = zip(row, &scale, |v, s| (v * s).truncate());
+fn reinterpret_what_would_lose<T: Scalar, V: Vector<T>, const N: usize>(
+    values: &[Row<T::Bits>; N],
+    at: usize,
+    scale: V,
+    zeros: V,
+    x: &mut [V; N],
+) -> V {
+    let mut lost = zero::<T, V>();
+    for (x, value) in x.iter_mut().zip(values) {
+        *x = choose::<T, V>(zeros, zero::<T, V>(), *x);
+        let back = choose::<T, V>(zeros, zero::<T, V>(), x.uncast(scale));
+        lost = lost.or(back.xor(V::load(value, at)));
     }
-}
-
-/// Where the cast does not come back bit for bit: the values' bits, made monotonic.
-#[inline(always)]
-fn reinterpret_what_would_lose<T: Scalar, const N: usize>(
-    values: &[Row<T>; N],
-    exponents: &Row<i32>,
-    x: &mut [Row<T::Bits>; N],
-) -> Row<bool> {
-    let zero = map(exponents, |e| e == -bias::<T>());
-    for l in 0..LANES {
-        if zero[l] {
-            for row in x.iter_mut() {
-                row[l] = T::Bits::default();
-            }
-        }
-    }
-    let scale = map(exponents, |e| T::power_of_two(e - point::<T>()));
-    let mut lost = [T::Bits::default(); LANES];
-    for (row, value) in x.iter().zip(values) {
-        for l in 0..LANES {
-            let back = if zero[l] { T::ZERO } else { T::from_integer(row[l]) * scale[l] };
-            lost[l] |= back.to_bits() ^ value[l].to_bits();
-        }
-    }
-    let lost = map(&lost, |bits| bits != T::Bits::default());
-    for l in 0..LANES {
-        if lost[l] {
-            for (row, value) in x.iter_mut().zip(values) {
-                row[l] = fold_sign::<T>(value[l].to_bits());
-            }
-        }
+    let mut row = [T::Bits::default(); LANES];
+    lost.store(&mut row, at);
+    let mask = V::load(&mask::<T>(&map(&row, |l| l != T::Bits::default())), at);
+    for (x, value) in x.iter_mut().zip(values) {
+        *x = choose::<T, V>(mask, fold_sign::<T, V>(V::load(value, at)), *x);
     }
     lost
 }
 
 /// Sign and magnitude to two's complement (shifted by one below zero), and back.
 #[inline(always)]
-fn fold_sign<T: Scalar>(bits: T::Bits) -> T::Bits {
-    let all_but_sign = T::Bits::from_u64(u64::MAX >> 1 >> (64 - <T::Bits as Unsigned>::WIDTH));
-    if bits.is_negative() { bits ^ all_but_sign } else { bits }
+fn fold_sign<T: Scalar, V: Vector<T>>(bits: V) -> V {
+    let width = <T::Bits as Unsigned>::WIDTH;
+    let negative = zero::<T, V>().sub(bits.shr(width - 1));
+    bits.xor(negative.shr(1))
 }
 
 #[inline(always)]
-fn negabinary<U: Unsigned>(x: U) -> U {
-    x.wrapping_add(U::ALTERNATING) ^ U::ALTERNATING
+fn negabinary<T: Scalar, V: Vector<T>>(x: V) -> V {
+    let alternating = V::splat(T::Bits::ALTERNATING);
+    x.add(alternating).xor(alternating)
 }
 
 #[inline(always)]
-fn from_negabinary<U: Unsigned>(x: U) -> U {
-    (x ^ U::ALTERNATING).wrapping_sub(U::ALTERNATING)
+fn from_negabinary<T: Scalar, V: Vector<T>>(x: V) -> V {
+    let alternating = V::splat(T::Bits::ALTERNATING);
+    x.xor(alternating).sub(alternating)
 }
 
-type Line<U> = [U; 4];
-
-/// Runs `f` on every line of four along every axis, x first.
-#[inline(always)]
-fn lift_all<U: Unsigned, const N: usize>(x: &mut [Row<U>; N], f: impl Fn(Line<U>) -> Line<U> + Copy) {
-    lines::<U, N>(x, 1, f);
-    lines::<U, N>(x, 4, f);
-    lines::<U, N>(x, 16, f);
-    lines::<U, N>(x, 64, f);
+/// A transform of lines of four values. (Types, and no closures: those would not inherit the caller's instructions.)
+trait Lift {
+    fn forward<T: Scalar, V: Vector<T>>(line: [V; 4]) -> [V; 4];
+    fn inverse<T: Scalar, V: Vector<T>>(line: [V; 4]) -> [V; 4];
 }
 
-/// Runs `f` on every line of four along every axis, x last.
+/// zfp's decorrelating transform, close to a cosine transform.
+struct Lossy;
+
+impl Lift for Lossy {
+    #[inline(always)]
+    fn forward<T: Scalar, V: Vector<T>>([mut x, mut y, mut z, mut w]: [V; 4]) -> [V; 4] {
+        x = x.add(w).half();
+        w = w.sub(x);
+        z = z.add(y).half();
+        y = y.sub(z);
+        x = x.add(z).half();
+        z = z.sub(x);
+        w = w.add(y).half();
+        y = y.sub(w);
+        w = w.add(y.half());
+        y = y.sub(w.half());
+        [x, y, z, w]
+    }
+
+    #[inline(always)]
+    fn inverse<T: Scalar, V: Vector<T>>([mut x, mut y, mut z, mut w]: [V; 4]) -> [V; 4] {
+        y = y.add(w.half());
+        w = w.sub(y.half());
+        y = y.add(w);
+        w = w.shl(1).sub(y);
+        z = z.add(x);
+        x = x.shl(1).sub(z);
+        y = y.add(z);
+        z = z.shl(1).sub(y);
+        w = w.add(x);
+        x = x.shl(1).sub(w);
+        [x, y, z, w]
+    }
+}
+
+/// Differences of up to third order, which lose nothing.
+struct Reversible;
+
+impl Lift for Reversible {
+    #[inline(always)]
+    fn forward<T: Scalar, V: Vector<T>>([x, mut y, mut z, mut w]: [V; 4]) -> [V; 4] {
+        w = w.sub(z);
+        z = z.sub(y);
+        y = y.sub(x);
+        w = w.sub(z);
+        z = z.sub(y);
+        w = w.sub(z);
+        [x, y, z, w]
+    }
+
+    #[inline(always)]
+    fn inverse<T: Scalar, V: Vector<T>>([x, mut y, mut z, mut w]: [V; 4]) -> [V; 4] {
+        w = w.add(z);
+        z = z.add(y);
+        w = w.add(z);
+        y = y.add(x);
+        z = z.add(y);
+        w = w.add(z);
+        [x, y, z, w]
+    }
+}
+
+/// Transforms every line of four along every axis, x first.
 #[inline(always)]
-fn unlift_all<U: Unsigned, const N: usize>(x: &mut [Row<U>; N], f: impl Fn(Line<U>) -> Line<U> + Copy) {
-    lines::<U, N>(x, 64, f);
-    lines::<U, N>(x, 16, f);
-    lines::<U, N>(x, 4, f);
-    lines::<U, N>(x, 1, f);
+fn lift_all<L: Lift, T: Scalar, V: Vector<T>, const N: usize>(x: &mut [V; N]) {
+    lines::<L, T, V, N>(x, 1, false);
+    lines::<L, T, V, N>(x, 4, false);
+    lines::<L, T, V, N>(x, 16, false);
+    lines::<L, T, V, N>(x, 64, false);
+}
+
+/// The inverse: every line along every axis, x last.
+#[inline(always)]
+fn unlift_all<L: Lift, T: Scalar, V: Vector<T>, const N: usize>(x: &mut [V; N]) {
+    lines::<L, T, V, N>(x, 64, true);
+    lines::<L, T, V, N>(x, 16, true);
+    lines::<L, T, V, N>(x, 4, true);
+    lines::<L, T, V, N>(x, 1, true);
 }
 
 #[inline(always)]
-fn lines<U: Unsigned, const N: usize>(
-    x: &mut [Row<U>; N],
-    step: usize,
-    f: impl Fn(Line<U>) -> Line<U> + Copy,
-) {
+fn lines<L: Lift, T: Scalar, V: Vector<T>, const N: usize>(x: &mut [V; N], step: usize, inverse: bool) {
     if step >= N {
         return;
     }
@@ -202,97 +290,41 @@ fn lines<U: Unsigned, const N: usize>(
         let (b, rest) = rest.split_at_mut(step);
         let (c, d) = rest.split_at_mut(step);
         for (((a, b), c), d) in a.iter_mut().zip(b).zip(c).zip(d) {
-            for l in 0..LANES {
-                [a[l], b[l], c[l], d[l]] = f([a[l], b[l], c[l], d[l]]);
-            }
+            let line = [*a, *b, *c, *d];
+            [*a, *b, *c, *d] = if inverse { L::inverse(line) } else { L::forward(line) };
         }
     }
-}
-
-#[inline(always)]
-fn lift<U: Unsigned>([mut x, mut y, mut z, mut w]: Line<U>) -> Line<U> {
-    x = x.wrapping_add(w).half();
-    w = w.wrapping_sub(x);
-    z = z.wrapping_add(y).half();
-    y = y.wrapping_sub(z);
-    x = x.wrapping_add(z).half();
-    z = z.wrapping_sub(x);
-    w = w.wrapping_add(y).half();
-    y = y.wrapping_sub(w);
-    w = w.wrapping_add(y.half());
-    y = y.wrapping_sub(w.half());
-    [x, y, z, w]
-}
-
-#[inline(always)]
-fn unlift<U: Unsigned>([mut x, mut y, mut z, mut w]: Line<U>) -> Line<U> {
-    y = y.wrapping_add(w.half());
-    w = w.wrapping_sub(y.half());
-    y = y.wrapping_add(w);
-    w = (w << 1).wrapping_sub(y);
-    z = z.wrapping_add(x);
-    x = (x << 1).wrapping_sub(z);
-    y = y.wrapping_add(z);
-    z = (z << 1).wrapping_sub(y);
-    w = w.wrapping_add(x);
-    x = (x << 1).wrapping_sub(w);
-    [x, y, z, w]
-}
-
-/// Differences of third order.
-#[inline(always)]
-fn lift_reversible<U: Unsigned>([x, mut y, mut z, mut w]: Line<U>) -> Line<U> {
-    w = w.wrapping_sub(z);
-    z = z.wrapping_sub(y);
-    y = y.wrapping_sub(x);
-    w = w.wrapping_sub(z);
-    z = z.wrapping_sub(y);
-    w = w.wrapping_sub(z);
-    [x, y, z, w]
-}
-
-#[inline(always)]
-fn unlift_reversible<U: Unsigned>([x, mut y, mut z, mut w]: Line<U>) -> Line<U> {
-    w = w.wrapping_add(z);
-    z = z.wrapping_add(y);
-    w = w.wrapping_add(z);
-    y = y.wrapping_add(x);
-    z = z.wrapping_add(y);
-    w = w.wrapping_add(z);
-    [x, y, z, w]
 }
 
 /// Transposes, in every lane, the square bit matrices that `min(N, W)` rows of `W` bits hold: rows become planes and
 /// planes rows. Its own inverse. The classic exchange of ever smaller quarters (Warren, *Hacker's Delight*, 7-3).
 #[inline(always)]
-fn transpose<U: Unsigned, const N: usize>(rows: &mut [Row<U>; N]) {
-    let side = N.min(U::WIDTH as usize);
+fn transpose<T: Scalar, V: Vector<T>, const N: usize>(rows: &mut [V; N]) {
+    let side = N.min(<T::Bits as Unsigned>::WIDTH as usize);
     for square in rows.chunks_exact_mut(side) {
-        exchange(square, 32);
-        exchange(square, 16);
-        exchange(square, 8);
-        exchange(square, 4);
-        exchange(square, 2);
-        exchange(square, 1);
+        exchange::<T, V>(square, 32);
+        exchange::<T, V>(square, 16);
+        exchange::<T, V>(square, 8);
+        exchange::<T, V>(square, 4);
+        exchange::<T, V>(square, 2);
+        exchange::<T, V>(square, 1);
     }
 }
 
 #[inline(always)]
-fn exchange<U: Unsigned>(square: &mut [Row<U>], distance: usize) {
+fn exchange<T: Scalar, V: Vector<T>>(square: &mut [V], distance: usize) {
     if distance >= square.len() {
         return;
     }
     let by = distance as u32;
     // Ones in the low half of every 2 * distance bits.
-    let low = U::from_u64(u64::MAX / ((1u64 << by) + 1));
+    let low = V::splat(T::Bits::from_u64(u64::MAX / ((1u64 << by) + 1)));
     for pair in square.chunks_exact_mut(2 * distance) {
         let (upper, lower) = pair.split_at_mut(distance);
         for (a, b) in upper.iter_mut().zip(lower) {
-            for l in 0..LANES {
-                let t = ((a[l] >> by) ^ b[l]) & low;
-                b[l] = b[l] ^ t;
-                a[l] = a[l] ^ (t << by);
-            }
+            let t = a.shr(by).xor(*b).and(low);
+            *b = b.xor(t);
+            *a = a.xor(t.shl(by));
         }
     }
 }

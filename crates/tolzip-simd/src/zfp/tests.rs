@@ -1,3 +1,5 @@
+use super::steps::{forward_steps, inverse_steps};
+use super::vector::Portable;
 use super::*;
 use proptest::prelude::*;
 extern crate alloc;
@@ -13,30 +15,37 @@ fn bit<T: Scalar, const N: usize>(planes: &[Row<T::Bits>; N], k: usize, i: usize
 
 fn round_trip<T: Scalar, const N: usize>(seed: u64, slack: f64) {
     let mut state = seed;
-    let mut values = [[T::ZERO; LANES]; N];
+    let mut values = [[T::Bits::default(); LANES]; N];
     for v in values.iter_mut().flatten() {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        *v = T::from_f64((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0);
+        *v = T::from_f64((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0).to_bits();
     }
     let mut planes = [[T::Bits::default(); LANES]; N];
     for transform in [Transform::Lossy, Transform::Reversible] {
-        let found = forward(&values, transform, &mut planes);
-        let mut back = [[T::ZERO; LANES]; N];
-        let mut copy = planes;
-        inverse(&mut copy, transform, &found.exponents, &found.reinterpreted, &mut back);
-        for (a, b) in values.iter().flatten().zip(back.iter().flatten()) {
+        let found = forward::<T, N>(&values, transform, &mut planes);
+        let mut back = [[T::Bits::default(); LANES]; N];
+        inverse::<T, N>(&planes, transform, &found.exponents, &found.reinterpreted, &mut back);
+        for (&a, &b) in values.iter().flatten().zip(back.iter().flatten()) {
             match transform {
-                Transform::Lossy => assert!((a.to_f64() - b.to_f64()).abs() < slack),
-                Transform::Reversible => assert!(a.to_bits() == b.to_bits()),
+                Transform::Lossy => {
+                    assert!((T::from_bits(a).to_f64() - T::from_bits(b).to_f64()).abs() < slack)
+                }
+                Transform::Reversible => assert!(a == b),
             }
         }
-        // The portable version agrees with whatever `dispatch` chose.
+        // The portable version agrees with whatever was chosen.
         let mut portable = [[T::Bits::default(); LANES]; N];
-        assert!(forward_body(&values, transform, &mut portable) == found);
+        assert!(forward_steps::<T, Portable<T::Bits, 4>, N>(&values, transform, &mut portable) == found);
         assert!(portable == planes);
-        let mut other = [[T::ZERO; LANES]; N];
-        inverse_body(&mut portable, transform, &found.exponents, &found.reinterpreted, &mut other);
-        assert!(back.iter().flatten().zip(other.iter().flatten()).all(|(a, b)| a.to_bits() == b.to_bits()));
+        let mut other = [[T::Bits::default(); LANES]; N];
+        inverse_steps::<T, Portable<T::Bits, 4>, N>(
+            &planes,
+            transform,
+            &found.exponents,
+            &found.reinterpreted,
+            &mut other,
+        );
+        assert!(back == other);
     }
 }
 
@@ -57,9 +66,9 @@ proptest! {
 
 fn planes_stand_where_documented<T: Scalar, const N: usize>() {
     // A constant block has one coefficient, the first: the mean in negabinary.
-    let values = [[T::ONE; LANES]; N];
+    let values = [[T::ONE.to_bits(); LANES]; N];
     let mut planes = [[T::Bits::default(); LANES]; N];
-    let found = forward(&values, Transform::Lossy, &mut planes);
+    let found = forward::<T, N>(&values, Transform::Lossy, &mut planes);
     assert_eq!(found.exponents, [1; LANES]);
     let width = size_of::<T>() * 8;
     for l in 0..LANES {
@@ -110,15 +119,17 @@ fn truncation_is_that_of_x86() {
 
 #[test]
 fn exponents_are_those_of_frexp() {
-    let mut values = [[0.0f32; LANES]; 4];
+    let mut values = [[0u32; LANES]; 4];
     let given = [1.0f32, 0.75, -2.0, 1e-45, f32::MAX, f32::INFINITY, f32::NAN, 0.0, -0.0, f32::MIN_POSITIVE];
-    values[2][..given.len()].copy_from_slice(&given);
+    for (v, x) in values[2].iter_mut().zip(given) {
+        *v = x.to_bits();
+    }
     let mut planes = [[0; LANES]; 4];
-    let found = forward(&values, Transform::Reversible, &mut planes);
+    let found = forward::<f32, 4>(&values, Transform::Reversible, &mut planes);
     assert_eq!(found.exponents[..10], [1, 0, 2, -126, 128, 0, -127, -127, -127, -125]);
-    let mut back = values;
-    inverse(&mut planes, Transform::Reversible, &found.exponents, &found.reinterpreted, &mut back);
-    assert!(values.iter().flatten().zip(back.iter().flatten()).all(|(a, b)| a.to_bits() == b.to_bits()));
+    let mut back = [[1; LANES]; 4];
+    inverse::<f32, 4>(&planes, Transform::Reversible, &found.exponents, &found.reinterpreted, &mut back);
+    assert_eq!(values, back);
 }
 
 #[test]

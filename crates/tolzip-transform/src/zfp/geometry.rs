@@ -82,7 +82,8 @@ impl Geometry {
                 .unwrap_or_default();
         }
         let start = block.offset + self.padded_row_offset(block, r);
-        PAD[block.extents[0]].map(|i| values[start + i])
+        let [a, b, c, d] = PAD[block.extents[0]];
+        [values[start + a], values[start + b], values[start + c], values[start + d]]
     }
 
     /// Copies blocks to the lanes of a batch.
@@ -95,7 +96,10 @@ impl Geometry {
         for (r, rows) in to.chunks_exact_mut(4).enumerate() {
             let offset = self.row_offset(r);
             for (four, l) in blocks.chunks_exact(4).zip((0..LANES).step_by(4)) {
-                let q: [[T; 4]; 4] = core::array::from_fn(|j| self.quad(values, &four[j], r, offset));
+                let mut q = [[T::default(); 4]; 4];
+                for (q, block) in q.iter_mut().zip(four) {
+                    *q = self.quad(values, block, r, offset);
+                }
                 for (i, row) in rows.iter_mut().enumerate() {
                     row[l..l + 4].copy_from_slice(&[q[0][i], q[1][i], q[2][i], q[3][i]]);
                 }
@@ -114,7 +118,10 @@ impl Geometry {
         for (r, rows) in from.chunks_exact(4).enumerate() {
             let offset = self.row_offset(r);
             for l in (0..count).step_by(4) {
-                let q: [[T; 4]; 4] = core::array::from_fn(|j| core::array::from_fn(|i| rows[i][l + j]));
+                let mut q = [[T::default(); 4]; 4];
+                for (j, q) in q.iter_mut().enumerate() {
+                    *q = [rows[0][l + j], rows[1][l + j], rows[2][l + j], rows[3][l + j]];
+                }
                 for (quad, block) in q.iter().zip(&blocks[l..count.min(l + 4)]) {
                     let start = block.offset + offset;
                     if block.is_full {

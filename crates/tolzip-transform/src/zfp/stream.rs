@@ -7,6 +7,7 @@ use super::wide::Plane;
 use super::{coder, exponent_bits, wide, width};
 use alloc::vec::Vec;
 use tolzip_core::{Result, Word};
+use tolzip_simd::cast::{as_bits, as_bits_mut};
 use tolzip_simd::zfp::{LANES, Row, Scalar, Transform, Unsigned, forward, inverse};
 
 /// Bits for a reversible block's number of planes.
@@ -37,7 +38,7 @@ pub(super) fn encode<T: Scalar, const N: usize>(
     w: &mut Writer,
     out: &mut Vec<u8>,
 ) {
-    let mut batch = [[T::ZERO; LANES]; N];
+    let mut batch = [[T::Bits::default(); LANES]; N];
     let mut planes = [[T::Bits::default(); LANES]; N];
     let mut walk = geometry.walk();
     loop {
@@ -45,8 +46,8 @@ pub(super) fn encode<T: Scalar, const N: usize>(
         if count == 0 {
             return;
         }
-        geometry.gather(values, &blocks, &mut batch);
-        let found = forward(&batch, transform(&params), &mut planes);
+        geometry.gather(as_bits(values), &blocks, &mut batch);
+        let found = forward::<T, N>(&batch, transform(&params), &mut planes);
         for l in 0..count {
             w.flush_if_half_full(out);
             let start = w.position();
@@ -155,7 +156,7 @@ pub(super) fn decode<T: Scalar, const N: usize>(
     values: &mut [T],
 ) -> Result<()> {
     params.check(exponent_bits::<T>())?;
-    let mut batch = [[T::ZERO; LANES]; N];
+    let mut batch = [[T::Bits::default(); LANES]; N];
     let mut walk = geometry.walk();
     loop {
         let (blocks, count) = walk.next_batch();
@@ -180,8 +181,8 @@ pub(super) fn decode<T: Scalar, const N: usize>(
             r.skip(params.min_bits().saturating_sub(taken));
         }
         r.check()?;
-        inverse(&mut planes, transform(&params), &exponents, &reinterpreted, &mut batch);
-        geometry.scatter(&batch, &blocks, count, values);
+        inverse::<T, N>(&planes, transform(&params), &exponents, &reinterpreted, &mut batch);
+        geometry.scatter(&batch, &blocks, count, as_bits_mut(values));
     }
 }
 

@@ -1,0 +1,172 @@
+//! Vectors of x86-64. Their functions are only called from code that was compiled for, and is only run with, the
+//! features they need: see `kernels`.
+
+use super::vector::Vector;
+use super::{LANES, Row};
+use core::arch::x86_64::*;
+
+/// AVX2: 8 lanes of 32 bits or 4 of 64.
+#[derive(Clone, Copy)]
+pub(super) struct Avx2(__m256i);
+
+/// AVX-512 (F, DQ): 16 lanes of 32 bits or 8 of 64.
+#[derive(Clone, Copy)]
+pub(super) struct Avx512(__m512i);
+
+macro_rules! vector {
+    (
+        $name:ident $t:ident $u:ident $i:ident $width:literal:
+        $load:ident $store:ident $splat:ident $add:ident $sub:ident $and:ident $or:ident $xor:ident $shl:ident $shr:ident,
+        $half:expr, $max:expr, $cast:expr, $uncast:expr
+    ) => {
+        // SAFETY (all blocks): the instructions are there, as the module's head says; loads and stores stay within the
+        // 16 lanes of the row, which the assertions hold them to.
+        impl Vector<$t> for $name {
+            const WIDTH: usize = $width;
+
+            #[inline(always)]
+            fn load(row: &Row<$u>, at: usize) -> Self {
+                assert!(at + $width <= LANES);
+                // SAFETY: see above; unaligned loads.
+                Self(unsafe { $load(row.as_ptr().add(at).cast()) })
+            }
+            #[inline(always)]
+            fn store(self, row: &mut Row<$u>, at: usize) {
+                assert!(at + $width <= LANES);
+                // SAFETY: see above; unaligned stores.
+                unsafe { $store(row.as_mut_ptr().add(at).cast(), self.0) }
+            }
+            #[inline(always)]
+            fn splat(x: $u) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $splat(x as $i) })
+            }
+            #[inline(always)]
+            fn add(self, other: Self) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $add(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $sub(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn and(self, other: Self) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $and(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn or(self, other: Self) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $or(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn xor(self, other: Self) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $xor(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn shl(self, by: u32) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $shl(self.0, _mm_cvtsi32_si128(by as i32)) })
+            }
+            #[inline(always)]
+            fn shr(self, by: u32) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $shr(self.0, _mm_cvtsi32_si128(by as i32)) })
+            }
+            #[inline(always)]
+            fn half(self) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $half(self.0) })
+            }
+            #[inline(always)]
+            fn max_magnitude(self, other: Self) -> Self {
+                const ALL_BUT_SIGN: $i = $i::MAX;
+                // The instruction gives its second operand if either is NaN.
+                // SAFETY: see above.
+                Self(unsafe { $max($and(other.0, $splat(ALL_BUT_SIGN)), self.0) })
+            }
+            #[inline(always)]
+            fn cast(self, scale: Self) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $cast(self.0, scale.0) })
+            }
+            #[inline(always)]
+            fn uncast(self, scale: Self) -> Self {
+                // SAFETY: see above.
+                Self(unsafe { $uncast(self.0, scale.0) })
+            }
+        }
+    };
+}
+
+vector! {
+    Avx2 f32 u32 i32 8:
+    _mm256_loadu_si256 _mm256_storeu_si256 _mm256_set1_epi32 _mm256_add_epi32 _mm256_sub_epi32
+    _mm256_and_si256 _mm256_or_si256 _mm256_xor_si256 _mm256_sll_epi32 _mm256_srl_epi32,
+    |x| _mm256_srai_epi32::<1>(x),
+    |v, m| _mm256_castps_si256(_mm256_max_ps(_mm256_castsi256_ps(v), _mm256_castsi256_ps(m))),
+    |v, s| _mm256_cvttps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(v), _mm256_castsi256_ps(s))),
+    |x, s| _mm256_castps_si256(_mm256_mul_ps(_mm256_cvtepi32_ps(x), _mm256_castsi256_ps(s)))
+}
+
+vector! {
+    Avx2 f64 u64 i64 4:
+    _mm256_loadu_si256 _mm256_storeu_si256 _mm256_set1_epi64x _mm256_add_epi64 _mm256_sub_epi64
+    _mm256_and_si256 _mm256_or_si256 _mm256_xor_si256 _mm256_sll_epi64 _mm256_srl_epi64,
+    |x| _mm256_or_si256(_mm256_srli_epi64::<1>(x), _mm256_and_si256(x, _mm256_set1_epi64x(i64::MIN))),
+    |v, m| _mm256_castpd_si256(_mm256_max_pd(_mm256_castsi256_pd(v), _mm256_castsi256_pd(m))),
+    |v, s| truncate_four(_mm256_mul_pd(_mm256_castsi256_pd(v), _mm256_castsi256_pd(s))),
+    |x, s| _mm256_castpd_si256(_mm256_mul_pd(convert_four(x), _mm256_castsi256_pd(s)))
+}
+
+vector! {
+    Avx512 f32 u32 i32 16:
+    _mm512_loadu_si512 _mm512_storeu_si512 _mm512_set1_epi32 _mm512_add_epi32 _mm512_sub_epi32
+    _mm512_and_si512 _mm512_or_si512 _mm512_xor_si512 _mm512_sll_epi32 _mm512_srl_epi32,
+    |x| _mm512_srai_epi32::<1>(x),
+    |v, m| _mm512_castps_si512(_mm512_max_ps(_mm512_castsi512_ps(v), _mm512_castsi512_ps(m))),
+    |v, s| _mm512_cvttps_epi32(_mm512_mul_ps(_mm512_castsi512_ps(v), _mm512_castsi512_ps(s))),
+    |x, s| _mm512_castps_si512(_mm512_mul_ps(_mm512_cvtepi32_ps(x), _mm512_castsi512_ps(s)))
+}
+
+vector! {
+    Avx512 f64 u64 i64 8:
+    _mm512_loadu_si512 _mm512_storeu_si512 _mm512_set1_epi64 _mm512_add_epi64 _mm512_sub_epi64
+    _mm512_and_si512 _mm512_or_si512 _mm512_xor_si512 _mm512_sll_epi64 _mm512_srl_epi64,
+    |x| _mm512_srai_epi64::<1>(x),
+    |v, m| _mm512_castpd_si512(_mm512_max_pd(_mm512_castsi512_pd(v), _mm512_castsi512_pd(m))),
+    |v, s| _mm512_cvttpd_epi64(_mm512_mul_pd(_mm512_castsi512_pd(v), _mm512_castsi512_pd(s))),
+    |x, s| _mm512_castpd_si512(_mm512_mul_pd(_mm512_cvtepi64_pd(x), _mm512_castsi512_pd(s)))
+}
+
+/// AVX2 has no conversion between f64 and 64-bit integers, so lane by lane.
+///
+/// # Safety
+/// The machine has AVX2.
+#[inline(always)]
+unsafe fn truncate_four(v: __m256d) -> __m256i {
+    // SAFETY: two halves of 128 bits each; the scalar instruction is part of x86-64.
+    unsafe {
+        let (low, high) = (_mm256_castpd256_pd128(v), _mm256_extractf128_pd::<1>(v));
+        _mm256_set_epi64x(
+            _mm_cvttsd_si64(_mm_unpackhi_pd(high, high)),
+            _mm_cvttsd_si64(high),
+            _mm_cvttsd_si64(_mm_unpackhi_pd(low, low)),
+            _mm_cvttsd_si64(low),
+        )
+    }
+}
+
+/// # Safety
+/// The machine has AVX2.
+#[inline(always)]
+unsafe fn convert_four(x: __m256i) -> __m256d {
+    // SAFETY: a vector of four 64-bit integers is an array of them; any bits are valid.
+    unsafe {
+        let x: [i64; 4] = core::mem::transmute(x);
+        _mm256_set_pd(x[3] as f64, x[2] as f64, x[1] as f64, x[0] as f64)
+    }
+}
