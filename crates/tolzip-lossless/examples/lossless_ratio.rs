@@ -29,7 +29,7 @@ fn read(path: &str) -> Option<AnyArray> {
 /// The best of several runs, in seconds.
 fn best(mut f: impl FnMut()) -> f64 {
     let mut best = f64::INFINITY;
-    for _ in 0..7 {
+    for _ in 0..15 {
         let start = Instant::now();
         f();
         best = best.min(start.elapsed().as_secs_f64());

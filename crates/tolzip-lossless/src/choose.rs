@@ -69,8 +69,18 @@ impl Sample {
     pub(crate) fn predicted<W: Lane>(&self, words: &[W], spec: Spec) -> Bits {
         let mut counts = [0u32; ALPHABET];
         let mut open = 0u64;
+        let (mut terms, mut known) = (Vec::new(), None);
         for &(at, index) in &self.points {
-            let t = token(self.residual(words, spec, at, index));
+            // Near the front faces there are fewer earlier values.
+            let mut degrees = spec.degrees;
+            for (d, i) in degrees.iter_mut().zip(index) {
+                *d = i.min(usize::from(*d)) as u8;
+            }
+            if known != Some(degrees) {
+                self.terms(degrees, &mut terms);
+                known = Some(degrees);
+            }
+            let t = token(self.residual(words, spec, at, &terms));
             counts[usize::from(t & 127)] += 1;
             open += u64::from(open_bits(t));
         }
@@ -127,40 +137,50 @@ impl Sample {
         (best, best_bits)
     }
 
-    fn residual<W: Lane>(&self, words: &[W], spec: Spec, at: usize, index: [usize; 4]) -> W {
-        let mut degrees = spec.degrees;
-        for (d, i) in degrees.iter_mut().zip(index) {
-            *d = i.min(usize::from(*d)) as u8;
+    fn residual<W: Lane>(&self, words: &[W], spec: Spec, at: usize, terms: &[Term]) -> W {
+        let mut sum = W::default();
+        if spec.float {
+            let mut float = W::Float::ZERO;
+            for term in terms {
+                float = float + W::Float::from_f64(term.float) * words[at - term.lag].float();
+            }
+            sum = crate::float::integer(float, spec.order);
+        } else {
+            for term in terms {
+                sum = sum.wrapping_add(spec.order.of(words[at - term.lag]).times(term.weight));
+            }
         }
-        let (mut sum, mut float) = (W::default(), W::Float::ZERO);
-        let strides =
-            [self.sides[1] * self.sides[2] * self.sides[3], self.sides[2] * self.sides[3], self.sides[3], 1];
+        spec.order.of(words[at]).wrapping_sub(sum).zigzag()
+    }
+
+    /// The earlier values that a value is predicted from, with as many along each axis as `degrees` says.
+    fn terms(&self, degrees: [u8; 4], out: &mut Vec<Term>) {
+        out.clear();
+        let [_, j, k, l] = self.sides;
+        let strides = [j * k * l, k * l, l, 1];
         for a in 0..=degrees[0] {
             for b in 0..=degrees[1] {
                 for c in 0..=degrees[2] {
                     for d in 0..=degrees[3] {
                         let back = [a, b, c, d];
-                        if back == [0; 4] {
-                            continue;
-                        }
-                        let lag: usize = (0..4).map(|d| usize::from(back[d]) * strides[d]).sum();
-                        let weight: i32 =
+                        let lag = (0..4).map(|d| usize::from(back[d]) * strides[d]).sum();
+                        let weight =
                             -(0..4).map(|d| i32::from(binomial(degrees[d], back[d]))).product::<i32>();
-                        let word = words[at - lag];
-                        if spec.float {
-                            float = float + W::Float::from_f64(f64::from(weight)) * word.float();
-                        } else {
-                            sum = sum.wrapping_add(spec.order.of(word).times(weight as i8));
+                        if back != [0; 4] {
+                            out.push(Term { lag, weight: weight as i8, float: f64::from(weight) });
                         }
                     }
                 }
             }
         }
-        if spec.float {
-            sum = crate::float::integer(float, spec.order);
-        }
-        spec.order.of(words[at]).wrapping_sub(sum).zigzag()
     }
+}
+
+/// An earlier value, and its weight in a prediction.
+struct Term {
+    lag: usize,
+    weight: i8,
+    float: f64,
 }
 
 /// `n * i / of` without overflow.

@@ -52,44 +52,81 @@ pub(crate) fn restore<W: Lane>(words: &mut [W], rows: Rows, spec: Spec) {
         let (earlier, rest) = words.split_at_mut(at);
         let offsets = offsets.of(earlier, at, &rows, terms);
         let row = &mut rest[..rows.row];
-        let value =
-            |p: W::Float, residual: W| order.word(integer::<W>(p, order).wrapping_add(residual.unzigzag()));
         for block in 0..=rows.degree {
             let (from, to) = block_range(block, &rows);
+            let step = rows.step;
             match block {
                 0 => {
                     for (x, &o) in row[from..to].iter_mut().zip(&offsets[from..to]) {
-                        *x = value(o, *x);
+                        *x = word(o, *x, order);
                     }
                 }
-                1 if rows.step == 1 => {
-                    let mut last = row[..from].last().map_or(W::Float::ZERO, |a| a.float());
+                // The values before stay in registers: a load would have to wait for their store.
+                1 if step == 1 => {
+                    let mut a = at_back::<W>(row, from, 1);
                     for (x, &o) in row[from..to].iter_mut().zip(&offsets[from..to]) {
-                        *x = value(o + last, *x);
-                        last = x.float();
+                        *x = word(o + a, *x, order);
+                        a = x.float();
+                    }
+                }
+                2 if step == 1 => {
+                    let (mut a, mut b) = (at_back::<W>(row, from, 1), at_back::<W>(row, from, 2));
+                    for (x, &o) in row[from..to].iter_mut().zip(&offsets[from..to]) {
+                        *x = word(second(o, a, b), *x, order);
+                        (a, b) = (x.float(), a);
+                    }
+                }
+                3 if step == 1 => {
+                    let [mut a, mut b, mut c] = [1, 2, 3].map(|n| at_back::<W>(row, from, n));
+                    for (x, &o) in row[from..to].iter_mut().zip(&offsets[from..to]) {
+                        *x = word(third(o, a, b, c), *x, order);
+                        (a, b, c) = (x.float(), a, b);
                     }
                 }
                 1 => {
                     for i in from..to {
-                        row[i] = value(offsets[i] + row[i - rows.step].float(), row[i]);
+                        row[i] = word(offsets[i] + at_back::<W>(row, i, step), row[i], order);
                     }
                 }
                 2 => {
                     for i in from..to {
-                        let (a, b) = (row[i - rows.step].float(), row[i - 2 * rows.step].float());
-                        row[i] = value(second(offsets[i], a, b), row[i]);
+                        let (a, b) = (at_back::<W>(row, i, step), at_back::<W>(row, i, 2 * step));
+                        row[i] = word(second(offsets[i], a, b), row[i], order);
                     }
                 }
                 _ => {
                     for i in from..to {
-                        let (a, b) = (row[i - rows.step].float(), row[i - 2 * rows.step].float());
-                        let c = row[i - 3 * rows.step].float();
-                        row[i] = value(third(offsets[i], a, b, c), row[i]);
+                        let [a, b, c] = [1, 2, 3].map(|n| at_back::<W>(row, i, n * step));
+                        row[i] = word(third(offsets[i], a, b, c), row[i], order);
                     }
                 }
             }
         }
     });
+}
+
+/// The value `back` before position `i`, which is not before the row.
+#[inline(always)]
+fn at_back<W: Lane>(row: &[W], i: usize, back: usize) -> W::Float {
+    row.get(i.wrapping_sub(back)).map_or(W::Float::ZERO, |w| w.float())
+}
+
+/// The word that a prediction and a zigzag residual stand for.
+#[inline(always)]
+#[allow(clippy::eq_op)]
+fn word<W: Lane>(p: W::Float, residual: W, order: Order) -> W {
+    let r = residual.unzigzag();
+    // In the usual case a short way, since every value waits for the one before: without a change of sign, an integer
+    // counts up or down as its float's bits do.
+    if order.shift == 0 && order.sign_magnitude && p == p {
+        let bits = W::unfloat(p);
+        let sign = bits.sar(W::BITS - 1);
+        let near = bits.wrapping_sub(sign).wrapping_add(r ^ sign);
+        if (near ^ bits).sar(W::BITS - 1) == W::default() {
+            return near;
+        }
+    }
+    order.word(integer::<W>(p, order).wrapping_add(r))
 }
 
 /// The positions of a row at which `degree` earlier values are used.
@@ -114,8 +151,8 @@ fn second<F: Float>(offset: F, a: F, b: F) -> F {
 
 #[inline(always)]
 fn third<F: Float>(offset: F, a: F, b: F, c: F) -> F {
-    let (a3, b3) = ((a + a) + a, (b + b) + b);
-    ((offset + c) - b3) + a3
+    let three = F::ONE + F::ONE + F::ONE;
+    ((offset + c) - three * b) + three * a
 }
 
 /// What the earlier rows add to the prediction of each value of a row.
@@ -151,6 +188,7 @@ impl<F: Float> Offsets<F> {
             }
         }
         let s = &self.sums;
+        let three = F::ONE + F::ONE + F::ONE;
         for block in 0..=rows.degree {
             let (from, to) = block_range(block, rows);
             let out = self.offsets[from..to].iter_mut().zip(&s[from..to]);
@@ -163,7 +201,7 @@ impl<F: Float> Offsets<F> {
                     .for_each(|((o, &s), (&a, &b))| *o = (s - (a + a)) + b),
                 _ => out
                     .zip(back(1).iter().zip(back(2)).zip(back(3)))
-                    .for_each(|((o, &s), ((&a, &b), &c))| *o = ((s - ((a + a) + a)) + ((b + b) + b)) - c),
+                    .for_each(|((o, &s), ((&a, &b), &c))| *o = ((s - three * a) + three * b) - c),
             }
         }
         &self.offsets
