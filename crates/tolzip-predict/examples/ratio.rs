@@ -27,7 +27,7 @@ where
         let bound = rel * range;
         let (mut compress, mut decompress) = (f64::MAX, f64::MAX);
         let (mut bytes, mut back) = (Vec::new(), vec![T::ZERO; values.len()]);
-        for _ in 0..7 {
+        for _ in 0..std::env::var("N").map_or(7, |n| n.parse().expect("a number")) {
             bytes.clear();
             let start = Instant::now();
             codec.encode(&values, shape, Target::Abs(bound), &mut bytes).expect("encodes");

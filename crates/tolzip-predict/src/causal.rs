@@ -56,6 +56,19 @@ impl Layout {
         if self.is_last(at) { self.last_row } else { self.sides[3] }
     }
 
+    /// Values before the first one that has neighbours along every axis.
+    pub(crate) fn begin_of_last_set(&self) -> usize {
+        let [s0, s1, s2, s3] = self.sides;
+        let rows = if s0 > 1 {
+            s1 * s2
+        } else if s1 > 1 {
+            s2
+        } else {
+            usize::from(s2 > 1)
+        };
+        rows * s3
+    }
+
     /// Calls `f` with the number of a value in the array's order and in the layout's, for all values.
     pub(crate) fn permute(&self, mut f: impl FnMut(usize, usize, usize)) {
         let row = self.sides[3];
@@ -139,8 +152,6 @@ const HYPER: &[Tap] = &[
 ];
 const FOLDED: &[Tap] = &[N, NN, (Row::Up(3), 0), (Row::Up(4), 0)];
 
-/// The most neighbours of a set.
-pub(crate) const MOST_TAPS: usize = 17;
 /// Sets of weights: for the first row, the first plane, the first volume, and the rest.
 pub(crate) const SETS: usize = 4;
 
@@ -317,21 +328,26 @@ pub(crate) fn each_row(sides: [usize; 4], mut f: impl FnMut([usize; 3])) {
     }
 }
 
-/// Scratch rows, and the activities of all rows.
+/// Scratch rows, and the activities of the rows that still count.
 struct Energies {
+    /// Row `i` stands at place `i` modulo the number of rows kept.
     activity: Vec<u16>,
+    kept: usize,
     energy: Vec<u16>,
     contexts: Vec<u8>,
 }
 
 impl Energies {
     fn new(layout: &Layout) -> Result<Self> {
-        let n = layout.sides[3];
-        Ok(Self {
-            activity: try_vec(layout.sides.iter().product())?,
-            energy: try_vec(n)?,
-            contexts: try_vec(n)?,
-        })
+        let [s0, s1, s2, n] = layout.sides;
+        let kept = if s0 > 1 {
+            s1 * s2 + 1
+        } else if s1 > 1 {
+            s2 + 1
+        } else {
+            5
+        };
+        Ok(Self { activity: try_vec(kept * n)?, kept, energy: try_vec(n)?, contexts: try_vec(n)? })
     }
 
     /// The contexts of a row.
@@ -341,7 +357,7 @@ impl Energies {
         let energy = &mut self.energy[..n];
         energy.fill(0);
         let row = |r: Row| {
-            let begin = field.resolve(at, r) * full;
+            let begin = field.resolve(at, r) % self.kept * full;
             &self.activity[begin..begin + n]
         };
         let set = set_of(at);
@@ -371,7 +387,7 @@ impl Energies {
     }
 
     fn learn(&mut self, field: &Field, at: [usize; 3], residuals: &[i32]) {
-        let begin = field.row_number(at) * field.layout.sides[3];
+        let begin = field.row_number(at) % self.kept * field.layout.sides[3];
         rows::activity(residuals, &mut self.activity[begin..begin + residuals.len()]);
     }
 }

@@ -4,7 +4,7 @@
 //! to minimising the bits of the residuals: a plain fit would look at the few wildest values only. All sums are made in
 //! one fixed order, in f64, without fused operations: every machine finds the same weights.
 
-use crate::causal::{Field, MOST_TAPS, Row, SETS, SHIFT, Weights, each_row, set_of, sets, taps};
+use crate::causal::{Field, Row, SETS, SHIFT, Weights, each_row, set_of, sets, taps};
 use alloc::vec::Vec;
 
 /// Sampled values for each set.
@@ -12,71 +12,71 @@ const SAMPLES: usize = 4096;
 /// Sampled values that follow each other.
 const RUN: usize = 64;
 const ROUNDS: usize = 3;
+/// Features: the neighbours' differences from the reference, and at the end the value's own.
+const WIDTH: usize = tolzip_simd::normal::WIDTH;
+const TARGET: usize = WIDTH - 1;
 
-/// One sampled value: its neighbours' differences from the reference, and its own.
-type Sample = ([f64; MOST_TAPS - 1], f64);
-
-pub(crate) fn fit(field: &Field) -> Weights {
+/// The weights that fit these fields of one layout kind.
+pub(crate) fn fit(fields: &[Field]) -> Weights {
     let mut weights = Weights::default();
+    let mut samples: [Vec<[f64; WIDTH]>; SETS] = Default::default();
+    for field in fields {
+        collect(field, SAMPLES / fields.len(), &mut samples);
+    }
+    let Some(layout) = fields.first().map(|f| f.layout) else { return weights };
+    for (set, used) in sets(&layout).into_iter().enumerate() {
+        if used {
+            weights.0[set] = solve(&samples[set], taps(layout.folded, set).len() - 1);
+        }
+    }
+    weights
+}
+
+/// Appends samples of a field, about `wanted` for each set.
+fn collect(field: &Field, wanted: usize, samples: &mut [Vec<[f64; WIDTH]>; SETS]) {
     let layout = field.layout;
-    let used = sets(&layout);
     let mut rows = [0usize; SETS];
     each_row(layout.sides, |at| rows[set_of(at)] += 1);
-    let mut samples: [Vec<Sample>; SETS] = Default::default();
     let mut seen = [0usize; SETS];
     let runs_per_row = (layout.sides[3] / RUN).max(1);
     each_row(layout.sides, |at| {
         let set = set_of(at);
         let n = layout.row_len(at);
         // Runs are numbered over all rows of a set; every so many-th is taken.
-        let every = (rows[set] * runs_per_row * RUN.min(layout.sides[3]) / SAMPLES).max(1) | 1;
+        let every = (rows[set] * runs_per_row * RUN.min(layout.sides[3]) / wanted).max(1) | 1;
+        let taps = taps(layout.folded, set);
         for run in 0..runs_per_row {
             let number = seen[set];
             seen[set] += 1;
             if number % every != every / 2 {
                 continue;
             }
-            let taps = taps(layout.folded, set);
-            let starts: Vec<usize> = taps.iter().map(|&t| field.tap(at, t)).collect();
+            let mut starts = [0; WIDTH];
+            for (start, &tap) in starts.iter_mut().zip(taps) {
+                *start = field.tap(at, tap);
+            }
             let here = field.tap(at, (Row::Here, 0));
             for x in run * RUN..((run + 1) * RUN).min(n) {
                 let reference = f64::from(field.at(starts[0] + x));
-                let mut features = [0.0; MOST_TAPS - 1];
-                for (f, &start) in features.iter_mut().zip(&starts[1..]) {
+                let mut features = [0.0; WIDTH];
+                for (f, &start) in features.iter_mut().zip(&starts[1..taps.len()]) {
                     *f = f64::from(field.at(start + x)) - reference;
                 }
-                samples[set].push((features, f64::from(field.at(here + x)) - reference));
+                features[TARGET] = f64::from(field.at(here + x)) - reference;
+                samples[set].push(features);
             }
         }
     });
-    for set in (0..SETS).filter(|&s| used[s]) {
-        let count = taps(layout.folded, set).len();
-        weights.0[set] = solve(&samples[set], count - 1);
-    }
-    weights
 }
 
 /// The weights, that of the reference first; they sum to 1.
-fn solve(samples: &[Sample], n: usize) -> Vec<i16> {
+fn solve(samples: &[[f64; WIDTH]], n: usize) -> Vec<i16> {
     let one = f64::from(1u32 << SHIFT);
-    let mut w = [0.0f64; MOST_TAPS - 1];
+    let mut w = [0.0f64; WIDTH];
     if samples.len() > 8 * n {
         for round in 0..ROUNDS {
-            let mut a = [[0.0f64; MOST_TAPS]; MOST_TAPS - 1];
-            for (f, t) in samples {
-                let predicted = f.iter().zip(&w).fold(0.0, |s, (x, w)| s + x * w);
-                let r = t - predicted;
-                // At first nothing is known but the size of the differences.
-                let scale = if round == 0 { f.iter().fold(t * t, |s, x| s + x * x) * 0.1 } else { r * r };
-                let weight = 1.0 / (scale + 0.5);
-                for i in 0..n {
-                    let s = f[i] * weight;
-                    for j in 0..MOST_TAPS - 1 {
-                        a[i][j] = a[i][j] + s * f[j];
-                    }
-                    a[i][MOST_TAPS - 1] = a[i][MOST_TAPS - 1] + s * t;
-                }
-            }
+            let mut a = [[0.0f64; WIDTH]; WIDTH];
+            tolzip_simd::normal::accumulate(samples, n, &w, round == 0, &mut a);
             let Some(solution) = eliminate(&mut a, n) else { break };
             w = solution;
         }
@@ -104,8 +104,7 @@ fn solve(samples: &[Sample], n: usize) -> Vec<i16> {
 
 /// Solves the normal equations `a x = b`, `b` in the last column, by elimination; they are positive definite after the
 /// diagonal is raised a little. `None` if they are not numbers.
-fn eliminate(a: &mut [[f64; MOST_TAPS]; MOST_TAPS - 1], n: usize) -> Option<[f64; MOST_TAPS - 1]> {
-    const LAST: usize = MOST_TAPS - 1;
+fn eliminate(a: &mut [[f64; WIDTH]; WIDTH], n: usize) -> Option<[f64; WIDTH]> {
     let trace = (0..n).fold(0.0, |s, i| s + a[i][i]);
     for i in 0..n {
         a[i][i] = a[i][i] * 1.000_1 + trace * 1e-7 + 1e-9;
@@ -116,16 +115,17 @@ fn eliminate(a: &mut [[f64; MOST_TAPS]; MOST_TAPS - 1], n: usize) -> Option<[f64
             return None;
         }
         let row = a[i];
-        for lower in a[i + 1..n].iter_mut() {
-            let factor = lower[i] / pivot;
-            for j in i..=LAST {
+        for (l, lower) in a.iter_mut().enumerate().take(n).skip(i + 1) {
+            // The matrix is symmetric: what stands below the diagonal is read above it.
+            let factor = row[l] / pivot;
+            for j in l..WIDTH {
                 lower[j] = lower[j] - factor * row[j];
             }
         }
     }
-    let mut x = [0.0; LAST];
+    let mut x = [0.0; WIDTH];
     for i in (0..n).rev() {
-        let known = (i + 1..n).fold(a[i][LAST], |s, j| s - a[i][j] * x[j]);
+        let known = (i + 1..n).fold(a[i][TARGET], |s, j| s - a[i][j] * x[j]);
         x[i] = known / a[i][i];
     }
     x.iter().all(|v| v.is_finite()).then_some(x)

@@ -1,12 +1,12 @@
 //! The codec: what kind of chunk it is, its header, and the two engines behind it.
 
 use crate::causal::{self, Field, Layout, Weights};
-use crate::choose::{Engine, choose};
+use crate::choose::{Engine, sample};
 use crate::grid::Grid;
 use crate::interp::{self, Place, Rows, join_rows};
-use crate::interp_fit::Shares;
+use crate::interp_fit::{Shares, poor_axes};
 use crate::quantum::{Step, second_chance};
-use crate::settings::Settings;
+use crate::settings::{Predictor, Settings};
 use crate::symbols::{Sink, Source};
 use crate::{causal_fit, model};
 use alloc::borrow::Cow;
@@ -132,6 +132,10 @@ where
     }
     let begin = out.len();
     out.push(VERSION);
+    if values.is_empty() {
+        out.push(kind::VERBATIM);
+        return Ok(Encoded::Verified { max_error: 0.0 });
+    }
     let (least, most, finite) = range(values);
     if let Some(max_error) = constant(values, least, most, finite, bound, out) {
         return Ok(Encoded::Verified { max_error });
@@ -198,31 +202,66 @@ impl<T: Float> Chunk<'_, T> {
     /// Appends the kind and what follows; the result is the largest error, or `None` if the step can't be used.
     fn code<W: Work<T>>(&self, settings: Settings, out: &mut Vec<u8>) -> Result<Option<f64>> {
         let Some(quantum) = self.step.quantum::<T, W>(self.bound) else { return Ok(None) };
-        let wide = if self.step.wide { kind::WIDE } else { 0 };
-        let engine = choose(settings.predictor);
-        let causal = if engine != Engine::Interpolation { Some(self.causal::<W>(&quantum)?) } else { None };
-        let interp = if engine != Engine::Causal { Some(self.interpolation::<W>(&quantum)?) } else { None };
-        let mut best: Option<(Vec<u8>, f64)> = None;
-        for (bytes, error) in [causal, interp].into_iter().flatten() {
-            if best.as_ref().is_none_or(|(b, _)| bytes.len() < b.len()) {
-                best = Some((bytes, error));
-            }
-        }
-        let Some((bytes, error)) = best else { return Ok(None) };
-        out.push(bytes[0] | wide);
-        out.extend_from_slice(&bytes[1..]);
-        Ok(Some(error))
+        let engine = self.cheapest::<W>(settings.predictor, &quantum)?;
+        let begin = out.len();
+        let coded = match engine {
+            Engine::Interpolation { whole } => self.interpolation::<W>(&quantum, whole, out)?,
+            Engine::Causal => self.causal::<W>(&quantum, out)?,
+        };
+        out[begin] |= if self.step.wide { kind::WIDE } else { 0 };
+        model::write(coded.sink, out);
+        Ok(Some(coded.max_error))
     }
 
-    fn interpolation<W: Work<T>>(&self, quantum: &Quantum<T, W>) -> Result<(Vec<u8>, f64)> {
-        let mut out = Vec::new();
+    /// The engine that needs the fewest bits for a sample of the values.
+    fn cheapest<W: Work<T>>(&self, predictor: Predictor, quantum: &Quantum<T, W>) -> Result<Engine> {
+        let poor = poor_axes(self.sides, self.values, self.bound);
+        match (predictor, poor) {
+            (Predictor::Lorenzo, _) => return Ok(Engine::Causal),
+            (Predictor::Interpolation, 0) => return Ok(Engine::Interpolation { whole: 0 }),
+            _ => {}
+        }
+        let (mut plain, mut partial, mut causal) = (0, 0, 0);
+        let mut fields = Vec::new();
+        for (sides, values) in sample(self.values, self.sides) {
+            let block = Chunk { values: &values, sides, ..*self };
+            let coded = block.interpolation::<W>(quantum, 0, &mut Vec::new())?;
+            plain += model::estimate(&coded.sink, 0);
+            if poor != 0 {
+                let coded = block.interpolation::<W>(quantum, poor, &mut Vec::new())?;
+                partial += model::estimate(&coded.sink, 0);
+            }
+            if predictor == Predictor::Auto {
+                fields.push(block.field::<W>(quantum)?.field);
+            }
+        }
+        let whole = if poor != 0 && partial < plain { poor } else { 0 };
+        let weights = causal_fit::fit(&fields);
+        for field in &fields {
+            let mut sink = Sink::with_capacity(field.layout.sides.iter().product());
+            causal::encode(field, &weights, &mut sink)?;
+            // The first plane, which has nothing before it, is a larger part of a block than of the array.
+            causal += model::estimate(&sink, field.layout.begin_of_last_set());
+        }
+        let interpolation = if whole != 0 { partial } else { plain };
+        let causal_wins = predictor == Predictor::Auto && causal <= interpolation;
+        Ok(if causal_wins { Engine::Causal } else { Engine::Interpolation { whole } })
+    }
+
+    fn interpolation<W: Work<T>>(
+        &self,
+        quantum: &Quantum<T, W>,
+        whole: u8,
+        out: &mut Vec<u8>,
+    ) -> Result<Coded> {
         out.push(kind::INTERPOLATION);
         out.extend_from_slice(&self.step.size.to_le_bytes());
-        let grids: Vec<Grid> = Grid::pyramid(self.sides).collect();
+        out.push(whole);
+        let grids: Vec<Grid> = Grid::pyramid(self.sides, whole).collect();
         let levels = pyramid(&grids, self.values)?;
         let slices: Vec<&[T]> = levels.iter().map(|l| &**l).collect();
         let shares = Shares::fit(&grids, &slices, self.bound);
-        shares.write(grids[0].split, &mut out);
+        shares.write(grids[0].split, out);
         let mut encoder = Encoder {
             grids: &grids,
             levels: &slices,
@@ -232,83 +271,101 @@ impl<T: Float> Chunk<'_, T> {
             max_error: 0.0,
             x: try_vec(self.sides[3])?,
         };
-        interp::run::<T, W>(self.sides, &shares, &mut encoder)?;
+        interp::run::<T, W>(&grids, &shares, &mut encoder)?;
         let Encoder { sink, max_error, .. } = encoder;
-        model::write(sink, &mut out);
-        Ok((out, max_error))
+        Ok(Coded { sink, max_error })
     }
 
-    fn causal<W: Work<T>>(&self, quantum: &Quantum<T, W>) -> Result<(Vec<u8>, f64)> {
-        let mut out = Vec::new();
-        let n = self.values.len();
-        let reach = W::LIMIT.to_f64() * self.step.size * 0.5;
-        let centre =
-            if self.least > -reach && self.most < reach { 0.0 } else { self.least * 0.5 + self.most * 0.5 };
+    fn causal<W: Work<T>>(&self, quantum: &Quantum<T, W>, out: &mut Vec<u8>) -> Result<Coded> {
+        let Integers { field, centre, exact, max_error } = self.field::<W>(quantum)?;
         out.push(kind::CAUSAL | if centre == 0.0 { 0 } else { kind::OFFSET });
         out.extend_from_slice(&self.step.size.to_le_bytes());
         if centre != 0.0 {
             out.extend_from_slice(&centre.to_le_bytes());
         }
+        put_leb128(out, exact.len() as u64);
+        let mut next = 0;
+        for i in exact {
+            put_leb128(out, (i - next) as u64);
+            out.extend_from_slice(&self.values[i].to_bits().to_u64().to_le_bytes()[..size_of::<T>()]);
+            next = i + 1;
+        }
+        let fields = [field];
+        let weights = causal_fit::fit(&fields);
+        weights.write(out);
+        let mut sink = Sink::with_capacity(self.values.len());
+        causal::encode(&fields[0], &weights, &mut sink)?;
+        Ok(Coded { sink, max_error })
+    }
+
+    /// The values as integers.
+    fn field<W: Work<T>>(&self, quantum: &Quantum<T, W>) -> Result<Integers> {
+        let reach = W::LIMIT.to_f64() * self.step.size * 0.5;
+        let centre =
+            if self.least > -reach && self.most < reach { 0.0 } else { self.least * 0.5 + self.most * 0.5 };
         let offset = W::from_f64(centre);
-        let mut flat: Vec<i32> = try_vec(n)?;
-        let (most, good) = pre_quantise(self.values, offset, quantum, &mut flat);
-        let mut max_error = most.to_f64();
-        let mut exact = Vec::new();
-        if !good {
-            let offsets: Vec<W> = [offset].to_vec();
-            let mut last = 0;
-            for (i, (k, &x)) in flat.iter_mut().zip(self.values).enumerate() {
+        let layout = Layout::of(self.sides);
+        let mut out = Integers { field: Field::new(layout)?, centre, exact: Vec::new(), max_error: 0.0 };
+        let mut last = 0;
+        // Quantises a run of values; an exception repeats the integer before it.
+        let Integers { field, exact, max_error, .. } = &mut out;
+        let mut run = |begin: usize, x: &[T], k: &mut [i32]| {
+            let (most, good) = pre_quantise(x, offset, quantum, k);
+            *max_error = f64::max(*max_error, most.to_f64());
+            if good {
+                last = k.last().copied().unwrap_or(last);
+                return;
+            }
+            for (i, (k, &x)) in k.iter_mut().zip(x).enumerate() {
                 if *k == EXCEPTION {
                     let error = second_chance(
                         &[x],
-                        &offsets,
+                        &[offset],
                         quantum,
                         self.bound,
                         core::slice::from_mut(k),
                         &mut [x],
                     );
-                    max_error = f64::max(max_error, error.to_f64());
+                    *max_error = f64::max(*max_error, error.to_f64());
                 }
                 if *k == EXCEPTION {
-                    exact.push(i);
+                    exact.push(begin + i);
                     *k = last;
                 }
                 last = *k;
             }
+        };
+        if layout.folded {
+            let mut flat: Vec<i32> = try_vec(self.values.len())?;
+            run(0, self.values, &mut flat);
+            layout.permute(|i, to, len| field.slot(to, len).copy_from_slice(&flat[i..i + len]));
+        } else {
+            let mut rows = self.values.chunks_exact(layout.sides[3]).enumerate();
+            causal::each_row(layout.sides, |at| {
+                if let Some((i, row)) = rows.next() {
+                    run(i * layout.sides[3], row, field.row_mut(at));
+                }
+            });
         }
-        put_leb128(&mut out, exact.len() as u64);
-        let mut next = 0;
-        for i in exact {
-            put_leb128(&mut out, (i - next) as u64);
-            out.extend_from_slice(&self.values[i].to_bits().to_u64().to_le_bytes()[..size_of::<T>()]);
-            next = i + 1;
-        }
-        let layout = Layout::of(self.sides);
-        let mut field = Field::new(layout)?;
-        scatter(&mut field, &flat);
-        drop(flat);
-        field.close_all();
-        let weights = causal_fit::fit(&field);
-        weights.write(&mut out);
-        let mut sink = Sink::with_capacity(n);
-        causal::encode(&field, &weights, &mut sink)?;
-        model::write(sink, &mut out);
-        Ok((out, max_error))
+        out.field.close_all();
+        Ok(out)
     }
 }
 
-fn scatter(field: &mut Field, flat: &[i32]) {
-    let layout = field.layout;
-    if layout.folded {
-        layout.permute(|i, to, len| field.slot(to, len).copy_from_slice(&flat[i..i + len]));
-    } else {
-        let mut rows = flat.chunks_exact(layout.sides[3]);
-        causal::each_row(layout.sides, |at| {
-            if let Some(row) = rows.next() {
-                field.row_mut(at).copy_from_slice(row);
-            }
-        });
-    }
+/// The integers that values were quantised to.
+struct Integers {
+    field: Field,
+    /// What 0 stands for.
+    centre: f64,
+    /// The values that are stored exactly.
+    exact: Vec<usize>,
+    max_error: f64,
+}
+
+/// What an engine made of a chunk.
+struct Coded {
+    sink: Sink,
+    max_error: f64,
 }
 
 /// The values of all grids.
@@ -462,16 +519,21 @@ fn interpolate<T: Float, W: Work<T>>(
     out: &mut [T],
 ) -> Result<()> {
     let step = Step::read(&mut reader, wide)?;
-    let Some(grid) = Grid::pyramid(sides).next() else { return Ok(()) };
-    let shares = Shares::read(grid.split, &mut reader)?;
+    let whole = reader.u8()?;
+    // The fast axis is always halved.
+    if whole & !0b1110 != 0 {
+        return Err(Error::corrupt("an axis that can't be left whole"));
+    }
+    let grids: Vec<Grid> = Grid::pyramid(sides, whole).collect();
+    let shares = Shares::read(grids[0].split, &mut reader)?;
     let source = model::read(&mut reader, sides[3])?;
     let mut decoder = Decoder { source, step: W::from_f64(step.size), exact: Vec::new() };
-    let classes = interp::run::<T, W>(sides, &shares, &mut decoder)?;
+    let classes = interp::run::<T, W>(&grids, &shares, &mut decoder)?;
     decoder.source.finish()?;
     if classes.len() == 1 {
         out.copy_from_slice(&classes[0].values);
     } else {
-        join_rows(&grid, |class, at| classes[class].values(at), out);
+        join_rows(&grids[0], |class, at| classes[class].values(at), out);
     }
     Ok(())
 }

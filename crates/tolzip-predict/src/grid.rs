@@ -8,9 +8,13 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// The grids of an array, fine to coarse; the last one has no axis left to halve.
-    pub(crate) fn pyramid(sides: [usize; 4]) -> impl Iterator<Item = Self> {
-        let grid = |sides: [usize; 4]| Self { sides, split: sides.map(|s| s > 1) };
+    /// The grids of an array, fine to coarse; the last one has no axis left to halve. The axes whose bits are set in
+    /// `whole` (bit 3 - axis) are never halved.
+    pub(crate) fn pyramid(sides: [usize; 4], whole: u8) -> impl Iterator<Item = Self> {
+        let grid = move |sides: [usize; 4]| Self {
+            sides,
+            split: core::array::from_fn(|d| sides[d] > 1 && whole >> (3 - d) & 1 == 0),
+        };
         core::iter::successors(Some(grid(sides)), move |g| {
             g.split.contains(&true).then(|| grid(g.sides_of(0)))
         })
@@ -48,7 +52,7 @@ mod tests {
     #[test]
     fn classes_cover_their_grid() {
         for sides in [[1, 1, 1, 1], [1, 5, 7, 2], [3, 2, 1, 6], [2, 2, 2, 2], [1, 1, 1, 100]] {
-            let all: Vec<Grid> = Grid::pyramid(sides).collect();
+            let all: Vec<Grid> = Grid::pyramid(sides, 0).collect();
             for (g, coarse) in all.iter().zip(&all[1..]) {
                 let count: usize = g.classes().map(|c| g.sides_of(c).iter().product::<usize>()).sum();
                 assert_eq!(count + coarse.sides.iter().product::<usize>(), g.sides.iter().product());

@@ -84,12 +84,11 @@ struct Scratch<T, W> {
 
 /// Runs over all levels and returns the classes of the finest one; class 0 holds the points of the next coarser grid.
 pub(crate) fn run<T: Float, W: Work<T>>(
-    sides: [usize; 4],
+    grids: &[Grid],
     shares: &Shares,
     coder: &mut impl Rows<T, W>,
 ) -> Result<Vec<Class<T>>> {
-    let grids: Vec<Grid> = Grid::pyramid(sides).collect();
-    let n = sides[3];
+    let n = grids[0].sides[3];
     let mut scratch = Scratch {
         p: try_vec::<W>(n)?,
         k: try_vec(n)?,
@@ -98,12 +97,8 @@ pub(crate) fn run<T: Float, W: Work<T>>(
         activity: try_vec(n)?,
         contexts: try_vec(n)?,
     };
-    // The single point at the top is predicted as 0.
     let top = grids.len() - 1;
-    let place = Place { level: top, class: 0, at: [0; 3] };
-    let mut one = [T::ZERO];
-    coder.row(place, &[W::ZERO], &mut [TOP_CONTEXT], &mut [0], &mut one)?;
-    let mut coarse = Class { sides: [1; 4], values: one.to_vec(), activity: [0].to_vec() };
+    let mut coarse = run_top(&grids[top], top, coder)?;
     for level in (0..top).rev() {
         let classes = run_level(&grids[level], level, coarse, shares, &mut scratch, coder)?;
         if level == 0 {
@@ -114,7 +109,23 @@ pub(crate) fn run<T: Float, W: Work<T>>(
     Ok([coarse].to_vec())
 }
 
-/// The context of the top point, which nothing is known about.
+/// The points of the coarsest grid, one for each combination of the axes that are not halved: the first is predicted
+/// as 0, the others as the one before.
+fn run_top<T: Float, W: Work<T>>(grid: &Grid, level: usize, coder: &mut impl Rows<T, W>) -> Result<Class<T>> {
+    let count = grid.sides.iter().product();
+    let mut top = Class { sides: grid.sides, values: try_vec::<T>(count)?, activity: try_vec(count)? };
+    let mut last = W::ZERO;
+    for (i, value) in top.values.iter_mut().enumerate() {
+        let (b, c) = (grid.sides[1], grid.sides[2]);
+        let at = [i / (b * c), i / c % b, i % c];
+        let r = core::slice::from_mut(value);
+        coder.row(Place { level, class: 0, at }, &[last], &mut [TOP_CONTEXT], &mut [0], r)?;
+        last = W::load(if r[0].is_finite() { r[0] } else { T::ZERO });
+    }
+    Ok(top)
+}
+
+/// The context of the coarsest points, which nothing is known about.
 const TOP_CONTEXT: u8 = 0;
 
 fn run_level<T: Float, W: Work<T>>(

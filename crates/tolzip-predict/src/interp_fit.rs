@@ -37,7 +37,8 @@ impl Shares {
         let mut out = Self::default();
         for (level, worse) in out.worse.iter_mut().enumerate() {
             let (Some(grid), Some(values)) = (grids.get(level), levels.get(level)) else { break };
-            let errors: [Option<f64>; 4] = core::array::from_fn(|d| error(grid, values, d));
+            let errors: [Option<f64>; 4] =
+                core::array::from_fn(|d| if grid.split[d] { error(grid, values, d) } else { None });
             let noise = bound * bound * 0.2;
             let least =
                 errors.iter().flatten().fold(f64::INFINITY, |m, &e| if e < m { e } else { m }) + noise;
@@ -82,6 +83,16 @@ impl Shares {
         Ok(out)
     }
 }
+
+/// The slow axes that are interpolated much worse than the best axis is; bit 3 - axis. Grids along them may be better
+/// left whole.
+pub(crate) fn poor_axes<T: Float>(sides: [usize; 4], values: &[T], bound: f64) -> u8 {
+    let shares = Shares::fit(&[Grid { sides, split: [true; 4] }], &[values], bound);
+    (0..3).filter(|&d| sides[d] > 1 && shares.worse[0][d] >= POOR).fold(0, |m, d| m | 1 << (3 - d))
+}
+
+/// Half octaves of the mean squared error from which an axis is poor.
+const POOR: u8 = 4;
 
 /// `2 log2(ratio)` rounded down, at most 15; 0 for what is no number above 1.
 fn half_octaves(ratio: f64) -> u8 {

@@ -20,6 +20,8 @@ mod model;
 mod quantum;
 mod settings;
 mod symbols;
+#[cfg(test)]
+mod tests;
 
 pub use codec::Predict;
 pub use settings::{Predictor, Settings};

@@ -1,7 +1,7 @@
 //! From symbols with contexts to bytes: which contexts share a table, the tables, the streams.
 
 use crate::logarithm::log2;
-use crate::symbols::{Sink, Source};
+use crate::symbols::{Sink, Source, open_bits};
 use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_prefixed};
@@ -25,14 +25,14 @@ struct Counts {
 }
 
 impl Counts {
-    fn new(sink: &Sink) -> Self {
-        let alphabet = usize::from(sink.symbols.iter().fold(0, |m, &s| m.max(s))) + 1;
+    fn new(symbols: &[u8], contexts: &[u8]) -> Self {
+        let alphabet = usize::from(symbols.iter().fold(0, |m, &s| m.max(s))) + 1;
         let size = CONTEXTS * alphabet;
         // Two counters each, so that equal neighbours do not wait for each other.
         let mut counts = vec![0u32; 2 * size];
         let (even, odd) = counts.split_at_mut(size);
-        let symbols = sink.symbols.as_chunks::<2>();
-        let contexts = sink.contexts.as_chunks::<2>();
+        let symbols = symbols.as_chunks::<2>();
+        let contexts = contexts.as_chunks::<2>();
         let place = |c: u8, s: u8| usize::from(c) * alphabet + usize::from(s);
         for (&[s0, s1], &[c0, c1]) in symbols.0.iter().zip(contexts.0) {
             even[place(c0, s0)] += 1;
@@ -119,15 +119,28 @@ fn merge(counts: &Counts) -> Vec<Group> {
     groups
 }
 
-/// An estimate of the bits that the entropy coder needs for these rows.
-pub(crate) fn estimate(sink: Sink) -> u64 {
-    let groups = merge(&Counts::new(&sink));
-    groups.iter().map(|g| g.cost).sum::<u64>() / 256 + 8 * sink.raw.finish().len() as u64
+/// An estimate of the bits that the entropy coder needs for the symbols from the `begin`th, scaled as if all had been
+/// like them. Good enough to compare predictors: contexts share tables in fours, and tables cost nothing.
+pub(crate) fn estimate(sink: &Sink, begin: usize) -> u64 {
+    let all = sink.symbols.len() as u64;
+    let counts = Counts::new(&sink.symbols[begin..], &sink.contexts[begin..]);
+    let mut bits = 0;
+    for contexts in counts.counts.chunks(4 * counts.alphabet) {
+        let mut total = 0;
+        for symbol in 0..counts.alphabet {
+            let n: u64 = contexts.iter().skip(symbol).step_by(counts.alphabet).map(|&n| u64::from(n)).sum();
+            total += n;
+            // Added up before it is subtracted from: the sum never falls below zero.
+            bits += n * u64::from((64 + open_bits(symbol as u8)) * 256 - log2(n));
+        }
+        bits -= total * u64::from(64 * 256 - log2(total));
+    }
+    bits / 256 * all / (all - begin as u64).max(1)
 }
 
 /// Appends the model and the streams.
 pub(crate) fn write(mut sink: Sink, out: &mut Vec<u8>) {
-    let counts = Counts::new(&sink);
+    let counts = Counts::new(&sink.symbols, &sink.contexts);
     let groups = merge(&counts);
     let mut map = [0u8; 256];
     let mut flat = Vec::with_capacity(groups.len() * counts.alphabet);

@@ -22,6 +22,18 @@ const fn bucket(u: u32) -> (u8, u32) {
     ((DIRECT + 8 * (exponent - 5) + (u >> open & 7)) as u8, open)
 }
 
+/// How many raw bits follow a symbol.
+pub(crate) const fn open_bits(symbol: u8) -> u32 {
+    let s = symbol as u32;
+    if s < DIRECT {
+        0
+    } else if s < DIRECT + BUCKETS {
+        (s - DIRECT) / 8 + 2
+    } else {
+        64
+    }
+}
+
 /// What the predictors hand to the entropy coder.
 #[derive(Debug, Default)]
 pub(crate) struct Sink {

@@ -8,6 +8,7 @@ extern crate std;
 
 pub mod cast;
 pub mod floats;
+pub mod normal;
 pub mod rans;
 pub mod rows;
 pub mod words;

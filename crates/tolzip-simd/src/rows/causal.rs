@@ -23,20 +23,31 @@ dispatched! {
     /// # Panics
     /// If `k` is shorter than `x`.
     pre_quantise<T: Float, W: Work<T>>(x: &[T], offset: W, quantum: &Quantum<T, W>, k: &mut [i32]) -> (T, bool) {
-        let k = &mut k[..x.len()];
+        let n = x.len();
+        let k = &mut k[..n];
         let Quantum { step, inverse, sure } = *quantum;
-        let mut most = T::ZERO;
-        let mut failed = 0u32;
-        for (k, &x) in k.iter_mut().zip(x) {
+        let mut most = [T::ZERO; 8];
+        let mut failed = [0u32; 8];
+        let mut one = |lane: usize, x: T, k: &mut i32| {
             let t = (W::load(x) - offset) * inverse;
             let (whole, integer) = t.round();
             let error = ((offset + whole * step).store() - x).abs();
             let good = (error <= sure) & (t.abs() <= W::LIMIT);
             *k = if good { integer } else { EXCEPTION };
-            failed |= u32::from(!good);
+            failed[lane] |= u32::from(!good);
             let error = if good { error } else { T::ZERO };
-            most = if error > most { error } else { most };
+            most[lane] = if error > most[lane] { error } else { most[lane] };
+        };
+        let whole = n / 8 * 8;
+        for (x, k) in x.as_chunks::<8>().0.iter().zip(k.as_chunks_mut::<8>().0) {
+            for lane in 0..8 {
+                one(lane, x[lane], &mut k[lane]);
+            }
         }
-        (most, failed == 0)
+        for i in whole..n {
+            one(i - whole, x[i], &mut k[i]);
+        }
+        let largest = most.into_iter().fold(T::ZERO, |a, b| if b > a { b } else { a });
+        (largest, failed == [0; 8])
     }
 }

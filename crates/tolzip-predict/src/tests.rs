@@ -1,0 +1,255 @@
+use crate::{Predict, Predictor, Settings};
+use alloc::vec;
+use alloc::vec::Vec;
+use proptest::prelude::*;
+use tolzip_core::{Codec, Encoded, Error, Float, Result, Shape, Target};
+
+const PREDICTORS: [Predictor; 3] = [Predictor::Auto, Predictor::Interpolation, Predictor::Lorenzo];
+
+fn encode<T: Float>(predictor: Predictor, values: &[T], sides: &[usize], bound: f64) -> Result<(Vec<u8>, f64)>
+where
+    Predict: Codec<T>,
+{
+    let mut bytes = vec![0xaa];
+    let shape = Shape::new(sides)?;
+    match Predict::new(Settings::new(predictor)).encode(values, shape, Target::Abs(bound), &mut bytes)? {
+        Encoded::Verified { max_error } => Ok((bytes.split_off(1), max_error)),
+        _ => panic!("every value is checked"),
+    }
+}
+
+fn decode<T: Float>(bytes: &[u8], sides: &[usize]) -> Result<Vec<T>>
+where
+    Predict: Codec<T>,
+{
+    let shape = Shape::new(sides)?;
+    // Filled with something that no decoder should rely on.
+    let mut out = vec![T::from_f64(7.5); shape.len()];
+    Predict::default().decode(bytes, shape, &mut out).map(|()| out)
+}
+
+/// Encodes and decodes with every predictor; all values must be within the bound, and the error be the one promised.
+fn round_trip<T: Float>(values: &[T], sides: &[usize], bound: f64)
+where
+    Predict: Codec<T>,
+{
+    for predictor in PREDICTORS {
+        let (bytes, max_error) = encode(predictor, values, sides, bound).unwrap();
+        let back: Vec<T> = decode(&bytes, sides).unwrap();
+        let mut most = 0.0;
+        for (x, y) in values.iter().zip(&back) {
+            if x.is_finite() {
+                assert!(x.within(*y, bound), "{x:?} became {y:?}, bound {bound}, {predictor:?}");
+                most = f64::max(most, x.distance(*y));
+            } else {
+                assert_eq!(x.to_bits(), y.to_bits());
+            }
+        }
+        assert!(max_error <= bound && most <= max_error * 1.000_001, "{most} found, {max_error} promised");
+        assert!(bytes.len() <= 2 + size_of_val(values), "{} bytes for {} values", bytes.len(), values.len());
+    }
+}
+
+/// A smooth field with a little noise, and a quiet half.
+fn field(sides: &[usize]) -> Vec<f64> {
+    let n: usize = sides.iter().product();
+    let mut noise = 1u64;
+    (0..n)
+        .map(|i| {
+            let (mut rest, mut v) = (i, 0.0);
+            for (d, &s) in sides.iter().enumerate().rev() {
+                let x = (rest % s) as f64;
+                rest /= s;
+                v += (x * 0.2 + d as f64).sin() * (d + 1) as f64;
+            }
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            if i < n / 2 { v + (noise >> 40) as f64 * 1e-9 } else { 0.0 }
+        })
+        .collect()
+}
+
+const SHAPES: &[&[usize]] = &[
+    &[],
+    &[0],
+    &[1],
+    &[2],
+    &[3000],
+    &[70_001],
+    &[50, 60],
+    &[300, 1],
+    &[1, 300],
+    &[2000, 3],
+    &[3, 2000],
+    &[300, 28],
+    &[20, 30, 40],
+    &[2, 3000, 3],
+    &[7, 5, 3],
+    &[3, 11, 12, 13],
+    &[5, 4, 3, 2],
+    &[2, 3, 4, 5, 6, 7],
+    &[0, 5],
+];
+
+#[test]
+fn fields_of_all_shapes_round_trip() {
+    for &sides in SHAPES {
+        let values = field(sides);
+        let single: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+        for bound in [1.0, 1e-2, 1e-4, 1e-7] {
+            round_trip(&values, sides, bound);
+            round_trip(&single, sides, bound);
+        }
+    }
+}
+
+#[test]
+fn constants_are_cheap() {
+    for sides in SHAPES.iter().filter(|s| s.iter().product::<usize>() > 0) {
+        let n: usize = sides.iter().product();
+        for value in [0.0, -0.0, 1e300, f64::NAN, 5e-324] {
+            let (bytes, error) = encode(Predictor::Auto, &vec![value; n], sides, 1e-3).unwrap();
+            assert_eq!((bytes.len(), error), (10, 0.0));
+            assert_eq!(decode::<f64>(&bytes, sides).unwrap()[n - 1].to_bits(), value.to_bits());
+        }
+    }
+    let nearly: Vec<f32> = (0..1000).map(|i| i as f32 * 1e-6).collect();
+    assert_eq!(encode(Predictor::Auto, &nearly, &[1000], 1e-3).unwrap().0.len(), 6);
+    round_trip(&nearly, &[1000], 1e-3);
+}
+
+#[test]
+fn mostly_zero_fields_are_small() {
+    let mut values = vec![0.0f32; 100 * 100 * 50];
+    for (i, v) in values.iter_mut().enumerate().take(600) {
+        *v = (i as f32 * 0.1).sin();
+    }
+    for predictor in PREDICTORS {
+        let (bytes, _) = encode(predictor, &values, &[50, 100, 100], 1e-3).unwrap();
+        assert!(bytes.len() < 4000, "{} bytes, {predictor:?}", bytes.len());
+    }
+    round_trip(&values, &[50, 100, 100], 1e-3);
+}
+
+#[test]
+fn values_on_the_edge_of_the_bound_hold() {
+    // Multiples of twice the bound: every other one lies exactly between two reconstructions.
+    let values: Vec<f32> = (0..4096).map(|i| ((i * 7) % 101) as f32 * 0.5).collect();
+    round_trip(&values, &[64, 64], 0.25);
+    round_trip(&values, &[64, 64], 0.5);
+    // A range of a few units in the last place.
+    let values: Vec<f32> = (0..4096).map(|i| f32::from_bits(0x4b00_0000 + i % 300)).collect();
+    for bound in [0.4, 1.0, 3.0, 10.0] {
+        round_trip(&values, &[4096], bound);
+    }
+}
+
+#[test]
+fn other_targets_are_refused() {
+    let codec = Predict::default();
+    for (target, kind) in
+        [(Target::Lossless, "lossless"), (Target::PointwiseRel(0.1), "pw_rel"), (Target::Knob, "knob")]
+    {
+        let result = codec.encode(&[1.0f32], Shape::line(1), target, &mut Vec::new());
+        assert_eq!(result, Err(Error::BoundUnsupported { method: "predict", kind }));
+    }
+    for bound in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(codec.encode(&[1.0f32], Shape::line(1), Target::Abs(bound), &mut Vec::new()).is_err());
+    }
+    assert!(codec.encode(&[1.0f32], Shape::line(2), Target::Abs(1.0), &mut Vec::new()).is_err());
+    assert!(codec.decode(&[1, 0, 0, 0, 0, 0], Shape::line(2), &mut [1.0f32]).is_err());
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// A field made of integer arithmetic alone, so that it is the same on every machine.
+fn portable_field(n: usize) -> Vec<f32> {
+    (0..n as i64)
+        .map(|i| ((i % 64) * (i / 64 % 64) * (64 - i / 4096) + (i * i * 7919) % 101) as f32 / 64.0)
+        .collect()
+}
+
+#[test]
+fn streams_are_what_they_were() {
+    let values = portable_field(64 * 64 * 20);
+    let found = [Predictor::Interpolation, Predictor::Lorenzo].map(|p| {
+        let (bytes, _) = encode(p, &values, &[20, 64, 64], 1.5).unwrap();
+        (bytes.len(), hash(&bytes))
+    });
+    assert_eq!(found, GOLDEN, "a changed stream is a new version of the layout");
+}
+const GOLDEN: [(usize, u64); 2] = [(1581, 6_982_229_093_862_264_798), (12194, 8_471_384_013_275_947_722)];
+
+#[test]
+fn damage_is_found_or_harmless() {
+    let sides = [6, 12, 17];
+    let values: Vec<f32> = field(&sides).iter().map(|&v| v as f32).collect();
+    for predictor in [Predictor::Interpolation, Predictor::Lorenzo] {
+        let (mut bytes, _) = encode(predictor, &values, &sides, 1e-3).unwrap();
+        for cut in 0..bytes.len() {
+            assert!(decode::<f32>(&bytes[..cut], &sides).is_err(), "cut at {cut}");
+        }
+        for i in 0..bytes.len() {
+            for bit in 0..8 {
+                bytes[i] ^= 1 << bit;
+                let _ = decode::<f32>(&bytes, &sides);
+                let _ = decode::<f64>(&bytes, &[7, 300]);
+                bytes[i] ^= 1 << bit;
+            }
+        }
+        bytes.push(0);
+        assert!(decode::<f32>(&bytes, &sides).is_err());
+    }
+}
+
+fn any_value() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        6 => -10.0f64..10.0,
+        1 => any::<f64>(),
+        1 => prop::sample::select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, 1e300, -1e300, 5e-324, 1e-310]),
+    ]
+}
+
+fn side() -> impl Strategy<Value = usize> {
+    prop::sample::select(vec![0usize, 1, 2, 3, 5, 7, 18])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn any_values_round_trip(sides in prop::collection::vec(side(), 0..5), seed in prop::collection::vec(any_value(), 1..200), exponent in -8i32..4) {
+        let n: usize = sides.iter().product();
+        prop_assume!(n < 20_000);
+        let bound = 10f64.powi(exponent);
+        let values: Vec<f64> = (0..n).map(|i| seed[(i * i + i / 7) % seed.len()]).collect();
+        round_trip(&values, &sides, bound);
+        let single: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+        round_trip(&single, &sides, bound);
+    }
+
+    #[test]
+    fn extreme_bounds_hold(scale in -320i32..308, bound in -320i32..308, n in 1usize..300) {
+        let (scale, bound) = (10f64.powi(scale), 10f64.powi(bound));
+        prop_assume!(bound > 0.0);
+        let values: Vec<f64> = (0..n).map(|i| scale * (i as f64 * 0.1).cos()).collect();
+        round_trip(&values, &[n], bound);
+        let single: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+        round_trip(&single, &[n], bound);
+    }
+
+    #[test]
+    fn any_bytes_decode_or_fail(mut bytes in prop::collection::vec(any::<u8>(), 0..300), kind in 0u8..4, sides in prop::collection::vec(side(), 0..5)) {
+        if bytes.len() > 16 {
+            bytes[0] = 1;
+            bytes[1] = kind | bytes[1] & 0x30;
+            // A step that is a number, so that more than the header is reached.
+            bytes[2..10].copy_from_slice(&0.01f64.to_le_bytes());
+        }
+        let n: usize = sides.iter().product();
+        prop_assume!(n < 20_000);
+        let _ = decode::<f32>(&bytes, &sides);
+        let _ = decode::<f64>(&bytes, &sides);
+    }
+}
