@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use tolzip_core::Result;
 pub use tolzip_reduce::sample::Sampling;
+use tolzip_reduce::sample::{Amount, rows as rows_of};
 
 /// Settings of row sampling.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,6 +23,6 @@ impl Sample {
     /// # Errors
     /// [`Error::BadSetting`](crate::Error::BadSetting) for a rate outside of (0, 1].
     pub fn rows(&self, rows: u64) -> Result<Vec<u64>> {
-        tolzip_reduce::sample::rows(rows, self.rate, self.mode, self.seed)
+        rows_of(rows, Amount::Rate(self.rate), self.mode, self.seed)
     }
 }

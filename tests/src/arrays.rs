@@ -1,0 +1,154 @@
+//! Arrays of every awkward kind, the same on every machine: integers and + - * / only.
+
+use tolzip::{AnyArray, DType, Shape};
+
+/// A small generator of well-mixed bits (splitmix64).
+#[derive(Clone, Debug)]
+pub struct Bits(pub u64);
+
+impl Bits {
+    /// The next 64 bits.
+    pub const fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number in [0, 1).
+    pub fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// What the values look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A polynomial of the position.
+    Smooth,
+    /// A polynomial with a little noise.
+    Noisy,
+    /// White noise in [-1, 1).
+    Noise,
+    /// One value.
+    Constant,
+    /// Mostly zero.
+    Sparse,
+    /// Smooth with NaN (of two kinds), both infinities and both zeros sprinkled in.
+    Holes,
+    /// Smooth with a few values of 1e300 (or the type's largest).
+    Spikes,
+    /// Denormals and zeros of both signs.
+    Denormal,
+    /// Any bit pattern at all.
+    AnyBits,
+    /// Magnitudes over the whole range of exponents.
+    Scales,
+    /// Steps of a quantizing instrument.
+    Steps,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Smooth,
+        Self::Noisy,
+        Self::Noise,
+        Self::Constant,
+        Self::Sparse,
+        Self::Holes,
+        Self::Spikes,
+        Self::Denormal,
+        Self::AnyBits,
+        Self::Scales,
+        Self::Steps,
+    ];
+}
+
+/// An array of this type, shape and kind; other seeds give other values.
+#[must_use]
+pub fn array(dtype: DType, sides: &[usize], kind: Kind, seed: u64) -> AnyArray {
+    let shape = Shape::new(sides).expect("a shape of the tests");
+    let mut rng = Bits(seed);
+    let mut bytes = Vec::with_capacity(shape.len() * dtype.size());
+    for i in 0..shape.len() {
+        let bits = bits_of(dtype, kind, position(shape, i), &mut rng);
+        bytes.extend_from_slice(&bits.to_le_bytes()[..dtype.size()]);
+    }
+    AnyArray::from_le_bytes(dtype, shape, &bytes).expect("as many bytes as the shape needs")
+}
+
+/// The index of value `i` along each axis, scaled to [0, 1).
+fn position(shape: Shape, i: usize) -> f64 {
+    let strides = shape.strides();
+    let mut sum = 0.0;
+    for (d, &side) in shape.sides().iter().enumerate() {
+        let x = (i / strides[d] % side) as f64 / side as f64;
+        sum += x * (1.0 - x) * (d as f64 + 1.0) + 0.3 * x;
+    }
+    sum
+}
+
+fn bits_of(dtype: DType, kind: Kind, smooth: f64, rng: &mut Bits) -> u64 {
+    let noise = rng.unit() * 2.0 - 1.0;
+    let rare = rng.bits();
+    let value = match kind {
+        Kind::AnyBits => return rng.bits(),
+        Kind::Smooth => smooth,
+        Kind::Noisy => smooth + noise * 1e-3,
+        Kind::Noise => noise,
+        Kind::Constant => 0.1,
+        Kind::Sparse => {
+            if rare.is_multiple_of(29) {
+                noise
+            } else {
+                0.0
+            }
+        }
+        Kind::Holes => match rare % 11 {
+            0 => f64::NAN,
+            1 => -f64::NAN,
+            2 => f64::INFINITY,
+            3 => f64::NEG_INFINITY,
+            4 => -0.0,
+            5 => 0.0,
+            _ => smooth,
+        },
+        Kind::Spikes => {
+            if rare.is_multiple_of(31) {
+                noise * 1e300
+            } else {
+                smooth
+            }
+        }
+        Kind::Denormal => match rare % 4 {
+            0 => 0.0,
+            1 => -0.0,
+            _ if dtype == DType::F64 => return (rng.bits() >> 20) | (rare & 1 << 63),
+            _ if dtype == DType::F32 => return (rng.bits() >> 45) | (rare & 1 << 31),
+            _ => noise * 3e-8,
+        },
+        Kind::Scales => noise * f64::from_bits((1023 - 60 + rare % 120) << 52),
+        Kind::Steps => (smooth * 50.0) as i64 as f64 * 0.02,
+    };
+    encode(dtype, value)
+}
+
+/// The bits of the nearest value of the type; integers count in thousandths, so that the kinds keep their looks.
+fn encode(dtype: DType, x: f64) -> u64 {
+    let milli = x * 1000.0;
+    match dtype {
+        DType::F64 => x.to_bits(),
+        DType::F32 => u64::from((x.clamp(-3e38, 3e38) as f32).to_bits()),
+        DType::F16 => u64::from(tolzip::F16::from_f32(x.clamp(-6e4, 6e4) as f32).0),
+        DType::Bf16 => u64::from(tolzip::Bf16::from_f32(x.clamp(-3e38, 3e38) as f32).0),
+        DType::I8 => u64::from((x * 50.0) as i8 as u8),
+        DType::I16 => u64::from(milli as i16 as u16),
+        DType::I32 => u64::from(milli as i32 as u32),
+        DType::I64 => milli as i64 as u64,
+        DType::U8 => u64::from((x * 50.0) as u8),
+        DType::U16 => u64::from(milli as u16),
+        DType::U32 => u64::from(milli as u32),
+        _ => milli as u64,
+    }
+}

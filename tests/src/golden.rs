@@ -1,0 +1,42 @@
+//! Golden streams: which there are, and the hash that says what they decode to.
+
+use crate::arrays::{Kind, array};
+use crate::methods::with_bounds;
+use tolzip::{Compressor, DType};
+
+/// FNV-1a, 64 bits.
+#[must_use]
+pub fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Name and bytes of a stream for every method and bound, over some types, shapes and kinds.
+#[must_use]
+pub fn streams() -> Vec<(String, Vec<u8>)> {
+    let cases: &[(DType, &[usize], Kind)] = &[
+        (DType::F32, &[9, 10, 11], Kind::Noisy),
+        (DType::F64, &[20, 30], Kind::Holes),
+        (DType::F32, &[700], Kind::Sparse),
+        (DType::F64, &[4, 5, 6, 5], Kind::Smooth),
+        (DType::F16, &[12, 13], Kind::Steps),
+        (DType::I32, &[8, 9, 7], Kind::Noisy),
+    ];
+    let mut all = Vec::new();
+    for &(dtype, sides, kind) in cases {
+        let original = array(dtype, sides, kind, 1);
+        for (method, bound) in with_bounds(dtype) {
+            if bound.value().is_some_and(|e| e != 1e-3) {
+                continue;
+            }
+            let text: String =
+                method.to_string().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            let dims: Vec<String> = sides.iter().map(ToString::to_string).collect();
+            let name =
+                format!("{dtype}_{}_{kind:?}_{text}_{}.tlz", dims.join("x"), bound.kind()).to_lowercase();
+            let bytes =
+                Compressor::new(method, bound).threads(1).compress_any(&original).expect("a listed method");
+            all.push((name, bytes));
+        }
+    }
+    all
+}

@@ -1,0 +1,7 @@
+//! What the tests across crates share: arrays of every awkward kind, and a decoder written from the specification.
+
+pub mod arrays;
+pub mod damage;
+pub mod golden;
+pub mod independent;
+pub mod methods;

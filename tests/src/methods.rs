@@ -1,0 +1,104 @@
+//! Every registered method with every bound it takes: new methods are tested without a change here.
+
+use tolzip::{AnyArray, Bound, DType, Method, method, with_any};
+
+/// All methods that take this type, each with each bound it takes, at a few numbers.
+#[must_use]
+pub fn with_bounds(dtype: DType) -> Vec<(Method, Bound)> {
+    let mut out = Vec::new();
+    for info in method::all().into_iter().filter(|m| m.dtypes.contains(&dtype)) {
+        let method: Method = info.id.parse().expect("a listed method");
+        for &kind in info.bounds {
+            let numbers: &[f64] = &[0.0, 1e-6, 1e-3, 0.3];
+            let bounds: Vec<Bound> = match kind {
+                "lossless" => vec![Bound::Lossless],
+                "knob" => vec![Bound::Knob],
+                "abs" => numbers.iter().map(|&e| Bound::Abs(e)).collect(),
+                "rel" => numbers.iter().map(|&e| Bound::Rel(e)).collect(),
+                "pw_rel" => numbers.iter().map(|&e| Bound::PointwiseRel(e)).collect(),
+                other => panic!("the tests do not know how to ask for a {other} bound"),
+            };
+            out.extend(bounds.into_iter().map(|b| (method.clone(), b)));
+        }
+    }
+    out
+}
+
+/// Checks every value of a reconstruction against the bound, in exact arithmetic, and says what is wrong with the
+/// first that misses it. Value-range bounds are for the whole array.
+///
+/// # Errors
+/// What is wrong.
+pub fn check(original: &AnyArray, decoded: &AnyArray, bound: Bound) -> Result<(), String> {
+    if original.dtype() != decoded.dtype() || original.shape() != decoded.shape() {
+        return Err(format!(
+            "{} {} came back as {} {}",
+            original.dtype(),
+            original.shape(),
+            decoded.dtype(),
+            decoded.shape()
+        ));
+    }
+    let (x, y) = (Values::of(original), Values::of(decoded));
+    let finite = || x.floats.iter().copied().filter(|v| v.is_finite());
+    let (min, max) = finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+    for i in 0..x.bits.len() {
+        if x.bits[i] == y.bits[i] {
+            continue;
+        }
+        let (a, b) = (x.floats[i], y.floats[i]);
+        let limit = match bound {
+            Bound::Lossless => return Err(format!("value {i}: {:#x} became {:#x}", x.bits[i], y.bits[i])),
+            _ if !a.is_finite() || !b.is_finite() => return Err(format!("value {i}: {a:?} became {b:?}")),
+            Bound::Knob => continue,
+            Bound::Abs(e) => e,
+            Bound::Rel(e) if (max - min).is_finite() => e * (max - min),
+            Bound::Rel(e) => e * max - e * min,
+            Bound::PointwiseRel(e) => e * a.abs(),
+            other => return Err(format!("the tests do not know how to check {other:?}")),
+        };
+        // Integers compare exactly; f32 differences are exact in f64 but for far exponents, where rounding to nearest
+        // can't move a difference above the limit to below it.
+        let difference = x
+            .integers
+            .as_ref()
+            .zip(y.integers.as_ref())
+            .map_or((a - b).abs(), |(p, q)| p[i].abs_diff(q[i]) as f64);
+        if difference.is_nan() || difference > limit {
+            return Err(format!(
+                "value {i}: {a:?} became {b:?}, off by {difference:e}, the bound is {limit:e}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+struct Values {
+    bits: Vec<u64>,
+    floats: Vec<f64>,
+    integers: Option<Vec<i128>>,
+}
+
+impl Values {
+    fn of(array: &AnyArray) -> Self {
+        let size = array.dtype().size();
+        let bits: Vec<u64> = array
+            .to_le_bytes()
+            .chunks_exact(size)
+            .map(|b| {
+                let mut word = [0; 8];
+                word[..size].copy_from_slice(b);
+                u64::from_le_bytes(word)
+            })
+            .collect();
+        let floats = with_any!(array, a => a.values().iter().map(|v| tolzip::Element::to_f64(*v)).collect());
+        let signed = matches!(array.dtype(), DType::I8 | DType::I16 | DType::I32 | DType::I64);
+        let integers = (!array.dtype().is_float()).then(|| {
+            let unused = 64 - 8 * size as u32;
+            let widen =
+                |b: u64| if signed { i128::from((b << unused) as i64 >> unused) } else { i128::from(b) };
+            bits.iter().map(|&b| widen(b)).collect()
+        });
+        Self { bits, floats, integers }
+    }
+}

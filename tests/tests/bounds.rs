@@ -1,0 +1,183 @@
+//! The bound, for every registered method, bound and type, checked in exact arithmetic on every value.
+
+use proptest::prelude::*;
+use tolzip::{Bound, Compressor, DType, Limits, NonFinite, Scope, Stream};
+use tolzip_tests::arrays::{Kind, array};
+use tolzip_tests::methods::{check, with_bounds};
+
+const SHAPES: &[&[usize]] = &[
+    &[],
+    &[0],
+    &[1],
+    &[2],
+    &[3],
+    &[5],
+    &[7],
+    &[129],
+    &[3, 0, 2],
+    &[1, 1, 1],
+    &[17, 9],
+    &[1, 40],
+    &[40, 1],
+    &[6, 7, 8],
+    &[2, 1, 33],
+    &[5, 4, 3, 7],
+    &[2, 3, 2, 3, 4],
+];
+
+#[test]
+fn every_method_holds_every_bound_on_every_kind_of_array() {
+    let mut checked = 0;
+    for dtype in DType::ALL {
+        let methods = with_bounds(dtype);
+        for (s, sides) in SHAPES.iter().enumerate() {
+            for (k, kind) in Kind::ALL.into_iter().enumerate() {
+                let original = array(dtype, sides, kind, (s * 100 + k) as u64);
+                for (method, bound) in &methods {
+                    let context = || format!("{method} {bound:?} on {dtype} {sides:?} {kind:?}");
+                    if method.family() == "sample" {
+                        continue;
+                    }
+                    let bytes = Compressor::new(method.clone(), *bound)
+                        .threads(1)
+                        .compress_any(&original)
+                        .unwrap_or_else(|e| panic!("{}: {e}", context()));
+                    let stream = Stream::open(&bytes, Limits::default()).unwrap();
+                    let back = stream.decode_any(1).unwrap_or_else(|e| panic!("{}: {e}", context()));
+                    check(&original, &back, *bound).unwrap_or_else(|e| panic!("{}: {e}", context()));
+                    checked += original.shape().len();
+                }
+            }
+        }
+    }
+    assert!(checked > 1_000_000, "only {checked} values were checked");
+}
+
+fn shapes() -> impl Strategy<Value = Vec<usize>> {
+    prop_oneof![
+        prop::collection::vec(0usize..12, 0..5),
+        (1usize..3000).prop_map(|n| vec![n]),
+        (1usize..70, 1usize..70).prop_map(|(a, b)| vec![a, b]),
+        (1usize..18, 1usize..18, 1usize..18).prop_map(|(a, b, c)| vec![a, b, c]),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bound_holds_on_any_shape(
+        sides in shapes(),
+        dtype in prop::sample::select(DType::ALL.to_vec()),
+        kind in prop::sample::select(Kind::ALL.to_vec()),
+        exponent in -320.0f64..10.0,
+        pick: prop::sample::Index,
+        seed: u64,
+    ) {
+        let original = array(dtype, &sides, kind, seed);
+        let methods = with_bounds(dtype);
+        let (method, bound) = &methods[pick.index(methods.len())];
+        let e = 10f64.powf(exponent);
+        let bound = match bound {
+            Bound::Abs(_) => Bound::Abs(e),
+            Bound::Rel(_) => Bound::Rel(e),
+            Bound::PointwiseRel(_) => Bound::PointwiseRel(e),
+            other => *other,
+        };
+        prop_assume!(method.family() != "sample");
+        let bytes = Compressor::new(method.clone(), bound).threads(1).compress_any(&original).unwrap();
+        let back = Stream::open(&bytes, Limits::default()).unwrap().decode_any(1).unwrap();
+        if let Err(e) = check(&original, &back, bound) {
+            prop_assert!(false, "{method} {bound:?} on {dtype} {sides:?} {kind:?}: {e}");
+        }
+    }
+
+    #[test]
+    fn bounds_by_index_hold_for_each_index(
+        rows in 1usize..60,
+        columns in 1usize..9,
+        dtype in prop::sample::select(vec![DType::F32, DType::F64, DType::F16, DType::I32, DType::U64]),
+        kind in prop::sample::select(Kind::ALL.to_vec()),
+        e in prop::sample::select(vec![1e-1, 1e-3, 1e-6]),
+        by_row: bool,
+        seed: u64,
+    ) {
+        let original = array(dtype, &[rows, columns], kind, seed);
+        let scope = if by_row { Scope::Row } else { Scope::Column };
+        for method in ["auto", "predict", "transform", "bitround"] {
+            if method == "bitround" && !dtype.is_float() {
+                continue;
+            }
+            let bytes = Compressor::new(method.parse().unwrap(), Bound::Rel(e)).by(scope).compress_any(&original).unwrap();
+            let stream = Stream::open(&bytes, Limits::default()).unwrap();
+            let (from, to) = if by_row { (rows, columns) } else { (columns, rows) };
+            for i in 0..from {
+                let region = if by_row { [i..i + 1, 0..to] } else { [0..to, i..i + 1] };
+                let exact = Compressor::new("none".parse().unwrap(), Bound::Lossless).compress_any(&original).unwrap();
+                let x = Stream::open(&exact, Limits::default()).unwrap().region_any(&region, 1).unwrap();
+                let y = stream.region_any(&region, 1).unwrap();
+                if let Err(e) = check(&x, &y, Bound::Rel(e)) {
+                    prop_assert!(false, "{method} {dtype} {kind:?} index {i}: {e}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn fill_values_are_exact_and_outside_of_the_range() {
+    let mut values: Vec<f32> = (0..4000).map(|i| (i % 63) as f32 * 0.25).collect();
+    for i in (0..4000).step_by(7) {
+        values[i] = 1e20;
+    }
+    let view = tolzip::View::new(&values, tolzip::Shape::new(&[40, 100]).unwrap()).unwrap();
+    for method in ["auto", "predict", "transform", "bitround"] {
+        let bytes = Compressor::new(method.parse().unwrap(), Bound::Rel(1e-2))
+            .fill_value(1e20)
+            .compress(view)
+            .unwrap();
+        let back = tolzip::decompress::<f32>(&bytes).unwrap();
+        for (x, y) in values.iter().zip(back.values()) {
+            if *x == 1e20 {
+                assert_eq!(x.to_bits(), y.to_bits());
+            } else {
+                assert!((x - y).abs() <= 62.0 * 0.25 * 1e-2, "{method}: {x} became {y}");
+            }
+        }
+    }
+}
+
+#[test]
+fn policies_for_what_is_not_finite() {
+    let values = [1.0f64, f64::NAN, 3.0, f64::INFINITY, 5.0];
+    let view = tolzip::View::new(&values, tolzip::Shape::line(5)).unwrap();
+    let with = |policy| {
+        Compressor::new("predict".parse().unwrap(), Bound::Abs(0.1)).non_finite(policy).compress(view)
+    };
+    assert_eq!(with(NonFinite::Deny), Err(tolzip::Error::NonFinite { count: 2, first: 1 }));
+    let kept = tolzip::decompress::<f64>(&with(NonFinite::Preserve).unwrap()).unwrap();
+    assert!(kept.values()[1].is_nan() && kept.values()[3] == f64::INFINITY);
+    let masked = tolzip::decompress::<f64>(&with(NonFinite::Mask).unwrap()).unwrap();
+    assert!(masked.values()[1].is_nan() && masked.values()[3].is_nan());
+}
+
+#[test]
+fn samples_are_rows_of_the_original() {
+    let values: Vec<f32> = (0..300).map(|i| i as f32).collect();
+    let view = tolzip::View::new(&values, tolzip::Shape::new(&[100, 3]).unwrap()).unwrap();
+    for mode in ["first", "wor", "wr", "decimate"] {
+        let text = format!("sample:mode={mode},rate=0.25,seed=3");
+        let method: tolzip::Method = text.parse().unwrap();
+        let tolzip::Method::Sample(sample) = method.clone() else { panic!("{method} is not a sample") };
+        let bytes = Compressor::new(method, Bound::Knob).compress(view).unwrap();
+        let stream = Stream::open(&bytes, Limits::default()).unwrap();
+        assert_eq!(stream.info().source_rows, Some(100));
+        let back = stream.decode::<f32>(1).unwrap();
+        let rows = sample.rows(100).unwrap();
+        assert_eq!(back.shape().sides(), [25, 3]);
+        for (row, r) in back.values().chunks(3).zip(rows) {
+            let first = r as f32 * 3.0;
+            assert_eq!(row, [first, first + 1.0, first + 2.0], "{mode}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The library against the decoder that was written from `docs/format.md` alone, and against itself on other threads.
+
+use proptest::prelude::*;
+use tolzip::codecs::Codec;
+use tolzip::{Bound, Compressor, DType, Element, Limits, Scope, Shape, Stream, with_dtype};
+use tolzip_tests::arrays::{Kind, array};
+use tolzip_tests::independent;
+use tolzip_tests::methods::with_bounds;
+
+/// Decodes a codec's payload by the codec's own public interface, as the format's page says: values or carriers.
+fn payload(dtype: DType, codec: u8, bytes: &[u8], size: &[u64]) -> Vec<u8> {
+    let sides: Vec<usize> = size.iter().map(|&s| s as usize).collect();
+    let shape = Shape::new(&sides).unwrap();
+    with_dtype!(dtype, T => {
+        let mut out = vec![T::default(); shape.len()];
+        match codec {
+            2 => tolzip::codecs::lossless::Lossless::default().decode(bytes, shape, &mut out).unwrap(),
+            3 | 4 => {
+                let mut carriers = vec![<T as Element>::Carrier::default(); shape.len()];
+                if codec == 3 {
+                    tolzip::codecs::predict::Predict::default().decode(bytes, shape, &mut carriers).unwrap();
+                } else {
+                    tolzip::codecs::transform::Transform::default().decode(bytes, shape, &mut carriers).unwrap();
+                }
+                out = carriers.into_iter().map(T::from_carrier).collect();
+            }
+            other => panic!("codec {other}"),
+        }
+        tolzip::AnyArray::from(tolzip::Array::new(out, shape).unwrap()).to_le_bytes()
+    })
+}
+
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    tolzip::codecs::lossless::bytes::decompress(bytes, 1 << 24).unwrap()
+}
+
+#[test]
+fn the_specification_and_the_library_agree() {
+    for dtype in DType::ALL {
+        for (method, bound) in with_bounds(dtype) {
+            if ["deflate", "lz4"].contains(&method.family()) {
+                continue;
+            }
+            for (i, kind) in Kind::ALL.into_iter().enumerate() {
+                let original = array(dtype, &[7, 6, 5], kind, i as u64);
+                let mut compressor = Compressor::new(method.clone(), bound);
+                if i % 2 == 0 {
+                    compressor = compressor.chunk(&[3, 6, 2]);
+                } else if i % 3 == 0 {
+                    compressor = compressor.by(Scope::Axis(1));
+                }
+                let bytes = compressor.compress_any(&original).unwrap();
+                let stream = Stream::open(&bytes, Limits::default()).unwrap();
+                let parsed = independent::parse(&bytes);
+                let info = stream.info();
+                assert_eq!(parsed.dtype, info.dtype as u8);
+                assert_eq!(parsed.method, info.method);
+                assert_eq!(parsed.max_error.to_bits(), info.max_error.to_bits());
+                assert_eq!(parsed.bound.1, bound.value().unwrap_or(0.0));
+                let values = independent::decode(&parsed, |c, b, s| payload(dtype, c, b, s), compressed);
+                assert_eq!(
+                    values,
+                    stream.decode_any(1).unwrap().to_le_bytes(),
+                    "{method} {bound:?} {dtype} {kind:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn default_chunks_are_where_the_specification_says() {
+    for sides in [&[1usize << 25][..], &[5000, 5000], &[300, 300, 300], &[20, 40, 300, 301], &[20_000_000, 3]]
+    {
+        let shape = Shape::new(sides).unwrap();
+        let values = vec![1u8; shape.len()];
+        let view = tolzip::View::new(&values, shape).unwrap();
+        let bytes = Compressor::new("lossless".parse().unwrap(), Bound::Lossless).compress(view).unwrap();
+        let parsed = independent::parse(&bytes);
+        let info = Stream::open(&bytes, Limits::default()).unwrap().info();
+        let chunk: Vec<u64> = info.chunk.sides().iter().map(|&s| s as u64).collect();
+        assert_eq!(parsed.chunk, chunk);
+        assert!(info.chunks > 1 && info.chunks == parsed.chunks.len());
+    }
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_the_threads() {
+    for dtype in [DType::F32, DType::F64, DType::I16] {
+        for (method, bound) in with_bounds(dtype) {
+            let original = array(dtype, &[30, 20, 10], Kind::Noisy, 8);
+            let with = |threads| {
+                let c = Compressor::new(method.clone(), bound).threads(threads).chunk(&[7, 20, 10]);
+                c.compress_any(&original).unwrap()
+            };
+            let one = with(1);
+            assert_eq!(one, with(2), "{method} {bound:?}");
+            assert_eq!(one, with(7), "{method} {bound:?}");
+            let stream = Stream::open(&one, Limits::default()).unwrap();
+            let (a, b) = (stream.decode_any(1).unwrap(), stream.decode_any(7).unwrap());
+            assert_eq!(a.to_le_bytes(), b.to_le_bytes());
+        }
+    }
+}
+
+#[test]
+fn writing_as_one_goes_gives_the_same_bytes() {
+    let values: Vec<f32> = (0..6000).map(|i| (i as f32 * 0.01).sin()).collect();
+    let view = tolzip::View::new(&values, Shape::new(&[60, 100]).unwrap()).unwrap();
+    let compressor = Compressor::new("predict".parse().unwrap(), Bound::Rel(1e-3)).chunk(&[7, 100]);
+    let mut written = Vec::new();
+    let summary = compressor.write(view, &mut written).unwrap();
+    assert_eq!(written, compressor.compress(view).unwrap());
+    assert_eq!(
+        (summary.raw_bytes, summary.compressed_bytes, summary.chunks),
+        (24_000, written.len() as u64, 9)
+    );
+    assert!(summary.max_error > 0.0 && summary.max_error <= 2e-3);
+}
+
+proptest! {
+    #[test]
+    fn any_region_is_a_part_of_the_whole(
+        sides in prop::collection::vec(1usize..12, 1..4),
+        cuts in prop::collection::vec(1usize..8, 4),
+        picks in prop::collection::vec((0.0f64..1.0, 0.0f64..1.0), 4),
+        seed: u64,
+    ) {
+        let original = array(DType::F32, &sides, Kind::Noisy, seed);
+        let bytes = Compressor::new("predict".parse().unwrap(), Bound::Abs(1e-2))
+            .chunk(&cuts[..sides.len()])
+            .compress_any(&original)
+            .unwrap();
+        let stream = Stream::open(&bytes, Limits::default()).unwrap();
+        let whole = stream.decode::<f32>(1).unwrap();
+        let region: Vec<_> = sides.iter().zip(&picks).map(|(&s, &(a, b))| {
+            let (a, b) = ((a * (s + 1) as f64) as usize, (b * (s + 1) as f64) as usize);
+            a.min(b)..a.max(b)
+        }).collect();
+        let part = stream.region::<f32>(&region, 1).unwrap();
+        let start: Vec<usize> = region.iter().map(|r| r.start).collect();
+        let mut want = Vec::new();
+        whole.view().gather(&start, part.shape(), &mut want);
+        prop_assert_eq!(part.values(), &want[..]);
+    }
+}

@@ -1,0 +1,61 @@
+//! What damaged streams make a reader allocate. One test, alone in its program: the peak is the whole program's.
+
+use tolzip::{Compressor, DType, DecodeError, Error, Limits, Stream};
+use tolzip_tests::arrays::{Kind, array};
+use tolzip_tests::damage::{crc32c, repair, streams};
+
+#[global_allocator]
+static PEAK: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
+
+fn decode(bytes: &[u8]) -> tolzip::Result<()> {
+    Stream::open(bytes, Limits::bytes(1 << 20))?.decode_any(1).map(drop)
+}
+
+#[test]
+fn no_stream_makes_a_reader_allocate_more_than_its_limit() {
+    damage_behind_repaired_checksums();
+    a_header_cannot_ask_for_more_than_the_limit();
+}
+
+fn damage_behind_repaired_checksums() {
+    let mut errors = 0u32;
+    for (name, bytes) in streams() {
+        let header = 20 + u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
+        let footer = bytes.len() - 28;
+        let step = ((footer - header) / 60).max(1);
+        for at in (header..footer).step_by(step) {
+            for change in [0x01, 0x80, 0xff, 0x55] {
+                let mut bad = bytes.clone();
+                bad[at] ^= change;
+                repair(&mut bad);
+                PEAK.reset_peak_usage();
+                let before = PEAK.current_usage();
+                errors += u32::from(decode(&bad).is_err());
+                let used = PEAK.peak_usage().saturating_sub(before);
+                assert!(used < 32 << 20, "{name}, byte {at}: {used} bytes for a chunk of 120 values");
+            }
+        }
+    }
+    assert!(
+        errors > 1000,
+        "only {errors} damaged streams were refused: the damage does not reach the decoders"
+    );
+}
+
+fn a_header_cannot_ask_for_more_than_the_limit() {
+    // A constant chunk of 2^40 bytes: the stream is tiny and valid in every other respect.
+    let original = array(DType::F64, &[8], Kind::Constant, 0);
+    let mut bytes = Compressor::new("lossless".parse().unwrap(), tolzip::Bound::Lossless)
+        .compress_any(&original)
+        .unwrap();
+    let shape = bytes.windows(4).position(|w| w == [0x02, 0x80, 8, 0]).unwrap() + 4;
+    bytes[shape..shape + 8].copy_from_slice(&(1u64 << 24).to_le_bytes());
+    let header = 16 + u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
+    let crc = crc32c(&bytes[..header]).to_le_bytes();
+    bytes[header..header + 4].copy_from_slice(&crc);
+    PEAK.reset_peak_usage();
+    let before = PEAK.current_usage();
+    assert_eq!(decode(&bytes), Err(Error::Decode(DecodeError::Limit { needed: 1 << 27, limit: 1 << 20 })));
+    assert!(PEAK.peak_usage() - before < 1 << 20);
+    assert!(Stream::open(&bytes, Limits::bytes(1 << 27)).unwrap().decode_any(1).is_ok());
+}
