@@ -4,6 +4,8 @@
 //! How large a residual will be is well told by the residuals around it, of which only those at least one row back are
 //! used: so a decoder knows the contexts of a whole run of tokens before it decodes them.
 
+mod line;
+
 use crate::cost;
 use crate::lane::Lane;
 use alloc::vec;
@@ -42,6 +44,8 @@ pub(crate) struct Neighbours {
     up: usize,
     /// A slice back; for tables two rows back.
     back: usize,
+    /// The array has one axis only: the tokens just before.
+    line: bool,
 }
 
 impl Neighbours {
@@ -53,7 +57,11 @@ impl Neighbours {
         let slice = row.saturating_mul(sides[2].max(1));
         let back = if slice < values && slice > up { slice } else { up.saturating_mul(2) };
         // Beyond the array there is nothing to lean on, and the padding need not be long.
-        Self { up: up.min(values + ROUND + 1), back: back.min(2 * values + 2 * ROUND + 2) }
+        Self {
+            up: up.min(values + ROUND + 1),
+            back: back.min(2 * values + 2 * ROUND + 2),
+            line: row == values,
+        }
     }
 
     /// Zeros in front of the first token.
@@ -85,12 +93,20 @@ pub(crate) fn encode<W: Lane>(words: &[W], near: Neighbours, tokens: &mut Vec<u8
     let at = tokens.len();
     let n = words.len();
     tokens.extend(words.iter().map(|&w| token(w)));
-    let mut contexts = vec![0u8; n];
-    near.levels(tokens, at, &mut contexts);
-    let tokens = &tokens[at..];
+    let mut levels = vec![0u8; n];
+    let lined;
+    let symbols: &[u8] = if near.line {
+        lined = line::interleave(&tokens[at..]);
+        line::levels(&lined, &mut levels);
+        &lined[line::PADDING..]
+    } else {
+        near.levels(tokens, at, &mut levels);
+        &tokens[at..]
+    };
+    let mut contexts = levels;
 
     let mut counts = vec![[0u32; ALPHABET]; ALPHABET];
-    for (&t, &level) in tokens.iter().zip(&contexts) {
+    for (&t, &level) in symbols.iter().zip(&contexts) {
         counts[usize::from(level & 127)][usize::from(t & 127)] += 1;
     }
     let (starts, counts) = merge(&counts, n);
@@ -102,7 +118,7 @@ pub(crate) fn encode<W: Lane>(words: &[W], near: Neighbours, tokens: &mut Vec<u8
         *c = map[usize::from(*c & 127)];
     }
 
-    let alphabet = usize::from(tokens.iter().fold(0, |m, &t| m.max(t))) + 1;
+    let alphabet = usize::from(symbols.iter().fold(0, |m, &t| m.max(t))) + 1;
     out.push(starts.len() as u8);
     out.extend_from_slice(&starts[1..]);
     out.push(alphabet as u8);
@@ -110,10 +126,10 @@ pub(crate) fn encode<W: Lane>(words: &[W], near: Neighbours, tokens: &mut Vec<u8
     let tables = Tables::from_counts(&flat, alphabet);
     tables.write(out);
     let mut coded = Vec::new();
-    rans::encode(tokens, &contexts, &tables, &mut coded);
+    rans::encode(symbols, &contexts, &tables, &mut coded);
     put_leb128(out, coded.len() as u64);
     out.extend_from_slice(&coded);
-    crate::open::write(words, tokens, out);
+    crate::open::write(words, &tokens[at..], out);
 }
 
 /// Decodes what [`encode`] appended into `words`.
@@ -148,6 +164,10 @@ pub(crate) fn decode<W: Lane>(
     let first = tokens.len();
     let mut at = first;
     tokens.resize(first + words.len(), 0);
+    if near.line {
+        line::decode(&mut decoder, &map, &mut tokens[first..])?;
+        at = tokens.len();
+    }
     let mut contexts = [0u8; 4096];
     while at < tokens.len() {
         let n = near.run().min(tokens.len() - at);
