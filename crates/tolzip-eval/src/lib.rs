@@ -8,6 +8,7 @@
 
 pub mod apps;
 mod data;
+mod facade;
 pub mod metrics;
 mod nn;
 pub mod reduce;
@@ -15,4 +16,5 @@ pub mod report;
 pub mod search;
 mod store;
 
+pub use facade::Tolzip;
 pub use search::{Outcome, Search, Study};

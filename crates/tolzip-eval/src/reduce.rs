@@ -223,24 +223,6 @@ pub trait Reducer: Send + Sync {
     fn reduce(&self, array: &AnyArray, setting: &Setting) -> Result<Reduced, String>;
 }
 
-/// tolzip's own methods.
-pub(crate) fn default_reducer() -> Box<dyn Reducer> {
-    Box::new(Nothing)
-}
-
-struct Nothing;
-impl Reducer for Nothing {
-    fn name(&self) -> String {
-        "none".into()
-    }
-    fn modes(&self, _: DType, _: usize, _: &[Scope]) -> Vec<Mode> {
-        Vec::new()
-    }
-    fn reduce(&self, _: &AnyArray, _: &Setting) -> Result<Reduced, String> {
-        Err("no method".into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

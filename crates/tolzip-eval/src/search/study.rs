@@ -124,8 +124,7 @@ struct Running<'a> {
 
 pub(super) fn run(search: &Search<'_>) -> Result<Study, SearchError> {
     let start = Instant::now();
-    let facade = crate::reduce::default_reducer();
-    let reducer = search.reducer.unwrap_or(facade.as_ref());
+    let reducer = search.reducer.unwrap_or(&crate::facade::Tolzip);
     let store = match &search.folder {
         Some(folder) => Store::open(&folder.join("store.jsonl"))?,
         None => Store::default(),
@@ -168,6 +167,10 @@ fn modes(search: &Search<'_>, reducer: &dyn Reducer) -> Vec<Mode> {
     let mut modes = reducer.modes(first.array.dtype(), first.array.shape().ndim(), &scopes);
     if !search.app.takes_samples() {
         modes.retain(|m| !m.method.starts_with("sample"));
+    }
+    if search.methods.is_none() {
+        // What chooses among the others only repeats them.
+        modes.retain(|m| m.method != "auto");
     }
     if let Some(wanted) = &search.methods {
         let family = |m: &Mode| m.method.split(':').next().unwrap_or_default().to_owned();

@@ -1,0 +1,273 @@
+//! The page around the plots.
+
+use super::svg::{colour, escape, number, percent};
+use super::{curves, pareto};
+use crate::search::{Point, Provenance, Study};
+use std::fmt::Write;
+
+/// The whole page.
+pub(super) fn page(study: &Study) -> String {
+    let p = &study.provenance;
+    let mut s = String::with_capacity(1 << 17);
+    let _ = write!(
+        s,
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>tolzip: {0}</title>\n<style>\n{1}</style></head>\n<body><main>",
+        escape(&p.app),
+        include_str!("style.css")
+    );
+    head(&mut s, study);
+    recommendations(&mut s, study);
+    plots(&mut s, study);
+    pictures(&mut s, study);
+    points(&mut s, study);
+    failures(&mut s, study);
+    repeat(&mut s, study);
+    let _ = write!(s, "</main>\n<script>\n{}</script></body></html>\n", include_str!("sort.js"));
+    s
+}
+
+fn head(s: &mut String, study: &Study) {
+    let (o, p) = (&study.outcome, &study.provenance);
+    let _ = write!(
+        s,
+        "<h1>How much compression does <em>{}</em> take?</h1><p>{}. {}: {}. Without compression {} is <b>{}</b> \
+         (standard deviation {} over {} seeds; {} is better). The training data were compressed in {} ways, and {} \
+         trainings say what that cost; labels and test data were left as they are.</p>",
+        escape(&p.app),
+        escape(&capital(&p.summary)),
+        escape(&capital(&p.data)),
+        escape(&p.model),
+        escape(&p.metric),
+        number(o.baseline.mean),
+        number(o.baseline.std),
+        o.baseline.seeds,
+        if p.maximize { "larger" } else { "smaller" },
+        study.sweep.len(),
+        o.trainings
+    );
+}
+
+fn recommendations(s: &mut String, study: &Study) {
+    s.push_str("<h2>What to use</h2><div class=\"cards\">");
+    let margins = study
+        .outcome
+        .recommendations
+        .iter()
+        .map(|r| r.loss)
+        .chain(study.outcome.refusals.iter().map(|r| r.loss));
+    let mut margins: Vec<f64> = margins.collect();
+    margins.sort_by(f64::total_cmp);
+    for margin in margins {
+        if let Some(r) = study.outcome.recommendations.iter().find(|r| r.loss == margin) {
+            let bound = r.bound.to_string();
+            let _ = write!(
+                s,
+                "<div class=\"card\"><h3 class=\"soft\">at most {} lost</h3><div class=\"big\">{}x</div><p><code>--method {} {}</code></p><p class=\"soft\">{}</p></div>",
+                percent(margin).replace(".00", ""),
+                number(r.ratio),
+                escape(&r.method),
+                escape(&bound),
+                escape(&r.statement)
+            );
+        }
+        for r in study.outcome.refusals.iter().filter(|r| r.loss == margin) {
+            let _ = write!(
+                s,
+                "<div class=\"card no\"><h3 class=\"soft\">at most {} lost</h3><div class=\"big\">nothing qualifies</div><p class=\"soft\">{}.</p></div>",
+                percent(margin).replace(".00", ""),
+                escape(&capital(&r.reason))
+            );
+        }
+    }
+    s.push_str("</div><p class=\"soft\">A setting qualifies if the whole 95 % interval of its loss, taken over seeds that are paired with the baseline's, is within the margin: it is <em>not inferior</em> by more than that. What is recommended was trained again with fresh seeds.</p>");
+}
+
+fn plots(s: &mut String, study: &Study) {
+    let mut families: Vec<&str> = Vec::new();
+    for p in &study.outcome.points {
+        let family = p.method.split(':').next().unwrap_or_default();
+        if !families.contains(&family) {
+            families.push(family);
+        }
+    }
+    s.push_str("<h2>Quality against compression</h2><div class=\"legend\">");
+    for f in families {
+        let _ = write!(
+            s,
+            "<span><i style=\"border-color:{0};background:{0}\"></i>{1}</span>",
+            colour(f),
+            escape(f)
+        );
+    }
+    s.push_str(
+        "<span><i style=\"border-color:var(--soft)\"></i>dominated</span><span><i class=\"dash\" style=\"border-color:var(--bad)\"></i>cliff, margin</span>",
+    );
+    let _ = write!(
+        s,
+        "</div><figure><div class=\"wide\">{}</div><div class=\"narrow\">{}</div><figcaption>Bars are 95 % intervals. The line joins what no other setting dominates; the band is the baseline's own standard deviation. Triangles at the lower edge lie below it. Red rings: worse than a more severe setting of the same method.</figcaption></figure>",
+        pareto::plot(study, (1040.0, 520.0)),
+        pareto::plot(study, (400.0, 420.0))
+    );
+    let _ = write!(
+        s,
+        "<h2>Quality against the bound</h2><p class=\"soft\">Each method and mode by itself, milder settings on the left; the red band is where quality is lost.</p><div class=\"multiples\">{}</div>",
+        curves::plots(study)
+    );
+}
+
+fn pictures(s: &mut String, study: &Study) {
+    if study.pictures.is_empty() {
+        return;
+    }
+    s.push_str("<h2>Before and after</h2>");
+    for p in &study.pictures {
+        let _ = write!(
+            s,
+            "<h3><code>{}</code></h3><p class=\"soft\">{}.</p><div class=\"pictures\">",
+            escape(&p.setting),
+            escape(&capital(&p.caption))
+        );
+        for (what, uri) in
+            [("original", &p.before), ("decompressed", &p.after), ("difference", &p.difference)]
+        {
+            let _ = write!(
+                s,
+                "<figure><img alt=\"{what}\" src=\"{}\"><figcaption>{what}</figcaption></figure>",
+                escape(uri)
+            );
+        }
+        s.push_str("</div>");
+    }
+}
+
+fn points(s: &mut String, study: &Study) {
+    s.push_str("<h2>Every setting that was trained on</h2><div class=\"scroll\"><table class=\"sortable\"><thead><tr>");
+    for h in [
+        "method",
+        "bound",
+        "ratio",
+        "quality",
+        "loss",
+        "95 % interval of the loss",
+        "max error / range",
+        "PSNR dB",
+        "SSIM",
+        "seeds",
+        "remarks",
+    ] {
+        let _ = write!(s, "<th><button>{h}</button></th>");
+    }
+    s.push_str("</tr></thead><tbody>");
+    for p in &study.outcome.points {
+        row(s, p);
+    }
+    s.push_str("</tbody></table></div>");
+}
+
+fn row(s: &mut String, p: &Point) {
+    let bound = p.bound.to_string();
+    let f = p.fidelity.as_ref();
+    let optional = |v: Option<f64>| match v {
+        Some(v) => format!("<td data-v=\"{v}\">{}</td>", number(v)),
+        None => "<td data-v=\"-1\">&#8211;</td>".to_owned(),
+    };
+    let flags: String = p
+        .flags
+        .iter()
+        .map(|f| format!("<span class=\"flag {}\">{}</span>", escape(f), escape(&f.replace('_', " "))))
+        .collect();
+    let _ = write!(
+        s,
+        "<tr{}><td><code>{}</code></td><td class=\"left\" data-v=\"{}\"><code>{}</code></td><td data-v=\"{}\">{}</td><td data-v=\"{}\">{}</td><td data-v=\"{}\">{}</td><td data-v=\"{}\">{} &#8230; {}</td>{}{}{}<td>{}</td><td class=\"left\">{flags}</td></tr>",
+        if p.on_front { " class=\"front\"" } else { "" },
+        escape(&p.method),
+        p.bound.value.unwrap_or(0.0),
+        escape(&bound),
+        p.ratio,
+        number(p.ratio),
+        p.quality.mean,
+        number(p.quality.mean),
+        p.loss,
+        percent(p.loss),
+        p.loss_high,
+        percent(p.loss_low),
+        percent(p.loss_high),
+        optional(f.and_then(|f| f.max_rel_error)),
+        optional(f.and_then(|f| f.psnr)),
+        optional(f.and_then(|f| f.ssim)),
+        p.seeds
+    );
+}
+
+fn failures(s: &mut String, study: &Study) {
+    if study.outcome.failures.is_empty() {
+        return;
+    }
+    let _ = write!(
+        s,
+        "<h2>Trainings that failed</h2><p>{} gave no quality; their settings count as unacceptable.</p>",
+        study.outcome.failures.len()
+    );
+    for f in &study.outcome.failures {
+        let _ = write!(
+            s,
+            "<details><summary><code>{} {}</code>, seed {}: {}</summary><pre>{}</pre></details>",
+            escape(&f.method),
+            escape(&f.bound.to_string()),
+            f.seed,
+            escape(&f.message),
+            escape(if f.output.is_empty() { "(no output)" } else { &f.output })
+        );
+    }
+}
+
+fn repeat(s: &mut String, study: &Study) {
+    let p = &study.provenance;
+    s.push_str("<h2>To repeat it</h2><pre>");
+    s.push_str(&escape(&command(p)));
+    for r in &study.outcome.recommendations {
+        let bound = r.bound.to_string();
+        let _ = write!(
+            s,
+            "\n{}",
+            escape(format!("tolzip compress DATA --method {} {bound}", r.method).trim_end())
+        );
+    }
+    s.push_str("</pre><dl>");
+    let entries = [
+        ("compressor", p.reducer.clone()),
+        ("training arrays", p.arrays.join("; ")),
+        ("SHA-256 of the training arrays", p.data_sha256.clone()),
+        (
+            "seeds",
+            format!(
+                "0 to {}, and {} to {} where something was checked",
+                p.seeds - 1,
+                p.seeds,
+                2 * p.seeds - 1
+            ),
+        ),
+        ("main margin", percent(p.loss)),
+        ("machine", p.machine.clone()),
+        ("time", format!("{:.1} s", p.seconds)),
+    ];
+    for (key, value) in entries {
+        let _ = write!(s, "<dt>{key}</dt><dd>{}</dd>", escape(&value));
+    }
+    s.push_str("</dl><p class=\"soft\">Method: R. Underwood, J. C. Calhoun, S. Di, F. Cappello, <cite>Understanding The Effectiveness of Lossy Compression in Machine Learning Training Sets</cite>, arXiv 2403.15953.</p>");
+}
+
+/// The command that was given, or the one that does the same.
+fn command(p: &Provenance) -> String {
+    if p.command.is_empty() {
+        format!("tolzip search --app {} --loss {} --seeds {}", p.app, p.loss, p.seeds)
+    } else {
+        p.command.clone()
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,177 @@
+//! Quality against ratio.
+
+use super::svg::{Scale, colour, escape, line, log_ticks, number, percent, text, ticks};
+use crate::search::{Outcome, Point, Study};
+use std::fmt::Write;
+
+/// The plot, in a box of this size.
+pub(super) fn plot(study: &Study, (width, height): (f64, f64)) -> String {
+    let outcome = &study.outcome;
+    let small = width < 600.0;
+    let (left, right, top, bottom) = (if small { 48.0 } else { 64.0 }, 16.0, 16.0, 46.0);
+    let ratios = outcome.points.iter().map(|p| p.ratio);
+    let high = ratios.fold(2.0, f64::max) * 1.1;
+    let x = Scale::new((0.95f64.log10(), high.log10()), (left, width - right));
+    let y = Scale::new(window(study), (height - bottom, top));
+    let px = |ratio: f64| x.at(ratio.max(0.95).log10());
+    let py = |quality: f64| y.at(y.clamp(quality).0);
+
+    let mut s = format!(
+        r#"<svg viewBox="0 0 {width} {height}" role="img" aria-label="Quality against compression ratio">"#
+    );
+    for v in log_ticks(1.0, high) {
+        line(&mut s, "grid", (px(v), top), (px(v), height - bottom));
+        text(&mut s, "middle", (px(v), height - bottom + 17.0), &format!("{}x", number(v)));
+    }
+    let (low, up) = y.ends();
+    for v in ticks(low, up, if small { 5 } else { 7 }) {
+        line(&mut s, "grid", (left, y.at(v)), (width - right, y.at(v)));
+        text(&mut s, "end", (left - 7.0, y.at(v) + 4.0), &number(v));
+    }
+    let base = &outcome.baseline;
+    let (a, b) = (py(base.mean + base.std), py(base.mean - base.std));
+    let _ = write!(
+        s,
+        r#"<rect class="band" x="{left}" y="{:.1}" width="{:.1}" height="{:.1}"><title>baseline: {} &#177; {} (standard deviation over {} seeds)</title></rect>"#,
+        a.min(b),
+        width - right - left,
+        (a - b).abs(),
+        number(base.mean),
+        number(base.std),
+        base.seeds
+    );
+    line(&mut s, "base", (left, py(base.mean)), (width - right, py(base.mean)));
+    margins(&mut s, study, &y, (left, width - right));
+    line(&mut s, "axis", (left, height - bottom), (width - right, height - bottom));
+    text(&mut s, "middle", ((left + width - right) / 2.0, height - 8.0), "compression ratio (logarithmic)");
+    let _ = write!(
+        s,
+        r#"<text class="strong" x="{:.1}" y="{:.1}">{}</text>"#,
+        left + 6.0,
+        top + 10.0,
+        escape(&study.provenance.metric)
+    );
+
+    for c in &outcome.cliffs {
+        let find = |e: &crate::search::Edge| {
+            outcome.points.iter().find(|p| p.method == e.method && p.bound == e.bound)
+        };
+        if let (Some(a), Some(b)) = (find(&c.last_acceptable), find(&c.first_unacceptable)) {
+            line(&mut s, "cliff", (px(a.ratio), py(a.quality.mean)), (px(b.ratio), py(b.quality.mean)));
+        }
+    }
+    front(&mut s, outcome, &px, &py);
+    // The front is drawn last, so that nothing covers it.
+    let mut order: Vec<&Point> = outcome.points.iter().collect();
+    order.sort_by_key(|p| p.on_front);
+    for p in order {
+        point(&mut s, p, (px(p.ratio), &y), height - bottom);
+    }
+    s.push_str("</svg>");
+    s
+}
+
+/// The qualities to show: from the baseline and what is better down to somewhat beyond the largest margin. The collapse
+/// further down would press everything of interest into a line.
+pub(super) fn window(study: &Study) -> (f64, f64) {
+    let base = study.outcome.baseline.mean;
+    let sign = if study.provenance.maximize { 1.0 } else { -1.0 };
+    let unit = if base == 0.0 { 1.0 } else { base.abs() };
+    let widest =
+        study.outcome.recommendations.iter().map(|r| r.loss).fold(study.provenance.loss.max(0.05), f64::max);
+    let worst = base - sign * unit * 1.6 * widest;
+    let best = study
+        .outcome
+        .points
+        .iter()
+        .map(|p| p.quality.mean)
+        .fold(base + sign * study.outcome.baseline.std, |a, b| if (b - a) * sign > 0.0 { b } else { a });
+    let best = best + sign * unit * 0.12 * widest;
+    (worst.min(best), worst.max(best))
+}
+
+/// A dashed line per margin of loss that is shown.
+pub(super) fn margins(s: &mut String, study: &Study, y: &Scale, (from, to): (f64, f64)) {
+    let base = study.outcome.baseline.mean;
+    let sign = if study.provenance.maximize { 1.0 } else { -1.0 };
+    let mut all = vec![0.01, 0.05];
+    if !all.contains(&study.provenance.loss) {
+        all.push(study.provenance.loss);
+    }
+    for margin in all {
+        let quality = base - sign * margin * if base == 0.0 { 1.0 } else { base.abs() };
+        line(s, "margin", (from, y.at(quality)), (to, y.at(quality)));
+        text(s, "end", (to - 4.0, y.at(quality) - 4.0), &format!("-{}", percent(margin).replace(".00", "")));
+    }
+}
+
+/// The stairs of what is reachable.
+fn front(s: &mut String, outcome: &Outcome, px: &dyn Fn(f64) -> f64, py: &dyn Fn(f64) -> f64) {
+    let mut path = String::new();
+    let mut last: Option<&Point> = None;
+    for p in outcome.front.iter().filter(|p| !p.flags.iter().any(|f| f == "tie")) {
+        let (x, y) = (px(p.ratio), py(p.quality.mean));
+        match last {
+            None => _ = write!(path, "M{x:.1} {y:.1}"),
+            Some(_) => _ = write!(path, "V{y:.1}H{x:.1}"),
+        }
+        last = Some(p);
+    }
+    let _ = write!(s, r#"<path class="front" d="{path}"/>"#);
+}
+
+/// A mark with its error bar; below the window a triangle at its edge.
+fn point(s: &mut String, p: &Point, (x, y): (f64, &Scale), floor: f64) {
+    let colour = colour(&p.method);
+    let title = describe(p);
+    let (quality, below) = y.clamp(p.quality.mean);
+    let faint = if p.on_front { "" } else { " faint" };
+    let _ = write!(s, r#"<g class="{}"><title>{}</title>"#, faint.trim(), escape(&title));
+    if below {
+        let _ = write!(
+            s,
+            r#"<path class="mark hollow" style="stroke:{colour}" d="M{:.1} {:.1}h8l-4 6z"/>"#,
+            x - 4.0,
+            floor - 8.0
+        );
+    } else {
+        let (a, b) = (y.at(y.clamp(p.quality.low).0), y.at(y.clamp(p.quality.high).0));
+        let _ = write!(
+            s,
+            r#"<line class="bar" style="stroke:{colour}" x1="{x:.1}" y1="{a:.1}" x2="{x:.1}" y2="{b:.1}"/>"#
+        );
+        let (class, fill) = if p.on_front { ("mark", colour) } else { ("mark hollow", "") };
+        let fill = if fill.is_empty() { String::new() } else { format!("fill:{fill};") };
+        let r = if p.on_front { 5.0 } else { 3.5 };
+        let _ = write!(
+            s,
+            r#"<circle class="{class}" style="{fill}stroke:{colour}" cx="{x:.1}" cy="{:.1}" r="{r}"/>"#,
+            y.at(quality)
+        );
+    }
+    if p.flags.iter().any(|f| f == "non_monotonic") {
+        let _ = write!(
+            s,
+            r#"<circle class="dip" cx="{x:.1}" cy="{:.1}" r="9"/>"#,
+            if below { floor - 5.0 } else { y.at(quality) }
+        );
+    }
+    s.push_str("</g>");
+}
+
+/// One line on a point.
+pub(super) fn describe(p: &Point) -> String {
+    let bound = p.bound.to_string();
+    format!(
+        "{} {bound}: {}x, quality {} ({} to {}), loss {} ({} to {}), {} seeds",
+        p.method,
+        number(p.ratio),
+        number(p.quality.mean),
+        number(p.quality.low),
+        number(p.quality.high),
+        percent(p.loss),
+        percent(p.loss_low),
+        percent(p.loss_high),
+        p.seeds
+    )
+}
