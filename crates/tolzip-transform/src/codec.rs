@@ -138,6 +138,3 @@ impl<T: Float> Codec<T> for Transform {
         if reader.is_at_end() { Ok(()) } else { Err(Error::corrupt("bits left over behind the last block")) }
     }
 }
-
-#[cfg(test)]
-mod tests;

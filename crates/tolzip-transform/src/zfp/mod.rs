@@ -173,6 +173,3 @@ pub(crate) const fn exponent_bits<T: Float>() -> u32 {
 pub(crate) fn width<T: Element>() -> u32 {
     8 * T::DTYPE.size() as u32
 }
-
-#[cfg(test)]
-mod tests;

@@ -191,7 +191,10 @@ impl Mode {
 impl Params {
     /// libzfp subtracts what a block's own head takes from the limit without looking.
     pub(crate) fn check(&self, exponent_bits: u32) -> Result<()> {
-        let head = if self.is_reversible() { 2 + exponent_bits + 6 } else { 1 + exponent_bits };
+        // The reversible head holds the number of planes in 5 or 6 bits.
+        let head = 1
+            + exponent_bits
+            + if self.is_reversible() { 1 + if exponent_bits > 8 { 6 } else { 5 } } else { 0 };
         if self.max_bits < head {
             return Err(Error::BadSetting {
                 method: METHOD,

@@ -1,0 +1,146 @@
+//! The codec's contract: chunks of any shape come back within what was asked for, and what can't be had is refused.
+
+use proptest::prelude::*;
+use tolzip_core::{Codec, Encoded, Error, Float, Shape, Target};
+use tolzip_transform::{Settings, Transform};
+
+fn round_trip<T: Float>(
+    codec: Transform,
+    values: &[T],
+    shape: Shape,
+    target: Target,
+) -> (Encoded, usize, Vec<T>) {
+    let mut bytes = vec![7; 3];
+    let encoded = codec.encode(values, shape, target, &mut bytes).unwrap();
+    assert_eq!(bytes[..3], [7; 3], "what stood in `out` before stays");
+    let mut out = vec![T::ONE; values.len()];
+    codec.decode(&bytes[3..], shape, &mut out).unwrap();
+    (encoded, bytes.len() - 3, out)
+}
+
+fn smooth<T: Float>(shape: Shape) -> Vec<T> {
+    (0..shape.len()).map(|i| T::from_f64((i % 37) as f64 * 0.25 + (i / 37 % 11) as f64)).collect()
+}
+
+#[test]
+fn accuracy_holds_its_tolerance_on_ordinary_data() {
+    for sides in [&[1000][..], &[20, 50], &[10, 11, 12], &[3, 5, 6, 7], &[2, 3, 1, 4, 5, 6], &[]] {
+        let shape = Shape::new(sides).unwrap();
+        for e in [1e-1, 1e-3, 1e-5] {
+            let values = smooth::<f64>(shape);
+            let (encoded, _, back) = round_trip(Transform::default(), &values, shape, Target::Abs(e));
+            assert_eq!(encoded, Encoded::Unverified);
+            assert!(values.iter().zip(&back).all(|(a, b)| (a - b).abs() <= e));
+        }
+    }
+}
+
+#[test]
+fn knobs_decide_the_size() {
+    let shape = Shape::new(&[16, 16, 16]).unwrap();
+    let values = smooth::<f32>(shape);
+    let size = |settings| round_trip(Transform::new(settings).unwrap(), &values, shape, Target::Knob).1;
+    assert_eq!(size(Settings::Rate(8.0)), 3 + 4096);
+    assert_eq!(size(Settings::Rate(2.0)), 3 + 1024);
+    assert!(size(Settings::Precision(8)) < size(Settings::Precision(16)));
+    assert!(size(Settings::Reversible) < 4 * 4096);
+}
+
+#[test]
+fn what_it_cannot_do_is_refused() {
+    let shape = Shape::line(5);
+    let values = [1.0f32; 5];
+    let try_it = |settings, target| {
+        Codec::<f32>::encode(&Transform::new(settings).unwrap(), &values, shape, target, &mut Vec::new())
+    };
+    assert!(matches!(
+        try_it(Settings::Auto, Target::PointwiseRel(0.1)),
+        Err(Error::BoundUnsupported { kind: "pw_rel", .. })
+    ));
+    assert!(matches!(
+        try_it(Settings::Rate(8.0), Target::Abs(0.1)),
+        Err(Error::BoundUnsupported { kind: "abs", .. })
+    ));
+    assert!(matches!(try_it(Settings::Precision(8), Target::Lossless), Err(Error::BoundUnsupported { .. })));
+    assert!(matches!(try_it(Settings::Auto, Target::Knob), Err(Error::BadSetting { knob: "mode", .. })));
+    assert!(matches!(try_it(Settings::Auto, Target::Abs(0.0)), Err(Error::BadBound { .. })));
+    for settings in
+        [Settings::Rate(0.0), Settings::Rate(f64::NAN), Settings::Rate(129.0), Settings::Precision(0)]
+    {
+        assert!(Transform::new(settings).is_err());
+    }
+    let mut out = Vec::new();
+    let codec = Transform::default();
+    assert!(codec.encode(&values[1..], shape, Target::Lossless, &mut out).is_err());
+    assert!(out.is_empty());
+}
+
+#[test]
+fn rates_up_to_the_limit_work_in_every_number_of_dimensions() {
+    for sides in [&[9][..], &[5, 6], &[5, 6, 7], &[3, 5, 6, 7]] {
+        let shape = Shape::new(sides).unwrap();
+        let values = smooth::<f64>(shape);
+        for rate in [0.001, 1.0, 64.0, 127.9, 128.0] {
+            let codec = Transform::new(Settings::Rate(rate)).unwrap();
+            let (_, _, back) = round_trip(codec, &values, shape, Target::Knob);
+            assert!(rate < 64.0 || values.iter().zip(&back).all(|(a, b)| (a - b).abs() < 1e-9));
+        }
+    }
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    let side = prop::sample::select(vec![0usize, 1, 2, 3, 5, 7]);
+    prop::collection::vec(side, 0..6).prop_map(|sides| Shape::new(&sides).unwrap())
+}
+
+fn wild() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        4 => -100.0..100.0,
+        1 => prop::sample::select(vec![0.0, -0.0, 1e300, -1e300, 5e-324, 1e-40, f64::INFINITY, f64::NEG_INFINITY, f64::NAN]),
+        1 => any::<u64>().prop_map(f64::from_bits),
+    ]
+}
+
+fn arrays() -> impl Strategy<Value = (Shape, Vec<f64>)> {
+    shapes().prop_flat_map(|shape| (Just(shape), prop::collection::vec(wild(), shape.len())))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn lossless_is_bit_exact_whatever_the_values((shape, values) in arrays()) {
+        let (encoded, _, back) = round_trip(Transform::default(), &values, shape, Target::Lossless);
+        prop_assert_eq!(encoded, Encoded::Verified { max_error: 0.0 });
+        prop_assert!(values.iter().zip(&back).all(|(a, b)| a.to_bits() == b.to_bits()));
+        let narrow: Vec<f32> = values.iter().map(|&v| f32::from_bits((v.to_bits() >> 32) as u32)).collect();
+        let (_, _, back) = round_trip(Transform::default(), &narrow, shape, Target::Lossless);
+        prop_assert!(narrow.iter().zip(&back).all(|(a, b)| a.to_bits() == b.to_bits()));
+    }
+
+    #[test]
+    fn lossy_modes_take_any_values((shape, values) in arrays(), e in 1e-300f64..1e300, rate in 0.01f64..128.0) {
+        let narrow: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+        let rated = Transform::new(Settings::Rate(rate)).unwrap();
+        round_trip(Transform::default(), &values, shape, Target::Abs(e));
+        round_trip(Transform::default(), &narrow, shape, Target::Abs(e));
+        round_trip(rated, &values, shape, Target::Knob);
+        round_trip(rated, &narrow, shape, Target::Knob);
+    }
+
+    #[test]
+    fn tolerances_hold(
+        shape in shapes(),
+        seed: u64,
+        exponent in -12i32..3,
+    ) {
+        let e = (0..exponent.unsigned_abs()).fold(1.0, |e, _| if exponent < 0 { e / 10.0 } else { e * 10.0 });
+        let mut state = seed;
+        let values: Vec<f64> = (0..shape.len()).map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 53) as f64 * 1000.0
+        }).collect();
+        let (_, _, back) = round_trip(Transform::default(), &values, shape, Target::Abs(e));
+        prop_assert!(values.iter().zip(&back).all(|(a, b)| (a - b).abs() <= e));
+    }
+}
