@@ -152,6 +152,8 @@ const HYPER: &[Tap] = &[
 ];
 const FOLDED: &[Tap] = &[N, NN, (Row::Up(3), 0), (Row::Up(4), 0)];
 
+/// The most neighbours of a set.
+const MOST_TAPS: usize = 17;
 /// Sets of weights: for the first row, the first plane, the first volume, and the rest.
 pub(crate) const SETS: usize = 4;
 
@@ -328,12 +330,13 @@ pub(crate) fn each_row(sides: [usize; 4], mut f: impl FnMut([usize; 3])) {
     }
 }
 
-/// Scratch rows, and the activities of the rows that still count.
+/// The activities of the rows that still count, with room at both ends, and a row of contexts.
 struct Energies {
     /// Row `i` stands at place `i` modulo the number of rows kept.
     activity: Vec<u16>,
     kept: usize,
-    energy: Vec<u16>,
+    stride: usize,
+    lag: usize,
     contexts: Vec<u8>,
 }
 
@@ -347,77 +350,77 @@ impl Energies {
         } else {
             5
         };
-        Ok(Self { activity: try_vec(kept * n)?, kept, energy: try_vec(n)?, contexts: try_vec(n)? })
+        let stride = n + 2 * layout.lag;
+        Ok(Self { activity: try_vec(kept * stride)?, kept, stride, lag: layout.lag, contexts: try_vec(n)? })
     }
 
     /// The contexts of a row.
     fn contexts(&mut self, field: &Field, at: [usize; 3], n: usize) -> &mut [u8] {
-        let layout = &field.layout;
-        let (full, lag) = (layout.sides[3], layout.lag);
-        let energy = &mut self.energy[..n];
-        energy.fill(0);
-        let row = |r: Row| {
-            let begin = field.resolve(at, r) % self.kept * full;
+        let lag = self.lag;
+        let row = |r: Row, shift: usize| {
+            let begin = field.resolve(at, r) % self.kept * self.stride + shift;
             &self.activity[begin..begin + n]
         };
-        let set = set_of(at);
-        if set == 1 && layout.folded {
-            for (up, weight) in [(1, 6), (2, 4), (3, 3), (4, 3)] {
-                rows::add_energy(energy, row(Row::Up(up)), weight);
+        let up = Row::Up(1);
+        let contexts = &mut self.contexts[..n];
+        match (set_of(at), field.layout.folded) {
+            (0, _) => rows::contexts(&[], 0, contexts),
+            (1, true) => {
+                let up = |i: usize, weight: u16| (row(Row::Up(i), lag), weight);
+                rows::contexts(&[up(1, 6), up(2, 4), up(3, 3), up(4, 3)], 0, contexts);
             }
-        } else {
-            let (above, sides, plane, volume) = [(0, 0, 0, 0), (6, 4, 0, 0), (4, 2, 6, 0), (4, 1, 4, 4)][set];
-            let lag = lag.min(n);
-            if above > 0 {
-                let up = row(Row::Up(1));
-                rows::add_energy(energy, up, above);
-                rows::add_energy(&mut energy[lag..], up, sides);
-                rows::add_energy(&mut energy[..n - lag], &up[lag..], sides);
+            (1, false) => {
+                rows::contexts(&[(row(up, lag), 6), (row(up, 0), 4), (row(up, 2 * lag), 4)], 0, contexts);
             }
-            if plane > 0 {
-                rows::add_energy(energy, row(Row::Plane(0)), plane);
+            (2, _) => {
+                let plane = row(Row::Plane(0), lag);
+                let above = [(row(up, lag), 4), (row(up, 0), 2), (row(up, 2 * lag), 2)];
+                rows::contexts(&[above[0], above[1], above[2], (plane, 6)], 0, contexts);
             }
-            if volume > 0 {
-                rows::add_energy(energy, row(Row::Volume(0)), volume);
+            _ => {
+                let (plane, volume) = (row(Row::Plane(0), lag), row(Row::Volume(0), lag));
+                let above = [(row(up, lag), 4), (row(up, 0), 1), (row(up, 2 * lag), 1)];
+                rows::contexts(&[above[0], above[1], above[2], (plane, 4), (volume, 4)], 0, contexts);
             }
         }
-        let contexts = &mut self.contexts[..n];
-        rows::contexts(energy, 0, contexts);
         contexts
     }
 
-    fn learn(&mut self, field: &Field, at: [usize; 3], residuals: &[i32]) {
-        let begin = field.row_number(at) % self.kept * field.layout.sides[3];
-        rows::activity(residuals, &mut self.activity[begin..begin + residuals.len()]);
+    /// The place of a row's activities.
+    fn row_mut(&mut self, field: &Field, at: [usize; 3], n: usize) -> &mut [u16] {
+        let begin = field.row_number(at) % self.kept * self.stride + self.lag;
+        &mut self.activity[begin..begin + n]
     }
 }
 
 /// Predictions of a row, still times 2^SHIFT, from the rows before it; of the taps of the row itself, only if `all`.
 fn sums(field: &Field, at: [usize; 3], weights: &Weights, all: bool, sums: &mut [i32]) {
     let set = set_of(at);
-    sums.fill(1 << (SHIFT - 1));
+    let mut rows: [(&[i32], i32); MOST_TAPS] = [(&[], 0); MOST_TAPS];
+    let mut count = 0;
     for (&tap, &w) in taps(field.layout.folded, set).iter().zip(&weights.0[set]) {
         if w != 0 && (all || tap.0 != Row::Here) {
-            rows::add_tap(sums, &field.values[field.tap(at, tap)..], i32::from(w));
+            let begin = field.tap(at, tap);
+            rows[count] = (&field.values[begin..begin + sums.len()], i32::from(w));
+            count += 1;
         }
     }
+    rows::weigh(sums, 1 << (SHIFT - 1), &rows[..count]);
 }
 
 /// Codes a field, whose rooms are filled.
 pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Result<()> {
     let mut energies = Energies::new(&field.layout)?;
     let mut residuals = try_vec(field.layout.sides[3])?;
+    let mut contexts: Vec<u8> = try_vec(field.layout.sides[3])?;
     each_row(field.layout.sides, |at| {
         let n = field.layout.row_len(at);
-        let residuals = &mut residuals[..n];
+        let (residuals, contexts) = (&mut residuals[..n], &mut contexts[..n]);
         sums(field, at, weights, true, residuals);
         let begin = field.start(field.row_number(at));
-        for (r, &k) in residuals.iter_mut().zip(&field.values[begin..]) {
-            *r = k.wrapping_sub(*r >> SHIFT);
-        }
-        let contexts = energies.contexts(field, at, n);
-        sink.row::<u8>(contexts, residuals, &[]);
-        energies.learn(field, at, residuals);
+        rows::subtract(residuals, &field.values[begin..begin + n], SHIFT);
+        contexts.copy_from_slice(energies.contexts(field, at, n));
+        sink.row::<u8>(contexts, residuals, energies.row_mut(field, at, n), &[]);
     });
     Ok(())
 }
@@ -428,17 +431,16 @@ pub(crate) fn decode(field: &mut Field, weights: &Weights, source: &mut Source<'
     let mut energies = Energies::new(&layout)?;
     let mut residuals = try_vec(layout.sides[3])?;
     let mut predicted = try_vec(layout.sides[3])?;
-    let mut exact: Vec<(usize, u8)> = Vec::new();
+    let mut contexts: Vec<u8> = try_vec(layout.sides[3])?;
     let mut result = Ok(());
     each_row(layout.sides, |at| {
         if result.is_err() {
             return;
         }
         let n = layout.row_len(at);
-        let (residuals, predicted) = (&mut residuals[..n], &mut predicted[..n]);
-        let contexts = energies.contexts(field, at, n);
-        result = source.row(contexts, residuals, &mut exact);
-        energies.learn(field, at, residuals);
+        let (residuals, predicted, contexts) = (&mut residuals[..n], &mut predicted[..n], &mut contexts[..n]);
+        contexts.copy_from_slice(energies.contexts(field, at, n));
+        result = source.integers(contexts, residuals, energies.row_mut(field, at, n));
         field.open_row(at);
         sums(field, at, weights, false, predicted);
         let set = set_of(at);
@@ -456,9 +458,6 @@ pub(crate) fn decode(field: &mut Field, weights: &Weights, source: &mut Source<'
         );
         field.close_row(at, n);
     });
-    if !exact.is_empty() {
-        return Err(Error::corrupt("an exact value among integers"));
-    }
     result
 }
 

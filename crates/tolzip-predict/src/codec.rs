@@ -270,6 +270,7 @@ impl<T: Float> Chunk<'_, T> {
             sink: Sink::with_capacity(self.values.len()),
             max_error: 0.0,
             x: try_vec(self.sides[3])?,
+            k: try_vec(self.sides[3])?,
         };
         interp::run::<T, W>(&grids, &shares, &mut encoder)?;
         let Encoder { sink, max_error, .. } = encoder;
@@ -409,16 +410,17 @@ struct Encoder<'a, T, W> {
     sink: Sink,
     max_error: f64,
     x: Vec<T>,
+    k: Vec<i32>,
 }
 
 impl<T: Float, W: Work<T>> Rows<T, W> for Encoder<'_, T, W> {
-    fn row(&mut self, place: Place, p: &[W], contexts: &mut [u8], k: &mut [i32], r: &mut [T]) -> Result<()> {
+    fn row(&mut self, place: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()> {
         let grid = &self.grids[place.level];
         let odd = |d: usize| place.class >> (3 - d) & 1;
         let at = core::array::from_fn(|d| if grid.split[d] { 2 * place.at[d] + odd(d) } else { place.at[d] });
         let begin = row_start(grid.sides, at);
         let row = &self.levels[place.level][begin..begin + grid.sides[3]];
-        let x = &mut self.x[..p.len()];
+        let (x, k) = (&mut self.x[..p.len()], &mut self.k[..p.len()]);
         match (grid.split[3], odd(3)) {
             (false, _) => x.copy_from_slice(row),
             (true, 0) => take_even(row, x),
@@ -438,27 +440,19 @@ impl<T: Float, W: Work<T>> Rows<T, W> for Encoder<'_, T, W> {
                 }
             }
         }
-        self.sink.row(contexts, k, x);
+        self.sink.row(contexts, k, activity, x);
         Ok(())
     }
 }
 
-struct Decoder<'a, T, W> {
+struct Decoder<'a, W> {
     source: Source<'a>,
     step: W,
-    exact: Vec<(usize, T)>,
 }
 
-impl<T: Float, W: Work<T>> Rows<T, W> for Decoder<'_, T, W> {
-    fn row(&mut self, _: Place, p: &[W], contexts: &mut [u8], k: &mut [i32], r: &mut [T]) -> Result<()> {
-        self.source.row(contexts, k, &mut self.exact)?;
-        reconstruct(p, k, self.step, r);
-        for (i, x) in self.exact.drain(..) {
-            if let Some(r) = r.get_mut(i) {
-                *r = x;
-            }
-        }
-        Ok(())
+impl<T: Float, W: Work<T>> Rows<T, W> for Decoder<'_, W> {
+    fn row(&mut self, _: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()> {
+        self.source.values(contexts, p, self.step, r, activity)
     }
 }
 
@@ -527,7 +521,7 @@ fn interpolate<T: Float, W: Work<T>>(
     let grids: Vec<Grid> = Grid::pyramid(sides, whole).collect();
     let shares = Shares::read(grids[0].split, &mut reader)?;
     let source = model::read(&mut reader, sides[3])?;
-    let mut decoder = Decoder { source, step: W::from_f64(step.size), exact: Vec::new() };
+    let mut decoder = Decoder { source, step: W::from_f64(step.size) };
     let classes = interp::run::<T, W>(&grids, &shares, &mut decoder)?;
     decoder.source.finish()?;
     if classes.len() == 1 {

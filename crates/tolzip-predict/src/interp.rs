@@ -8,7 +8,7 @@ use crate::interp_fit::Shares;
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::{Float, Result};
-use tolzip_simd::rows::{self, Work};
+use tolzip_simd::rows::{self, Stencil, Work};
 
 /// Where a row stands: its level (0 is the finest), class, and place within the class.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +20,8 @@ pub(crate) struct Place {
 
 /// The two directions: an encoder finds the integers of a row, a decoder reads them.
 pub(crate) trait Rows<T: Float, W: Work<T>> {
-    /// Given the prediction and the contexts, sets the integers and the reconstruction. `contexts` may be overwritten.
-    fn row(&mut self, place: Place, p: &[W], contexts: &mut [u8], k: &mut [i32], r: &mut [T]) -> Result<()>;
+    /// Given the prediction and the contexts, sets the reconstruction and the activities. `contexts` may be overwritten.
+    fn row(&mut self, place: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()>;
 }
 
 /// Reconstructed values and activities of one class.
@@ -75,9 +75,7 @@ fn stencil<W: Float>(i: usize, even: usize, share: f64) -> [W; 4] {
 /// Rows of scratch, as long as the longest row.
 struct Scratch<T, W> {
     p: Vec<W>,
-    k: Vec<i32>,
     r: Vec<T>,
-    energy: Vec<u16>,
     activity: Vec<u16>,
     contexts: Vec<u8>,
 }
@@ -91,9 +89,7 @@ pub(crate) fn run<T: Float, W: Work<T>>(
     let n = grids[0].sides[3];
     let mut scratch = Scratch {
         p: try_vec::<W>(n)?,
-        k: try_vec(n)?,
         r: try_vec::<T>(n)?,
-        energy: try_vec(n)?,
         activity: try_vec(n)?,
         contexts: try_vec(n)?,
     };
@@ -119,7 +115,7 @@ fn run_top<T: Float, W: Work<T>>(grid: &Grid, level: usize, coder: &mut impl Row
         let (b, c) = (grid.sides[1], grid.sides[2]);
         let at = [i / (b * c), i / c % b, i % c];
         let r = core::slice::from_mut(value);
-        coder.row(Place { level, class: 0, at }, &[last], &mut [TOP_CONTEXT], &mut [0], r)?;
+        coder.row(Place { level, class: 0, at }, &[last], &mut [TOP_CONTEXT], r, &mut [0])?;
         last = W::load(if r[0].is_finite() { r[0] } else { T::ZERO });
     }
     Ok(top)
@@ -152,15 +148,11 @@ fn run_level<T: Float, W: Work<T>>(
                 for i2 in 0..sides[2] {
                     let at = [i0, i1, i2];
                     predict(&classes, class, at, &share, &mut scratch.p[..n]);
-                    let energy = &mut scratch.energy[..n];
-                    gather_energy(&classes, &new, class, at, energy);
                     let contexts = &mut scratch.contexts[..n];
-                    rows::contexts(energy, base(class), contexts);
-                    let (k, r) = (&mut scratch.k[..n], &mut scratch.r[..n]);
-                    coder.row(Place { level, class, at }, &scratch.p[..n], contexts, k, r)?;
+                    find_contexts(&classes, &new, class, at, contexts);
+                    let (r, activity) = (&mut scratch.r[..n], &mut scratch.activity[..n]);
+                    coder.row(Place { level, class, at }, &scratch.p[..n], contexts, r, activity)?;
                     new.values.extend_from_slice(r);
-                    let activity = &mut scratch.activity[..n];
-                    rows::activity(k, activity);
                     new.activity.extend_from_slice(activity);
                 }
             }
@@ -175,55 +167,48 @@ fn out_of_memory(count: usize) -> tolzip_core::Error {
 }
 
 /// The mean of the interpolations along the axes on which the row's points are odd, each with its share.
-fn predict<T: Float, W: Work<T>>(
-    classes: &[Class<T>],
-    class: usize,
-    at: [usize; 3],
-    share: &[f64; 4],
-    p: &mut [W],
-) {
-    let mut first = true;
-    let put = |first: bool, p: &mut [W], rows: [&[T]; 4], w: [W; 4]| {
-        if first {
-            rows::four(p, rows, w);
-        } else {
-            rows::add_four(p, rows, w);
-        }
-    };
-    for axis in odd_axes(class) {
+fn predict<T: Float, W: Work<T>>(classes: &[Class<T>], class: usize, at: [usize; 3], share: &[f64; 4], p: &mut [W]) {
+    let mut stencils: [Stencil<'_, T, W>; 4] = [([&[]; 4], [W::ZERO; 4]); 4];
+    let mut count = 0;
+    for axis in odd_axes(class & !1) {
         let from = &classes[class & !(1 << (3 - axis))];
         let even = from.sides[axis];
-        if axis < 3 {
-            let i = at[axis];
-            let row = |j: usize| {
-                let mut at = at;
-                at[axis] = if j < even { j } else { i };
-                from.values(at)
-            };
-            let rows = [row(i.wrapping_sub(1)), row(i), row(i + 1), row(i + 2)];
-            put(first, p, rows, stencil(i, even, share[axis]));
-        } else {
-            let row = from.values(at);
-            let n = p.len();
-            let one = |i: usize| {
-                [i.saturating_sub(1), i, (i + 1).min(even - 1), (i + 2).min(even - 1)].map(|j| &row[j..=j])
-            };
-            // Points 1..inner have all four neighbours.
-            let inner = (even - 2.min(even)).clamp(1, n);
-            put(first, &mut p[..1], one(0), stencil(0, even, share[axis]));
-            if inner > 1 {
-                put(
-                    first,
-                    &mut p[1..inner],
-                    [row, &row[1..], &row[2..], &row[3..]],
-                    stencil(1, even, share[axis]),
-                );
-            }
-            for i in inner..n {
-                put(first, &mut p[i..=i], one(i), stencil(i, even, share[axis]));
-            }
+        let i = at[axis];
+        let row = |j: usize| {
+            let mut at = at;
+            at[axis] = if j < even { j } else { i };
+            from.values(at)
+        };
+        let rows = [row(i.wrapping_sub(1)), row(i), row(i + 1), row(i + 2)];
+        stencils[count] = (rows, stencil(i, even, share[axis]));
+        count += 1;
+    }
+    if class & 1 == 0 {
+        return rows::predict(p, &stencils[..count]);
+    }
+    // Along the row itself, the points at its ends lack neighbours.
+    let from = &classes[class & !1];
+    let even = from.sides[3];
+    let row = from.values(at);
+    let n = p.len();
+    let slow = stencils;
+    let mut part = |begin: usize, end: usize, along: [&'_ [T]; 4]| {
+        let mut parts = slow;
+        for (part, slow) in parts.iter_mut().zip(&slow[..count]) {
+            part.0 = slow.0.map(|r| &r[begin..end]);
         }
-        first = false;
+        parts[count] = (along, stencil(begin, even, share[3]));
+        rows::predict(&mut p[begin..end], &parts[..=count]);
+    };
+    let one = |i: usize| [i.saturating_sub(1), i, (i + 1).min(even - 1), (i + 2).min(even - 1)].map(|j| &row[j..=j]);
+    // Points 1..inner have all four neighbours.
+    let inner = (even - 2.min(even)).clamp(1, n);
+    part(0, 1, one(0));
+    if inner > 1 {
+        part(1, inner, [row, &row[1..], &row[2..], &row[3..]]);
+    }
+    for i in inner..n {
+        part(i, i + 1, one(i));
     }
 }
 
@@ -232,39 +217,46 @@ fn base(class: usize) -> u8 {
     if class.is_power_of_two() { 0 } else { 64 }
 }
 
-/// Sums what the integers of a row's neighbours were, weighted: those it is interpolated from, and those of the rows
+/// Contexts by what the integers of a row's neighbours were: those it is interpolated from, and those of the rows
 /// before it.
-fn gather_energy<T>(classes: &[Class<T>], new: &Class<T>, class: usize, at: [usize; 3], energy: &mut [u16]) {
-    energy.fill(0);
-    let odd = class.count_ones();
-    let near: u16 = [0, 4, 2, 2, 1][odd as usize];
-    for axis in odd_axes(class) {
+fn find_contexts<T>(classes: &[Class<T>], new: &Class<T>, class: usize, at: [usize; 3], contexts: &mut [u8]) {
+    let odd = class.count_ones() as usize;
+    let near: u16 = [0, 4, 2, 2, 1][odd];
+    let before: u16 = [0, 3, 2, 2, 2][odd];
+    let mut rows: [(&[u16], u16); 12] = [(&[], 0); 12];
+    let mut count = 0;
+    let mut add = |row, weight| {
+        rows[count] = (row, weight);
+        count += 1;
+    };
+    for axis in odd_axes(class & !1) {
         let from = &classes[class & !(1 << (3 - axis))];
-        let even = from.sides[axis];
-        if axis < 3 {
-            let i = at[axis];
-            let mut next = at;
-            next[axis] = if i + 1 < even { i + 1 } else { i };
-            rows::add_energy(energy, from.activity(at), near);
-            rows::add_energy(energy, from.activity(next), near);
-        } else {
-            let row = from.activity(at);
-            let n = energy.len();
-            rows::add_energy(energy, row, near);
-            let shifted = (even - 1).min(n);
-            rows::add_energy(&mut energy[..shifted], &row[1..], near);
-            if shifted < n {
-                rows::add_energy(&mut energy[shifted..], &row[shifted..], near);
-            }
-        }
+        let mut next = at;
+        next[axis] = if at[axis] + 1 < from.sides[axis] { at[axis] + 1 } else { at[axis] };
+        add(from.activity(at), near);
+        add(from.activity(next), near);
     }
-    let before: u16 = [0, 3, 2, 2, 2][odd as usize];
     for axis in 0..3 {
         if at[axis] > 0 {
             let mut previous = at;
             previous[axis] -= 1;
-            rows::add_energy(energy, new.activity(previous), before);
+            add(new.activity(previous), before);
         }
+    }
+    let n = contexts.len();
+    if class & 1 == 0 {
+        return rows::contexts(&rows[..count], base(class), contexts);
+    }
+    let row = classes[class & !1].activity(at);
+    rows[count] = (row, near);
+    // The last point may have no neighbour behind it, and takes the one before it twice.
+    let inner = (row.len() - 1).min(n);
+    rows[count + 1] = (&row[1..], near);
+    rows::contexts(&rows[..count + 2], base(class), &mut contexts[..inner]);
+    for i in inner..n {
+        let mut last = rows.map(|(r, weight)| (r.get(i..).unwrap_or(&[]), weight));
+        last[count + 1] = last[count];
+        rows::contexts(&last[..count + 2], base(class), &mut contexts[i..]);
     }
 }
 

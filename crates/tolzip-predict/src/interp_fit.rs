@@ -2,6 +2,7 @@
 
 use crate::grid::{Grid, odd_axes};
 use alloc::vec::Vec;
+use core::f64::consts::{FRAC_1_SQRT_2, SQRT_2};
 use tolzip_core::bytes::Reader;
 use tolzip_core::{Error, Float, Result};
 
@@ -20,7 +21,7 @@ impl Shares {
         // 2^(-i/2), the odd ones from a fixed approximation of the square root.
         let weight = |worse: u8| {
             let halves = 1.0 / f64::from(1u32 << (worse / 2));
-            if worse % 2 == 1 { halves * 0.707_106_781_186_547_5 } else { halves }
+            if worse % 2 == 1 { halves * FRAC_1_SQRT_2 } else { halves }
         };
         let worse = &self.worse[level.min(LEVELS - 1)];
         let sum = odd_axes(class).fold(0.0, |s, d| s + weight(worse[d]));
@@ -98,8 +99,8 @@ const POOR: u8 = 4;
 fn half_octaves(ratio: f64) -> u8 {
     let mut halves = 0;
     let mut r = ratio;
-    while r >= 1.414_213_562_373_095 && halves < 15 {
-        r = r / 1.414_213_562_373_095;
+    while r >= SQRT_2 && halves < 15 {
+        r /= SQRT_2;
         halves += 1;
     }
     halves

@@ -3,10 +3,10 @@
 use crate::model::Model;
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
-use tolzip_core::{Element, Error, Result, Word};
+use tolzip_core::{Element, Error, Float, Result, Word};
 use tolzip_entropy::bits::{BitReader, BitWriter};
 use tolzip_entropy::rans::Decoder;
-use tolzip_simd::rows::{EXCEPTION, fold, unfold};
+use tolzip_simd::rows::{EXCEPTION, Work, activities, fold, reconstruct, unfold, unfold_reconstruct};
 
 /// Folded integers below this are symbols themselves.
 pub(crate) const DIRECT: u32 = 32;
@@ -47,13 +47,13 @@ impl Sink {
         Self { symbols: Vec::with_capacity(n), contexts: Vec::with_capacity(n), raw: BitWriter::new() }
     }
 
-    /// Takes a row; `x` are the values that the exceptions stand for.
-    pub(crate) fn row<T: Element>(&mut self, contexts: &[u8], k: &[i32], x: &[T]) {
+    /// Takes a row and sets its activities; `x` are the values that the exceptions stand for.
+    pub(crate) fn row<T: Element>(&mut self, contexts: &[u8], k: &[i32], activity: &mut [u16], x: &[T]) {
         let begin = self.symbols.len();
         self.symbols.resize(begin + k.len(), 0);
         self.contexts.extend_from_slice(contexts);
         let symbols = &mut self.symbols[begin..];
-        if fold(k, symbols) < DIRECT {
+        if fold(k, symbols, activity) < DIRECT {
             return;
         }
         for (i, (s, &k)) in symbols.iter_mut().zip(k).enumerate() {
@@ -82,6 +82,7 @@ pub(crate) struct Source<'a> {
     raw: BitReader<'a>,
     tables: [u8; 256],
     symbols: Vec<u8>,
+    k: Vec<i32>,
 }
 
 impl<'a> Source<'a> {
@@ -92,44 +93,56 @@ impl<'a> Source<'a> {
             raw: BitReader::new(raw),
             tables: model.map,
             symbols: try_vec(longest)?,
+            k: try_vec(longest)?,
         })
     }
 
-    /// Reads a row of integers. `contexts` are turned into tables on the way. Exceptions are appended to `exact`, with
-    /// their places in the row.
-    pub(crate) fn row<T: Element>(
-        &mut self,
-        contexts: &mut [u8],
-        k: &mut [i32],
-        exact: &mut Vec<(usize, T)>,
-    ) -> Result<()> {
+    /// Decodes as many symbols as there are contexts, which are turned into tables on the way.
+    fn symbols(&mut self, contexts: &mut [u8]) -> Result<()> {
         for c in contexts.iter_mut() {
             *c = self.tables[usize::from(*c)];
         }
-        let Some(symbols) = self.symbols.get_mut(..k.len()) else {
-            return Err(Error::corrupt("a row too long"));
-        };
-        self.decoder.decode(contexts, symbols)?;
-        if u32::from(unfold(symbols, k)) < DIRECT {
-            return Ok(());
+        let Some(symbols) = self.symbols.get_mut(..contexts.len()) else { return Err(Error::corrupt("a row too long")) };
+        self.decoder.decode(contexts, symbols)
+    }
+
+    /// Reads a row of integers and its activities; none may be an exception.
+    pub(crate) fn integers(&mut self, contexts: &mut [u8], k: &mut [i32], activity: &mut [u16]) -> Result<()> {
+        self.symbols(contexts)?;
+        let symbols = &self.symbols[..k.len()];
+        if u32::from(unfold(symbols, k, activity)) >= DIRECT {
+            let mut exact = false;
+            large::<u32>(&mut self.raw, symbols, k, |_, _| exact = true);
+            if exact {
+                return Err(Error::corrupt("an exact value among integers"));
+            }
+            activities(k, activity);
         }
-        for (i, (k, &s)) in k.iter_mut().zip(&*symbols).enumerate() {
-            let s = u32::from(s);
-            if s < DIRECT {
-                continue;
+        Ok(())
+    }
+
+    /// Reads a row's integers, and reconstructs it and its activities.
+    pub(crate) fn values<T: Float, W: Work<T>>(
+        &mut self,
+        contexts: &mut [u8],
+        p: &[W],
+        step: W,
+        r: &mut [T],
+        activity: &mut [u16],
+    ) -> Result<()> {
+        self.symbols(contexts)?;
+        let symbols = &self.symbols[..r.len()];
+        if u32::from(unfold_reconstruct(symbols, p, step, r, activity)) >= DIRECT {
+            let Some(k) = self.k.get_mut(..r.len()) else { return Err(Error::corrupt("a row too long")) };
+            unfold(symbols, k, activity);
+            // Reconstruction must come before the exact values, which are found first.
+            let mut exact = Vec::new();
+            large::<T>(&mut self.raw, symbols, k, |i, x| exact.push((i, x)));
+            reconstruct(p, k, step, r);
+            activities(k, activity);
+            for (i, x) in exact {
+                r[i] = x;
             }
-            if s >= DIRECT + BUCKETS {
-                let mut bits = self.raw.get(u32::min(32, 8 * size_of::<T>() as u32));
-                if size_of::<T>() > 4 {
-                    bits |= self.raw.get(32) << 32;
-                }
-                exact.push((i, T::from_bits(T::Bits::from_u64(bits))));
-                *k = EXCEPTION;
-                continue;
-            }
-            let open = (s - DIRECT) / 8 + 2;
-            let u = (8 + (s & 7)) << open | self.raw.get(open) as u32;
-            *k = (u >> 1) as i32 ^ -((u & 1) as i32);
         }
         Ok(())
     }
@@ -138,6 +151,28 @@ impl<'a> Source<'a> {
     pub(crate) fn finish(self) -> Result<()> {
         self.decoder.finish()?;
         self.raw.finish()
+    }
+}
+
+/// Completes the integers whose symbols leave bits open, and hands exact values to `exact`.
+fn large<T: Element>(raw: &mut BitReader<'_>, symbols: &[u8], k: &mut [i32], mut exact: impl FnMut(usize, T)) {
+    for (i, (k, &s)) in k.iter_mut().zip(symbols).enumerate() {
+        let s = u32::from(s);
+        if s < DIRECT {
+            continue;
+        }
+        if s >= DIRECT + BUCKETS {
+            let mut bits = raw.get(u32::min(32, 8 * size_of::<T>() as u32));
+            if size_of::<T>() > 4 {
+                bits |= raw.get(32) << 32;
+            }
+            exact(i, T::from_bits(T::Bits::from_u64(bits)));
+            *k = EXCEPTION;
+            continue;
+        }
+        let open = (s - DIRECT) / 8 + 2;
+        let u = (8 + (s & 7)) << open | raw.get(open) as u32;
+        *k = (u >> 1) as i32 ^ -((u & 1) as i32);
     }
 }
 

@@ -7,10 +7,10 @@ mod energy;
 mod interpolate;
 mod quantise;
 
-pub use causal::{add_tap, pre_quantise};
-pub use energy::{activity, add_energy, contexts, fold, unfold};
-pub use interpolate::{add_four, four, interleave, take_even, take_odd};
-pub use quantise::{EXCEPTION, Quantum, Work, quantise, reconstruct};
+pub use causal::{pre_quantise, subtract, weigh};
+pub use energy::{activities, contexts, fold, unfold};
+pub use interpolate::{Stencil, interleave, predict, take_even, take_odd};
+pub use quantise::{EXCEPTION, Quantum, Work, quantise, reconstruct, unfold_reconstruct};
 
 /// Defines a function whose body is compiled for the build's target and again for AVX2.
 macro_rules! dispatched {

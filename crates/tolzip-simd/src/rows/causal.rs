@@ -3,15 +3,45 @@
 use super::{EXCEPTION, Quantum, Work, dispatched};
 use tolzip_core::Float;
 
+/// Values handled at once.
+const WIDE: usize = 16;
+
 dispatched! {
-    /// `sum += weight * row`, modulo 2^32.
+    /// `sums = start + ` the sum of the rows times their weights, modulo 2^32.
     ///
     /// # Panics
-    /// If `row` is shorter than `sum`.
-    add_tap<>(sum: &mut [i32], row: &[i32], weight: i32) -> () {
-        let row = &row[..sum.len()];
-        for (s, &v) in sum.iter_mut().zip(row) {
-            *s = s.wrapping_add(v.wrapping_mul(weight));
+    /// If a row is shorter than `sums`.
+    weigh<>(sums: &mut [i32], start: i32, rows: &[(&[i32], i32)]) -> () {
+        let n = sums.len();
+        assert!(rows.iter().all(|r| r.0.len() >= n));
+        let (blocks, rest) = sums.as_chunks_mut::<WIDE>();
+        let whole = blocks.len() * WIDE;
+        for (i, block) in blocks.iter_mut().enumerate() {
+            let mut sum = [start; WIDE];
+            for &(row, weight) in rows {
+                if let Some(row) = row[i * WIDE..].first_chunk::<WIDE>() {
+                    for lane in 0..WIDE {
+                        sum[lane] = sum[lane].wrapping_add(row[lane].wrapping_mul(weight));
+                    }
+                }
+            }
+            *block = sum;
+        }
+        for (i, s) in rest.iter_mut().enumerate() {
+            *s = rows.iter().fold(start, |s, r| s.wrapping_add(r.0[whole + i].wrapping_mul(r.1)));
+        }
+    }
+}
+
+dispatched! {
+    /// `residuals = k - floor(residuals / 2^shift)`, modulo 2^32.
+    ///
+    /// # Panics
+    /// If `k` is shorter than `residuals`.
+    subtract<>(residuals: &mut [i32], k: &[i32], shift: u32) -> () {
+        let k = &k[..residuals.len()];
+        for (r, k) in residuals.iter_mut().zip(k) {
+            *r = k.wrapping_sub(*r >> shift);
         }
     }
 }
@@ -49,5 +79,23 @@ dispatched! {
         }
         let largest = most.into_iter().fold(T::ZERO, |a, b| if b > a { b } else { a });
         (largest, failed == [0; 8])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    extern crate std;
+    use std::vec;
+    use std::vec::Vec;
+
+    #[test]
+    fn sums_and_residuals() {
+        let (a, b): (Vec<i32>, Vec<i32>) = ((0..37).collect(), (0..37).map(|i| i * i).collect());
+        let mut sums = vec![0; 37];
+        weigh(&mut sums, 8, &[(&a, 3), (&b, -16)]);
+        assert!(sums.iter().enumerate().all(|(i, &s)| s == 8 + 3 * a[i] - 16 * b[i]));
+        subtract(&mut sums, &a, 4);
+        assert!(sums.iter().enumerate().all(|(i, &s)| s == a[i] - ((8 + 3 * a[i] - 16 * b[i]) >> 4)));
     }
 }

@@ -5,59 +5,67 @@ use super::dispatched;
 /// Activities saturate here, so that a sum of weights up to 32 stays within 16 bits.
 const MOST: u32 = 2047;
 
+/// `min(|k|, 2047)`; exceptions count as 2047.
+#[inline(always)]
+fn activity(k: i32) -> u16 {
+    k.unsigned_abs().min(MOST) as u16
+}
+
+/// 0 for an energy of 0, else `1 + floor(4 log2 energy)` with the logarithm taken as linear within an octave.
+#[inline(always)]
+fn level(energy: u16) -> u8 {
+    // Exponent and two bits of the mantissa; the conversion is exact.
+    let bits = (f32::from(energy).to_bits() >> 21) as i32 - 507;
+    bits.max(0) as u8
+}
+
+/// Values handled at once.
+const WIDE: usize = 16;
+
 dispatched! {
-    /// `min(|k|, 2047)`; exceptions count as 2047.
+    /// The contexts of a row: its energy, which is the sum of other rows' activities times their weights (modulo 2^16),
+    /// on a logarithmic scale that begins at `base`.
     ///
     /// # Panics
-    /// If `k` is shorter than `out`.
-    activity<>(k: &[i32], out: &mut [u16]) -> () {
-        let k = &k[..out.len()];
-        for (o, k) in out.iter_mut().zip(k) {
-            *o = k.unsigned_abs().min(MOST) as u16;
+    /// If a row is shorter than `out`.
+    contexts<>(rows: &[(&[u16], u16)], base: u8, out: &mut [u8]) -> () {
+        let n = out.len();
+        assert!(rows.iter().all(|r| r.0.len() >= n));
+        let (blocks, rest) = out.as_chunks_mut::<WIDE>();
+        let whole = blocks.len() * WIDE;
+        for (i, block) in blocks.iter_mut().enumerate() {
+            let mut energy = [0u16; WIDE];
+            for &(row, weight) in rows {
+                if let Some(row) = row[i * WIDE..].first_chunk::<WIDE>() {
+                    for lane in 0..WIDE {
+                        energy[lane] = energy[lane].wrapping_add(row[lane].wrapping_mul(weight));
+                    }
+                }
+            }
+            for lane in 0..WIDE {
+                block[lane] = base.wrapping_add(level(energy[lane]));
+            }
+        }
+        for (i, o) in rest.iter_mut().enumerate() {
+            let sum = |e: u16, r: &(&[u16], u16)| e.wrapping_add(r.0[whole + i].wrapping_mul(r.1));
+            *o = base.wrapping_add(level(rows.iter().fold(0, sum)));
         }
     }
 }
 
 dispatched! {
-    /// `energy += weight * activity`, modulo 2^16.
+    /// Integers folded to 0, 1, 2, ... for 0, -1, 1, ..., and their activities, `min(|k|, 2047)`. The result is at least
+    /// 32 if a folded integer is (before the cut to 8 bits).
     ///
     /// # Panics
-    /// If `activity` is shorter than `energy`.
-    add_energy<>(energy: &mut [u16], activity: &[u16], weight: u16) -> () {
-        let activity = &activity[..energy.len()];
-        for (e, &a) in energy.iter_mut().zip(activity) {
-            *e = e.wrapping_add(a.wrapping_mul(weight));
-        }
-    }
-}
-
-dispatched! {
-    /// The context of an energy `e`: `base` for 0, else `base + 1` and four more for every doubling:
-    /// `base + 1 + floor(4 log2 e)` with the logarithm taken as linear within an octave.
-    ///
-    /// # Panics
-    /// If `energy` is shorter than `out`.
-    contexts<>(energy: &[u16], base: u8, out: &mut [u8]) -> () {
-        let energy = &energy[..out.len()];
-        for (o, &e) in out.iter_mut().zip(energy) {
-            // Exponent and two bits of the mantissa; the conversion is exact.
-            let bits = (f32::from(e).to_bits() >> 21) as i32 - 507;
-            *o = base.wrapping_add(bits.max(0) as u8);
-        }
-    }
-}
-
-dispatched! {
-    /// Integers folded to 0, 1, 2, ... for 0, -1, 1, ...; the result is the largest of them before the cut to 8 bits.
-    ///
-    /// # Panics
-    /// If `k` is shorter than `out`.
-    fold<>(k: &[i32], out: &mut [u8]) -> u32 {
-        let k = &k[..out.len()];
+    /// If the slices differ in length.
+    fold<>(k: &[i32], symbols: &mut [u8], activities: &mut [u16]) -> u32 {
+        assert_eq!((k.len(), k.len()), (symbols.len(), activities.len()));
         let mut all = 0;
-        for (o, &k) in out.iter_mut().zip(k) {
+        for ((o, a), &k) in symbols.iter_mut().zip(activities).zip(k) {
             let u = (k << 1 ^ k >> 31) as u32;
             *o = u as u8;
+            *a = activity(k);
             all |= u;
         }
         all
@@ -65,19 +73,33 @@ dispatched! {
 }
 
 dispatched! {
-    /// The inverse of [`fold`]; the result is the largest symbol.
+    /// The inverse of [`fold`], with the activities of what it finds; the result is the largest symbol.
     ///
     /// # Panics
-    /// If `symbols` is shorter than `k`.
-    unfold<>(symbols: &[u8], k: &mut [i32]) -> u8 {
-        let symbols = &symbols[..k.len()];
+    /// If the slices differ in length.
+    unfold<>(symbols: &[u8], k: &mut [i32], activities: &mut [u16]) -> u8 {
+        assert_eq!((symbols.len(), symbols.len()), (k.len(), activities.len()));
         let mut most = 0;
-        for (k, &s) in k.iter_mut().zip(symbols) {
+        for ((k, a), &s) in k.iter_mut().zip(activities).zip(symbols) {
             let u = i32::from(s);
             *k = u >> 1 ^ -(u & 1);
+            *a = u16::from(s).div_ceil(2);
             most = s.max(most);
         }
         most
+    }
+}
+
+dispatched! {
+    /// The activities of integers.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    activities<>(k: &[i32], out: &mut [u16]) -> () {
+        assert_eq!(k.len(), out.len());
+        for (o, &k) in out.iter_mut().zip(k) {
+            *o = activity(k);
+        }
     }
 }
 
@@ -87,22 +109,27 @@ mod tests {
 
     #[test]
     fn contexts_grow_with_the_energy() {
-        let energy: [u16; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 32752, 65535];
-        let mut out = [0; 12];
-        contexts(&energy, 3, &mut out);
-        assert_eq!(out, [3, 4, 8, 10, 12, 13, 14, 15, 16, 16, 62, 66]);
+        let energy: [u16; 20] =
+            [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 32752, 65535, 0, 0, 0, 0, 0, 1, 2, 3];
+        let mut out = [0; 20];
+        contexts(&[(&energy, 1)], 3, &mut out);
+        assert_eq!(out[..12], [3, 4, 8, 10, 12, 13, 14, 15, 16, 16, 62, 66]);
+        assert_eq!(out[16..], [3, 4, 8, 10]);
+        contexts(&[(&energy, 2), (&energy, 6)], 0, &mut out);
+        assert_eq!(out[16..], [0, 13, 17, 19]);
+        assert_eq!(out[1], 13);
     }
 
     #[test]
     fn folding_inverts() {
         let k = [0, -1, 1, -2, 2, -16, 15];
-        let (mut symbols, mut back) = ([0; 7], [0; 7]);
-        assert!(fold(&k, &mut symbols) < 32);
-        assert_eq!(unfold(&symbols, &mut back), 31);
-        assert_eq!(k, back);
-        assert!(fold(&[i32::MIN], &mut [0]) > 255);
+        let (mut symbols, mut back, mut a, mut b) = ([0; 7], [0; 7], [0; 7], [9; 7]);
+        assert!(fold(&k, &mut symbols, &mut a) < 32);
+        assert_eq!(unfold(&symbols, &mut back, &mut b), 31);
+        assert_eq!((k, a), (back, b));
+        assert!(fold(&[i32::MIN], &mut [0], &mut [0]) > 255);
         let mut a = [0; 3];
-        activity(&[-3, i32::MIN, 5000], &mut a);
+        activities(&[-3, i32::MIN, 5000], &mut a);
         assert_eq!(a, [3, 2047, 2047]);
     }
 }

@@ -3,31 +3,31 @@
 use super::{Work, dispatched};
 use tolzip_core::{Element, Float};
 
-dispatched! {
-    /// `p = (w0 a + w3 d) + (w1 b + w2 c)`, for as many values as `p` has.
-    ///
-    /// # Panics
-    /// If a row is shorter than `p`.
-    four<T: Float, W: Work<T>>(p: &mut [W], rows: [&[T]; 4], w: [W; 4]) -> () {
-        let n = p.len();
-        let [a, b, c, d] = rows.map(|r| &r[..n]);
-        for i in 0..n {
-            p[i] = (w[0] * W::load(a[i]) + w[3] * W::load(d[i])) + (w[1] * W::load(b[i]) + w[2] * W::load(c[i]));
-        }
-    }
+/// Four rows and their weights.
+pub type Stencil<'a, T, W> = ([&'a [T]; 4], [W; 4]);
+
+#[inline(always)]
+fn four<T, W: Work<T>>([a, b, c, d]: [T; 4], w: [W; 4]) -> W {
+    (w[0] * W::load(a) + w[3] * W::load(d)) + (w[1] * W::load(b) + w[2] * W::load(c))
 }
 
 dispatched! {
-    /// Adds to `p` what [`four`] would assign.
+    /// `p = (w0 a + w3 d) + (w1 b + w2 c)` of the first four rows, plus the same of each four after them, in order.
     ///
     /// # Panics
-    /// If a row is shorter than `p`.
-    add_four<T: Float, W: Work<T>>(p: &mut [W], rows: [&[T]; 4], w: [W; 4]) -> () {
+    /// If there are no rows, or one is shorter than `p`.
+    predict<T: Float, W: Work<T>>(p: &mut [W], stencils: &[Stencil<'_, T, W>]) -> () {
         let n = p.len();
+        let Some(((rows, w), more)) = stencils.split_first() else { return };
         let [a, b, c, d] = rows.map(|r| &r[..n]);
         for i in 0..n {
-            p[i] = p[i]
-                + ((w[0] * W::load(a[i]) + w[3] * W::load(d[i])) + (w[1] * W::load(b[i]) + w[2] * W::load(c[i])));
+            p[i] = four([a[i], b[i], c[i], d[i]], *w);
+        }
+        for (rows, w) in more {
+            let [a, b, c, d] = rows.map(|r| &r[..n]);
+            for i in 0..n {
+                p[i] = p[i] + four([a[i], b[i], c[i], d[i]], *w);
+            }
         }
     }
 }
@@ -105,9 +105,10 @@ mod tests {
         let (a, b, c, d) = (row(-3.0), row(-1.0), row(1.0), row(3.0));
         let w = [-0.0625, 0.5625, 0.5625, -0.0625];
         let mut p = vec![0.0; 50];
-        four(&mut p, [&a, &b, &c, &d], w);
+        let stencil: Stencil<'_, f64, f64> = ([&a, &b, &c, &d], w);
+        predict(&mut p, &[stencil]);
         assert_eq!(p, row(0.0));
-        add_four(&mut p, [&a, &b, &c, &d], w);
+        predict(&mut p, &[stencil, stencil]);
         assert_eq!(p, row(0.0).iter().map(|v| 2.0 * v).collect::<Vec<_>>());
     }
 }

@@ -138,6 +138,27 @@ dispatched! {
     }
 }
 
+dispatched! {
+    /// [`unfold`](super::unfold) and [`reconstruct`] at once, without the integers.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    unfold_reconstruct<T: Float, W: Work<T>>(
+        symbols: &[u8], p: &[W], step: W, r: &mut [T], activities: &mut [u16],
+    ) -> u8 {
+        let n = r.len();
+        let (symbols, p, activities) = (&symbols[..n], &p[..n], &mut activities[..n]);
+        let mut most = 0;
+        for i in 0..n {
+            let u = i32::from(symbols[i]);
+            r[i] = (p[i] + W::from_int(u >> 1 ^ -(u & 1)) * step).store();
+            activities[i] = u16::from(symbols[i]).div_ceil(2);
+            most = symbols[i].max(most);
+        }
+        most
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
