@@ -7,6 +7,7 @@ mod failure;
 mod output;
 mod record;
 mod verbs;
+mod zfp;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};

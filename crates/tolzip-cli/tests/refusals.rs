@@ -26,7 +26,7 @@ fn bounds() {
     run("--abs 1 --rel 1").refused(&["cannot be used with"]);
     run("--abs 1 --lossless").refused(&["cannot be used with"]);
     run("--psnr 80").refused(&["--psnr", "bounds are --abs E"]);
-    run("--rate 8").refused(&["transform:mode=rate,rate=8"]);
+    folder.run("bench x.npy --rate 8").refused(&["transform:mode=rate,rate=8"]);
     run("--abs 1 --by column --by row").refused(&["--by"]);
     run("--abs 1 --by columns").refused(&["one of column, row, axis=K"]);
     run("--abs 1 --by axis=5").refused(&["axis 5", "2 dimensions"]);

@@ -163,3 +163,48 @@ fn missing_values_are_kept() {
         .refused(&["2 values are NaN", "position 7"]);
     assert!(!folder.files().contains(&"d.tlz".to_owned()));
 }
+
+#[test]
+fn bare_zfp_streams() {
+    let folder = Folder::new();
+    let original = field(&[20, 30, 40]);
+    folder.save("x.npy", &original);
+    folder.run("compress x.npy -o x.zfp --method transform --raw-zfp --abs 0.01").ok();
+    assert!(folder.read("x.zfp").starts_with(b"zfp\x05"));
+    folder.run("decompress x.zfp -o y.npy").ok();
+    assert!(largest_difference(&original, &folder.array("y.npy")) <= 0.01);
+    folder.run("compress x.npy -o r.zfp --raw-zfp --rate 8").ok();
+    // Exactly 8 bits a value of whole blocks, and a header of 12 bytes in whole words of 8.
+    assert_eq!(folder.read("r.zfp").len(), 20 * 32 * 40 + 16);
+    folder.run("compress x.npy -o l.zfp --raw-zfp --lossless").ok();
+    folder.run("decompress l.zfp").ok();
+    assert_eq!(folder.array("l.npy"), original);
+    let zfp = folder.read("x.zfp");
+    folder.write("cut.zfp", &zfp[..zfp.len() / 2]);
+    folder.run("decompress cut.zfp -o no.npy").refused(&["cut.zfp", "truncated"]);
+    folder.run("decompress x.zfp -o no.npy --region 1,2,3").refused(&["only be read whole"]);
+    folder.run("decompress x.zfp -o no.npy --limit 100").refused(&["limit"]);
+    folder.run("compress x.npy -o no.zfp --raw-zfp --rel 1e-3").refused(&["--abs E, --rate BITS"]);
+    folder
+        .run("compress x.npy -o no.zfp --raw-zfp --method lossless --abs 1")
+        .refused(&["--method transform"]);
+}
+
+#[test]
+fn sizes_in_place_of_bounds() {
+    let folder = Folder::new();
+    folder.save("x.npy", &field(&[64, 64]));
+    let made = folder.run("compress x.npy --rate 8 --json").ok().json();
+    assert_eq!(made["method"], "transform:mode=rate,rate=8");
+    let ratio = made["ratio"].as_f64().unwrap();
+    assert!(ratio > 3.5 && ratio <= 4.0, "{ratio}");
+    folder.run("verify x.npy x.npy.tlz").ok();
+    folder.run("compress x.npy -o p.tlz --method transform --precision 20").ok();
+    assert_eq!(
+        folder.run("inspect p.tlz --json").ok().json()["method"],
+        "transform:mode=precision,precision=20"
+    );
+    folder.run("compress x.npy -o q.tlz --method predict --rate 8").refused(&["--method transform only"]);
+    folder.run("compress x.npy -o q.tlz --rate 0").refused(&["above 0, at most 128"]);
+    folder.run("compress x.npy -o q.tlz --precision 65").refused(&["precision"]);
+}

@@ -6,7 +6,18 @@ use tolzip::Bound;
 
 /// What to say to who asks for a bound that no method holds yet.
 pub(crate) const AVAILABLE: &str = "bounds are --abs E, --rel E (of the value range), --pw-rel E (of each value) and \
-     --lossless; `tolzip methods` lists which method takes which, and the knobs of the methods that have their own";
+     --lossless, in \
+     `compress` also --rate and --precision; `tolzip methods` lists which method takes which, and the knobs of the methods that have their own";
+
+/// What a user asks of the error, or of the size in its place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Ask {
+    Bound(Bound),
+    /// Bits a value.
+    Rate(f64),
+    /// Bit planes of every block.
+    Precision(u32),
+}
 
 /// Exactly one bound, or none where the method's own knob decides.
 #[derive(Args, Clone, Debug)]
@@ -24,18 +35,21 @@ pub(crate) struct BoundArgs {
     /// No error at all: every bit is kept
     #[arg(long)]
     lossless: bool,
+    /// No bound on the error, but this many bits for every value (transform only)
+    #[arg(long, value_name = "BITS", value_parser = rate, allow_hyphen_values = true)]
+    rate: Option<f64>,
+    /// No bound on the error, but this many bit planes of every block of values (transform only)
+    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u32).range(1..=64))]
+    precision: Option<u32>,
 }
 
 impl BoundArgs {
-    /// The bound, where one was given.
-    pub(crate) fn get(&self) -> Option<Bound> {
-        match (self.abs, self.rel, self.pw_rel, self.lossless) {
-            (Some(e), ..) => Some(Bound::Abs(e)),
-            (_, Some(e), ..) => Some(Bound::Rel(e)),
-            (_, _, Some(e), _) => Some(Bound::PointwiseRel(e)),
-            (.., true) => Some(Bound::Lossless),
-            _ => None,
-        }
+    /// What was asked for, if anything.
+    pub(crate) fn get(&self) -> Option<Ask> {
+        let bounds =
+            [self.abs.map(Bound::Abs), self.rel.map(Bound::Rel), self.pw_rel.map(Bound::PointwiseRel)];
+        let bound = bounds.into_iter().flatten().next().or(self.lossless.then_some(Bound::Lossless));
+        bound.map(Ask::Bound).or(self.rate.map(Ask::Rate)).or(self.precision.map(Ask::Precision))
     }
 }
 
@@ -101,6 +115,13 @@ fn tolerance(text: &str) -> Result<f64, String> {
         Ok(number)
     } else {
         Err("a bound is a finite number above 0".to_owned())
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(bits) if bits > 0.0 && bits <= 128.0 => Ok(bits),
+        _ => Err("bits a value: a number above 0, at most 128".to_owned()),
     }
 }
 

@@ -6,6 +6,6 @@ pub(crate) mod methods;
 pub(crate) mod region;
 pub(crate) mod scope;
 
-pub(crate) use bound::{BoundArgs, BoundListArgs};
+pub(crate) use bound::{Ask, BoundArgs, BoundListArgs};
 pub(crate) use input::InputArgs;
 pub(crate) use scope::ScopeArgs;

@@ -32,7 +32,7 @@ impl ScopeArgs {
     }
 }
 
-fn scope(text: &str) -> Result<Scope, String> {
+pub(crate) fn scope(text: &str) -> Result<Scope, String> {
     match text {
         "column" => Ok(Scope::Column),
         "row" => Ok(Scope::Row),

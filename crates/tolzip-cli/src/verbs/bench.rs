@@ -2,7 +2,7 @@
 
 use super::compress::chosen;
 use crate::args::methods::{Asked, parse_list};
-use crate::args::{BoundListArgs, InputArgs, ScopeArgs, bound};
+use crate::args::{Ask, BoundListArgs, InputArgs, ScopeArgs, bound};
 use crate::compare::{Promise, compare, expected};
 use crate::failure::{Failure, Outcome, Result};
 use crate::output::{self, Table};
@@ -113,7 +113,8 @@ impl Bench {
                         runs.push((asked.clone(), given.unwrap_or(Bound::Knob)));
                     }
                 } else {
-                    runs.push((asked.clone(), chosen(&asked.method, given)?));
+                    let (_, bound) = chosen(asked.method.clone(), given.map(Ask::Bound))?;
+                    runs.push((asked.clone(), bound));
                 }
             }
         }

@@ -1,14 +1,16 @@
 //! `tolzip compress`
 
-use crate::args::{BoundArgs, InputArgs, ScopeArgs, bound, input, methods};
+use crate::args::{Ask, BoundArgs, InputArgs, ScopeArgs, bound, input, methods};
 use crate::failure::{Failure, Outcome, Result};
 use crate::output;
 use crate::record::BoundRecord;
+use crate::zfp;
 use clap::Args;
 use serde::Serialize;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tolzip::{Bound, Compressor, Info, Limits, Method, Shape, Stream};
+use tolzip::{AnyArray, Bound, Compressor, Info, Limits, Method, Shape, Stream};
 use tolzip_io::Destination;
 
 /// Compress an array so that no value is off by more than the bound
@@ -36,6 +38,9 @@ pub(crate) struct Compress {
     /// Cut the array into chunks of this shape: smaller ones make region reads and parallel work finer
     #[arg(long, value_name = "SHAPE", value_parser = input::shape)]
     chunk: Option<Shape>,
+    /// Write a bare zfp stream with its full header, which zfp itself reads, instead of a tolzip stream
+    #[arg(long, conflicts_with_all = ["json", "by", "fill_value", "chunk"])]
+    raw_zfp: bool,
     /// Number of threads, 0 for all cores; the bytes do not depend on it
     #[arg(short = 'T', long, value_name = "N", default_value_t = 0)]
     threads: usize,
@@ -65,7 +70,12 @@ struct Record {
 impl Compress {
     pub(crate) fn run(self) -> Result<Outcome> {
         let method = methods::parse(&self.method)?;
-        let bound = chosen(&method, self.bound.get())?;
+        let (method, bound) = if self.raw_zfp {
+            zfp::mode(&method, self.bound.get())?;
+            (method, Bound::Knob)
+        } else {
+            chosen(method, self.bound.get())?
+        };
         let output = self.output.clone().unwrap_or_else(|| default_output(&self.input));
         if output == Path::new("-") {
             if self.json {
@@ -81,6 +91,9 @@ impl Compress {
         }
         let destination = Destination::new(&output, self.force)?;
         let array = self.form.read(&self.input)?;
+        if self.raw_zfp {
+            return self.zfp(&array, destination, &method);
+        }
 
         let start = Instant::now();
         let mut compressor = Compressor::new(method, bound)
@@ -100,6 +113,21 @@ impl Compress {
         destination.write_bytes(&bytes)?;
         // The sample of a file is smaller than the file.
         self.tell(&output, array.byte_len(), &info, seconds)
+    }
+
+    /// Writes a stream of zfp's own, without tolzip's container.
+    fn zfp(&self, array: &AnyArray, destination: Destination, method: &Method) -> Result<Outcome> {
+        let bytes = zfp::encode(array, zfp::mode(method, self.bound.get())?);
+        let bytes = bytes.map_err(|e| Failure::at(&self.input, e))?;
+        destination.write_bytes(&bytes)?;
+        output::note(&format!(
+            "{}: {} -> {}, ratio {:.2}, a zfp stream (it holds no checksum; NaN and infinities don't survive lossy modes)",
+            self.input.display(),
+            output::bytes(array.byte_len()),
+            output::bytes(bytes.len() as u64),
+            array.byte_len() as f64 / bytes.len() as f64
+        ));
+        Ok(Outcome::Done)
     }
 
     fn tell(&self, output: &Path, raw_bytes: u64, info: &Info, seconds: f64) -> Result<Outcome> {
@@ -135,17 +163,20 @@ impl Compress {
     }
 }
 
-/// The bound to use with a method: the one that was given, or none where the method needs none.
-pub(crate) fn chosen(method: &Method, given: Option<Bound>) -> Result<Bound> {
+/// The method and bound that a user means: what was asked for must be something that the method holds, and may be nothing
+/// where its settings decide.
+pub(crate) fn chosen(method: Method, asked: Option<Ask>) -> Result<(Method, Bound)> {
     let takes = method.bounds();
-    let bound = match given {
-        Some(bound) => bound,
+    let bound = match asked {
+        Some(Ask::Bound(bound)) => bound,
+        Some(Ask::Rate(bits)) => return fixed(&method, "rate", bits),
+        Some(Ask::Precision(planes)) => return fixed(&method, "precision", planes),
         None if takes.contains(&"knob") => Bound::Knob,
         None if takes == ["lossless"] => Bound::Lossless,
         None => return Err(Failure::new(format!("a bound is missing: {}", bound::AVAILABLE))),
     };
     if takes.contains(&bound.kind()) {
-        return Ok(bound);
+        return Ok((method, bound));
     }
     let flags: Vec<String> = takes
         .iter()
@@ -159,6 +190,14 @@ pub(crate) fn chosen(method: &Method, given: Option<Bound>) -> Result<Bound> {
         bound.kind(),
         flags.join(", ")
     )))
+}
+
+/// A size in place of a bound is a setting of the transform.
+fn fixed(method: &Method, name: &str, value: impl Display) -> Result<(Method, Bound)> {
+    if *method != Method::Auto && *method != methods::parse("transform")? {
+        return Err(Failure::new(format!("--{name} goes with --method transform only, not {method}")));
+    }
+    Ok((methods::parse(&format!("transform:mode={name},{name}={value}"))?, Bound::Knob))
 }
 
 /// IN plus `.tlz`; `data.npz:name` becomes `data.name.npy.tlz`, since that is what unpacks from it.

@@ -3,6 +3,7 @@
 use crate::args::region::Region;
 use crate::failure::{Failure, Outcome, Result};
 use crate::output;
+use crate::zfp;
 use clap::{Args, ValueEnum};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -16,10 +17,11 @@ use tolzip_io::{Destination, Format};
     tolzip decompress field.npy.tlz --region 0:64,:,10:20 -o part.npy\n  \
     tolzip decompress pressure.tlz -o pressure.f32")]
 pub(crate) struct Decompress {
-    /// A tolzip stream, or - (standard input)
+    /// A tolzip stream, a zfp stream with its full header, or - (standard input)
     #[arg(value_name = "IN")]
     input: PathBuf,
-    /// Where to write: .npy, .npz, anything else is a raw file; - is standard output [default: IN without .tlz]
+    /// Where to write: .npy, .npz, anything else is a raw file; - is standard output [default: IN without .tlz;
+    /// for x.zfp x.npy]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Only this part: a range per axis, as in 0:64,:,10:20 (ends excluded)
@@ -89,7 +91,14 @@ impl Decompress {
 
     fn unpack(&self, bytes: &[u8]) -> Result<(AnyArray, Outcome)> {
         let failed = |e| Failure::at(&self.input, explain(&e));
-        let stream = Stream::open(bytes, limits(self.limit, bytes)).map_err(failed)?;
+        let limits = limits(self.limit, bytes);
+        if zfp::is_zfp(bytes) {
+            if self.region.is_some() || self.salvage {
+                return Err(Failure::at(&self.input, "a zfp stream can only be read whole"));
+            }
+            return Ok((zfp::decode(bytes, limits.max_bytes).map_err(failed)?, Outcome::Done));
+        }
+        let stream = Stream::open(bytes, limits).map_err(failed)?;
         if let Some(region) = &self.region {
             let ranges = region.resolve(stream.info().shape)?;
             return Ok((stream.region_any(&ranges, self.threads).map_err(failed)?, Outcome::Done));
@@ -131,6 +140,9 @@ pub(crate) fn explain(error: &tolzip::Error) -> String {
 fn default_output(input: &Path) -> Result<PathBuf> {
     if input == Path::new("-") || input.extension() == Some(OsStr::new("tlz")) {
         return Ok(input.with_extension(""));
+    }
+    if input.extension() == Some(OsStr::new("zfp")) {
+        return Ok(input.with_extension("npy"));
     }
     Err(Failure::new(format!("{} does not end with .tlz: say with -o where to write", input.display())))
 }

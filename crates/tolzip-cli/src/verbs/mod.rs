@@ -1,10 +1,14 @@
 //! The verbs, one per file.
 
+mod apps;
 mod bench;
 mod compress;
 mod decompress;
+mod demo;
 mod inspect;
 mod methods;
+mod report;
+mod search;
 mod verify;
 
 use crate::failure::{Outcome, Result};
@@ -18,6 +22,10 @@ pub(crate) enum Verb {
     Verify(verify::Verify),
     Bench(bench::Bench),
     Methods(methods::Methods),
+    Apps(apps::Apps),
+    Search(search::Search),
+    Report(report::Report),
+    Demo(demo::Demo),
 }
 
 impl Verb {
@@ -29,6 +37,10 @@ impl Verb {
             Self::Verify(verb) => verb.run(),
             Self::Bench(verb) => verb.run(),
             Self::Methods(verb) => verb.run(),
+            Self::Apps(verb) => verb.run(),
+            Self::Search(verb) => verb.run(),
+            Self::Report(verb) => verb.run(),
+            Self::Demo(verb) => verb.run(),
         }
     }
 }

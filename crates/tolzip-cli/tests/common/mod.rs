@@ -86,8 +86,17 @@ impl Folder {
 
     /// Runs `tolzip` with this standard input.
     pub fn run_with(&self, words: &str, input: &[u8]) -> Done {
+        self.start(&words.split_whitespace().collect::<Vec<_>>(), input)
+    }
+
+    /// Runs `tolzip` with words that may have spaces in them.
+    pub fn run_words(&self, words: &[&str]) -> Done {
+        self.start(words, &[])
+    }
+
+    fn start(&self, words: &[&str], input: &[u8]) -> Done {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tolzip"))
-            .args(words.split_whitespace())
+            .args(words)
             .current_dir(self.0.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,0 +1,264 @@
+//! `tolzip search`
+
+use crate::args::{InputArgs, methods, scope};
+use crate::failure::{Failure, Outcome, Result};
+use crate::output::{self, Table};
+use clap::{ArgGroup, Args};
+use indicatif::ProgressBar;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tolzip::{AnyArray, Scope};
+use tolzip_eval::apps::{self, Application, Command};
+use tolzip_eval::search::{Phase, Progress};
+use tolzip_eval::{Outcome as Found, Study, report};
+use tolzip_io::{Destination, Format};
+
+/// Train on compressed data, and find the settings that keep a model's quality. Exit code 1 if there are none
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("task").args(["app", "data"]).required(true))]
+#[command(after_help = "Examples:\n  \
+    tolzip search --app digits --seconds 60 -o digits-study\n  \
+    tolzip search --data train.npy --run \"python train.py {data} --seed {seed}\" --metric accuracy --maximize \
+    --methods predict,transform -o study\n\n\
+    The command is split at white space and started without a shell. {data} becomes the path of a decompressed file in\n\
+    the input's own format, {seed} a number. It prints NAME=VALUE lines or a JSON object.")]
+pub(crate) struct Search {
+    /// A built-in task (see `tolzip apps`)
+    #[arg(long, value_name = "ID")]
+    app: Option<String>,
+    /// The training data of your own task: a .npy file, a member of a .npz archive or a raw file
+    #[arg(long, value_name = "FILE", requires = "run")]
+    data: Option<PathBuf>,
+    /// The command that trains on {data} with {seed} and prints the metric
+    #[arg(long, value_name = "COMMAND", requires_all = ["data", "metric", "direction"])]
+    run: Option<String>,
+    /// Name of the metric that the command prints
+    #[arg(long, value_name = "NAME", requires = "run")]
+    metric: Option<String>,
+    #[command(flatten)]
+    direction: Direction,
+    #[command(flatten)]
+    form: InputArgs,
+    /// Seconds after which a training of the command is ended
+    #[arg(long, value_name = "S", default_value_t = 3600, requires = "run")]
+    timeout: u64,
+    /// Only these methods, separated by commas [default: all that suit the data]
+    #[arg(short, long, value_name = "M,M")]
+    methods: Option<String>,
+    /// Bounds only in this scope: column, row or axis=K [default: those that suit the data]
+    #[arg(long, value_name = "SCOPE", value_parser = scope::scope)]
+    by: Option<Scope>,
+    /// The loss of quality that is acceptable, as a part of the baseline: 0.01 is 1 %
+    #[arg(long, value_name = "PART", default_value_t = 0.01, value_parser = loss, allow_hyphen_values = true)]
+    loss: f64,
+    /// Seeds for each setting, at least 3
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(3..))]
+    seeds: u64,
+    /// The most trainings [default: 300, or no limit with --seconds]
+    #[arg(long, value_name = "TRAININGS", value_parser = clap::value_parser!(u64).range(1..))]
+    budget: Option<u64>,
+    /// The most seconds
+    #[arg(long, value_name = "S", value_parser = seconds, allow_hyphen_values = true)]
+    seconds: Option<f64>,
+    /// Trainings at a time, 0 for one per core
+    #[arg(short = 'T', long, value_name = "N", default_value_t = 0)]
+    threads: usize,
+    /// Folder for the report, the tables and every training: the same command again goes on where it was
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+#[group(id = "direction", multiple = false)]
+struct Direction {
+    /// A larger metric is better
+    #[arg(long, requires = "run")]
+    maximize: bool,
+    /// A smaller metric is better
+    #[arg(long, requires = "run")]
+    minimize: bool,
+}
+
+impl Search {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let app = self.application()?;
+        let mut search = tolzip_eval::Search::new(app.as_ref())
+            .loss(self.loss)
+            .seeds(self.seeds)
+            .threads(self.threads)
+            .command(&std::env::args().collect::<Vec<_>>().join(" "));
+        if let Some(list) = &self.methods {
+            search = search.methods(&checked(list)?);
+        }
+        if let Some(scope) = self.by {
+            search = search.by(scope);
+        }
+        search = match (self.budget, self.seconds) {
+            (Some(trainings), _) => search.trainings(trainings),
+            (None, Some(_)) => search.unlimited(),
+            (None, None) => search,
+        };
+        if let Some(seconds) = self.seconds {
+            search = search.seconds(seconds);
+        }
+        if let Some(folder) = &self.output {
+            std::fs::create_dir_all(folder).map_err(|e| Failure::at(folder, e))?;
+            search = search.folder(folder);
+        }
+        let bar = output::progress(0);
+        let study = search.progress(|p| show(&bar, p)).run();
+        bar.finish_and_clear();
+        let study = study.map_err(|e| Failure::new(e.to_string()))?;
+        if let Some(folder) = &self.output {
+            report::write(folder, &study).map_err(|e| Failure::at(folder, e))?;
+        }
+        if self.json {
+            output::json(&study.outcome)?;
+        } else {
+            self.print(&study)?;
+        }
+        let safe = study.outcome.recommendations.iter().any(|r| r.loss == self.loss);
+        Ok(if safe { Outcome::Done } else { Outcome::DoesNotHold })
+    }
+
+    fn application(&self) -> Result<Box<dyn Application>> {
+        if let Some(id) = &self.app {
+            return apps::get(id).ok_or_else(|| {
+                let ids: Vec<String> = apps::list().into_iter().map(|a| a.id).collect();
+                Failure::new(format!("no task {id:?}; there are {}", ids.join(", ")))
+            });
+        }
+        let (Some(data), Some(run), Some(metric)) = (&self.data, &self.run, &self.metric) else {
+            return Err(Failure::new(
+                "--data needs --run COMMAND, --metric NAME and --maximize or --minimize",
+            ));
+        };
+        let array = self.form.read(data)?;
+        let (extension, write) = writer(data);
+        let command = Command::new(run, metric, self.direction.maximize, array, &extension, Box::new(write))
+            .timeout(Duration::from_secs(self.timeout));
+        Ok(Box::new(command))
+    }
+
+    fn print(&self, study: &Study) -> Result<()> {
+        let found = &study.outcome;
+        output::line(&format!(
+            "baseline {} {:.4} +- {:.4} ({} seeds), {} trainings",
+            study.provenance.metric,
+            found.baseline.mean,
+            found.baseline.std,
+            found.baseline.seeds,
+            found.trainings
+        ))?;
+        output::line("\nno other setting is better in both ratio and quality:")?;
+        front(found).print()?;
+        output::line("")?;
+        for line in answers(found) {
+            output::line(&line)?;
+        }
+        if !found.failures.is_empty() {
+            output::line(&format!(
+                "{} trainings failed: {}",
+                found.failures.len(),
+                found.failures[0].message
+            ))?;
+        }
+        if let Some(folder) = &self.output {
+            output::line(&format!("report: {}", folder.join("report.html").display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The Pareto front as a table.
+fn front(found: &Found) -> Table {
+    let mut table = Table::new(["method", "bound", "ratio", "quality", "interval", "loss"]);
+    for p in &found.front {
+        table.row([
+            p.method.clone(),
+            p.bound.to_string(),
+            format!("{:.1}", p.ratio),
+            format!("{:.4}", p.quality.mean),
+            format!("{:.4} to {:.4}", p.quality.low, p.quality.high),
+            format!("{:+.2} %", 100.0 * p.loss),
+        ]);
+    }
+    table
+}
+
+/// What is recommended for each margin of loss, or why nothing is.
+pub(super) fn answers(found: &Found) -> Vec<String> {
+    let mut lines: Vec<(f64, String)> = Vec::new();
+    lines.extend(found.recommendations.iter().map(|r| {
+        let bound = r.bound.to_string();
+        let space = if bound.is_empty() { "" } else { " " };
+        let text = format!(
+            "at most {} % loss: ratio {:.1} by --method {}{space}{bound} ({} seeds)",
+            100.0 * r.loss,
+            r.ratio,
+            r.method,
+            r.seeds
+        );
+        (r.loss, text)
+    }));
+    lines.extend(
+        found.refusals.iter().map(|r| (r.loss, format!("at most {} % loss: {}", 100.0 * r.loss, r.reason))),
+    );
+    lines.sort_by(|a, b| a.0.total_cmp(&b.0));
+    lines.into_iter().map(|(_, text)| text).collect()
+}
+
+/// Shows a search's progress.
+pub(super) fn show(bar: &ProgressBar, progress: &Progress) {
+    bar.set_length(progress.total.unwrap_or(progress.done));
+    bar.set_position(progress.done);
+    bar.set_message(match progress.phase {
+        Phase::Sweep => "settings compressed",
+        Phase::Train => "trainings",
+        _ => "",
+    });
+}
+
+/// The methods of a list, each of a family that exists.
+fn checked(list: &str) -> Result<Vec<String>> {
+    let all = methods::split(list);
+    for text in &all {
+        // `predict rel` is one mode of a method.
+        methods::parse(text.split(' ').next().unwrap_or(text))?;
+    }
+    Ok(all)
+}
+
+/// The extension of files like the input, and how to write them.
+fn writer(input: &Path) -> (String, impl Fn(&Path, &AnyArray) -> io::Result<()> + Send + Sync + 'static) {
+    let (file, member) = tolzip_io::split_member(input);
+    let format = Format::from_name(&file);
+    let extension = file.extension().map_or_else(|| "raw".to_owned(), |e| e.to_string_lossy().into_owned());
+    let write = move |path: &Path, array: &AnyArray| {
+        let mut target = path.as_os_str().to_owned();
+        if let (Format::Npz, Some(name)) = (format, &member) {
+            target.push(format!(":{name}"));
+        }
+        let written = Destination::new(target.as_ref(), true).and_then(|d| d.write_array(array, format));
+        written.map_err(io::Error::other)
+    };
+    (extension, write)
+}
+
+fn loss(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(loss) if loss > 0.0 && loss < 1.0 => Ok(loss),
+        _ => Err("a part of the baseline, above 0 and below 1 (0.01 is 1 %)".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(s) if s > 0.0 && f64::is_finite(s) => Ok(s),
+        _ => Err("a number of seconds above 0".to_owned()),
+    }
+}

@@ -1,0 +1,92 @@
+//! Training tasks: the built-in ones and commands.
+
+mod common;
+
+use common::{Folder, table};
+
+#[test]
+fn tasks_are_listed() {
+    let folder = Folder::new();
+    let all = folder.run("apps --json").ok().json();
+    let digits = all.as_array().unwrap().iter().find(|a| a["id"] == "digits").unwrap();
+    for name in ["summary", "data", "model", "metric", "maximize", "seconds_per_training"] {
+        assert!(!digits[name].is_null(), "{name}");
+    }
+    for name in ["mean", "std", "seeds"] {
+        assert!(digits["baseline"][name].is_number(), "{name}");
+    }
+    assert!(folder.run("apps").ok().text().contains("digits"));
+}
+
+#[test]
+fn bad_searches() {
+    let folder = Folder::new();
+    folder.save("t.npy", &table(50));
+    folder.run("search").refused(&["--app", "--data"]);
+    folder.run("search --app nonesuch").refused(&["nonesuch", "digits"]);
+    folder.run("search --app digits --data t.npy").refused(&["cannot be used with"]);
+    folder.run("search --data t.npy").refused(&["--run"]);
+    folder.run("search --data t.npy --run true").refused(&["--metric"]);
+    folder.run("search --data t.npy --run true --metric m").refused(&["--maximize"]);
+    folder.run("search --app digits --loss 2").refused(&["above 0 and below 1"]);
+    folder.run("search --app digits --seeds 2").refused(&["seeds"]);
+    folder.run("search --app digits --methods sz3").refused(&["sz3"]);
+    folder.run("search --app digits --seconds -1").refused(&["above 0"]);
+    folder.run("search --data no.npy --run true --metric m --maximize").refused(&["no.npy"]);
+    folder.run("report .").refused(&["no finished search"]);
+}
+
+/// A "training" that reads the file it is given and scores how many bytes it has: quality never changes.
+#[cfg(unix)]
+const SCRIPT: &str =
+    "#!/bin/sh\nset -e\nn=$(wc -c < \"$1\")\ntest \"$n\" -gt 1000\necho \"accuracy=0.9$2\"\n";
+
+#[cfg(unix)]
+#[test]
+fn a_command_as_the_task() {
+    let folder = Folder::new();
+    folder.save("t.npy", &table(400));
+    folder.write("train.sh", SCRIPT.as_bytes());
+    let run = |rest: &str| {
+        let script = folder.path("train.sh").display().to_string();
+        folder.run_words(
+            &[
+                &[
+                    "search",
+                    "--data",
+                    "t.npy",
+                    "--run",
+                    &format!("sh {script} {{data}} {{seed}}"),
+                    "--metric",
+                    "accuracy",
+                ],
+                &rest.split_whitespace().collect::<Vec<_>>()[..],
+            ]
+            .concat(),
+        )
+    };
+    let done = run("--maximize --methods transform,lossless --budget 60 -o study --json").ok();
+    let found = done.json();
+    for name in ["baseline", "trainings", "points", "front", "cliffs", "recommendations"] {
+        assert!(!found[name].is_null(), "{name}");
+    }
+    let point = &found["points"][0];
+    for name in ["method", "bound", "ratio", "quality", "loss", "fidelity", "on_front", "flags"] {
+        assert!(point.get(name).is_some(), "{name}: {point}");
+    }
+    assert!(found["trainings"].as_u64().unwrap() <= 60);
+    let best = &found["recommendations"][0];
+    assert!(best["ratio"].as_f64().unwrap() > 1.0 && best["method"].is_string() && best["loss"].is_number());
+    assert!(folder.path("study/report.html").exists() && folder.path("study/store.jsonl").exists());
+
+    // The same again trains nothing, and the report can be written anew.
+    folder.write("train.sh", b"exit 1");
+    let again = run("--maximize --methods transform,lossless --budget 60 -o study --json").ok().json();
+    assert_eq!(again["recommendations"], found["recommendations"]);
+    std::fs::remove_file(folder.path("study/report.html")).unwrap();
+    folder.run("report study").ok();
+    assert!(folder.path("study/report.html").exists());
+
+    // A command that fails on the data as they are.
+    run("--maximize --methods transform --budget 60").refused(&["training on the data as they are fails"]);
+}
