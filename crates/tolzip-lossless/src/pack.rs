@@ -9,9 +9,11 @@ use tolzip_core::bytes::Reader;
 use tolzip_core::{Error, Result};
 
 const TILE: usize = 128;
+/// Added to the width of a tile of which only the words that are not zero are stored.
+const SPARSE: u8 = 0x80;
 
 /// Appends `words`: for each tile the number of bits, one byte, then the packed lanes; a last part of a tile is filled up
-/// with zeros.
+/// with zeros. A tile of many zeros: which words are not zero, one bit each, then these in whole bytes.
 pub(crate) fn encode<W: Lane>(words: &[W], out: &mut Vec<u8>) {
     out.reserve(size_of_val(words));
     let tiles = words.chunks_exact(TILE);
@@ -33,9 +35,14 @@ pub(crate) fn encode<W: Lane>(words: &[W], out: &mut Vec<u8>) {
 pub(crate) fn decode<W: Lane>(bytes: &[u8], words: &mut [W]) -> Result<()> {
     let mut reader = Reader::new(bytes);
     for part in words.chunks_mut(TILE) {
-        let width = u32::from(reader.u8()?);
+        let head = reader.u8()?;
+        let width = u32::from(head & !SPARSE);
         if width > W::BITS {
             return Err(Error::corrupt("words of more bits than they have"));
+        }
+        if head & SPARSE != 0 {
+            scatter(&mut reader, width, part)?;
+            continue;
         }
         let packed = reader.take(width as usize * TILE / 8)?;
         if part.len() == TILE {
@@ -71,10 +78,14 @@ fn pack_lanes<W: Lane, const LANES: usize>(tile: &[W], out: &mut Vec<u8>) {
         }
     }
     let width = all.iter().fold(W::default(), |a, &w| a.or(w)).bit_length();
-    out.push(width as u8);
     if width == 0 {
-        return;
+        return out.push(0);
     }
+    let others = tile.iter().filter(|&&w| w != W::default()).count();
+    if TILE / 8 + others * width.div_ceil(8) as usize * 2 < width as usize * TILE / 8 {
+        return gather(tile, width, out);
+    }
+    out.push(width as u8);
     // 128 words of 8 bytes at most.
     let mut packed = [0u8; TILE * 8];
     let mut places = packed.chunks_exact_mut(16);
@@ -97,6 +108,42 @@ fn pack_lanes<W: Lane, const LANES: usize>(tile: &[W], out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(&packed[..width as usize * TILE / 8]);
+}
+
+/// Appends a sparse tile.
+fn gather<W: Lane>(tile: &[W], width: u32, out: &mut Vec<u8>) {
+    out.push(width as u8 | SPARSE);
+    let bytes = width.div_ceil(8) as usize;
+    let bits = tile.iter().rev().fold(0u128, |bits, &w| bits << 1 | u128::from(w != W::default()));
+    out.extend_from_slice(&bits.to_le_bytes());
+    for w in tile.iter().filter(|&&w| w != W::default()) {
+        out.extend_from_slice(&w.to_u64().to_le_bytes()[..bytes]);
+    }
+}
+
+/// Reads a sparse tile, or the part of it that there is.
+fn scatter<W: Lane>(reader: &mut Reader<'_>, width: u32, part: &mut [W]) -> Result<()> {
+    let bytes = width.div_ceil(8) as usize;
+    let mut bits = u128::from_le_bytes(reader.array()?);
+    if part.len() < TILE && bits >> part.len() != 0 {
+        return Err(Error::corrupt("a last tile that is not filled up with zeros"));
+    }
+    part.fill(W::default());
+    while bits != 0 {
+        let at = bits.trailing_zeros() as usize;
+        bits &= bits - 1;
+        let mut wide = [0; 8];
+        wide[..bytes].copy_from_slice(reader.take(bytes)?);
+        let word = u64::from_le_bytes(wide);
+        if word >> (width.max(1) - 1) > 1 {
+            return Err(Error::corrupt("a word of more bits than its tile"));
+        }
+        // `bits` has none beyond the part.
+        if let Some(w) = part.get_mut(at) {
+            *w = W::from_u64(word);
+        }
+    }
+    Ok(())
 }
 
 fn unpack<W: Lane>(packed: &[u8], width: u32, tile: &mut [W]) {
@@ -176,6 +223,29 @@ mod tests {
         check::<u16>();
         check::<u32>();
         check::<u64>();
+    }
+
+    #[test]
+    fn sparse_tiles_survive_and_are_small() {
+        for n in [3usize, 128, 500] {
+            let words: Vec<u32> =
+                (0..n).map(|i| if i % 37 == 2 { 0xdead_beef - i as u32 } else { 0 }).collect();
+            let mut bytes = Vec::new();
+            encode(&words, &mut bytes);
+            assert!(bytes.len() <= n.div_ceil(128) * 34);
+            let mut back = vec![9; n];
+            decode(&bytes, &mut back).unwrap();
+            assert_eq!(back, words);
+            for cut in 0..bytes.len() {
+                assert!(decode(&bytes[..cut], &mut back).is_err());
+            }
+        }
+        // A bit beyond the end of a last tile.
+        let mut bytes = vec![0x81];
+        bytes.extend_from_slice(&(1u128 << 9).to_le_bytes());
+        bytes.push(1);
+        assert!(decode::<u32>(&bytes, &mut [0; 9]).is_err());
+        assert!(decode::<u32>(&bytes, &mut [0; 10]).is_ok());
     }
 
     #[test]
