@@ -3,7 +3,7 @@
 use crate::causal::{self, Field, Layout, Weights};
 use crate::choose::{Engine, sample};
 use crate::grid::Grid;
-use crate::interp::{self, Place, Rows, join_rows};
+use crate::interp::{self, Place, Slabs, join_rows, longest_slab};
 use crate::interp_fit::{Shares, poor_axes};
 use crate::quantum::{Step, second_chance};
 use crate::settings::{Predictor, Settings};
@@ -13,7 +13,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128, try_vec};
 use tolzip_core::{Bound, Codec, Encoded, Error, Float, Result, Shape, Target, Word};
-use tolzip_simd::rows::{EXCEPTION, Quantum, Work, pre_quantise, quantise, reconstruct, take_even, take_odd};
+use tolzip_simd::rows::{EXCEPTION, Quantum, Work, pre_quantise, quantise, reconstruct, take_half};
 
 const METHOD: &str = "predict";
 const VERSION: u8 = 1;
@@ -269,8 +269,8 @@ impl<T: Float> Chunk<'_, T> {
             bound: self.bound,
             sink: Sink::with_capacity(self.values.len()),
             max_error: 0.0,
-            x: try_vec(self.sides[3])?,
-            k: try_vec(self.sides[3])?,
+            x: try_vec(longest_slab(self.sides[3]))?,
+            k: try_vec(longest_slab(self.sides[3]))?,
         };
         interp::run::<T, W>(&grids, &shares, &mut encoder)?;
         let Encoder { sink, max_error, .. } = encoder;
@@ -386,7 +386,7 @@ fn pyramid<'a, T: Float>(grids: &[Grid], values: &'a [T]) -> Result<Vec<Cow<'a, 
                     let row = &from[begin..begin + fine.sides[3]];
                     let Some(out) = rows.next() else { break };
                     if fine.split[3] {
-                        take_even(row, out);
+                        take_half(row, row.len(), row.len(), 0, out);
                     } else {
                         out.copy_from_slice(row);
                     }
@@ -413,18 +413,23 @@ struct Encoder<'a, T, W> {
     k: Vec<i32>,
 }
 
-impl<T: Float, W: Work<T>> Rows<T, W> for Encoder<'_, T, W> {
-    fn row(&mut self, place: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()> {
+impl<T: Float, W: Work<T>> Slabs<T, W> for Encoder<'_, T, W> {
+    fn slab(&mut self, place: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()> {
         let grid = &self.grids[place.level];
         let odd = |d: usize| place.class >> (3 - d) & 1;
         let at = core::array::from_fn(|d| if grid.split[d] { 2 * place.at[d] + odd(d) } else { place.at[d] });
         let begin = row_start(grid.sides, at);
-        let row = &self.levels[place.level][begin..begin + grid.sides[3]];
         let (x, k) = (&mut self.x[..p.len()], &mut self.k[..p.len()]);
-        match (grid.split[3], odd(3)) {
-            (false, _) => x.copy_from_slice(row),
-            (true, 0) => take_even(row, x),
-            (true, _) => take_odd(row, x),
+        let from = &self.levels[place.level][begin..];
+        if grid.split[3] {
+            let pace = if grid.split[2] { 2 * grid.sides[3] } else { grid.sides[3] };
+            take_half(from, grid.sides[3], pace, odd(3), x);
+        } else {
+            // Rows of one value, which are never split.
+            let pace = if grid.split[2] { 2 } else { 1 };
+            for (x, &v) in x.iter_mut().zip(from.iter().step_by(pace)) {
+                *x = v;
+            }
         }
         let (mut most, good) = quantise(x, p, &self.quantum, k, r);
         if !good {
@@ -450,8 +455,8 @@ struct Decoder<'a, W> {
     step: W,
 }
 
-impl<T: Float, W: Work<T>> Rows<T, W> for Decoder<'_, W> {
-    fn row(&mut self, _: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()> {
+impl<T: Float, W: Work<T>> Slabs<T, W> for Decoder<'_, W> {
+    fn slab(&mut self, _: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()> {
         self.source.values(contexts, p, self.step, r, activity)
     }
 }
@@ -520,7 +525,7 @@ fn interpolate<T: Float, W: Work<T>>(
     }
     let grids: Vec<Grid> = Grid::pyramid(sides, whole).collect();
     let shares = Shares::read(grids[0].split, &mut reader)?;
-    let source = model::read(&mut reader, sides[3])?;
+    let source = model::read(&mut reader, longest_slab(sides[3]))?;
     let mut decoder = Decoder { source, step: W::from_f64(step.size) };
     let classes = interp::run::<T, W>(&grids, &shares, &mut decoder)?;
     decoder.source.finish()?;

@@ -10,7 +10,7 @@ use tolzip_core::bytes::try_vec;
 use tolzip_core::{Float, Result};
 use tolzip_simd::rows::{self, Stencil, Work};
 
-/// Where a row stands: its level (0 is the finest), class, and place within the class.
+/// Where a slab of rows stands: its level (0 is the finest), class, and the place of its first row within the class.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) level: usize,
@@ -18,10 +18,10 @@ pub(crate) struct Place {
     pub(crate) at: [usize; 3],
 }
 
-/// The two directions: an encoder finds the integers of a row, a decoder reads them.
-pub(crate) trait Rows<T: Float, W: Work<T>> {
+/// The two directions: an encoder finds the integers of a slab of rows, a decoder reads them.
+pub(crate) trait Slabs<T: Float, W: Work<T>> {
     /// Given the prediction and the contexts, sets the reconstruction and the activities. `contexts` may be overwritten.
-    fn row(&mut self, place: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()>;
+    fn slab(&mut self, place: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()>;
 }
 
 /// Reconstructed values and activities of one class.
@@ -43,14 +43,24 @@ impl<T> Class<T> {
         ((at[0] * self.sides[1] + at[1]) * self.sides[2] + at[2]) * self.sides[3]
     }
 
+    /// A row.
     pub(crate) fn values(&self, at: [usize; 3]) -> &[T] {
-        let i = self.index(at);
-        &self.values[i..i + self.sides[3]]
+        self.slab(at, self.sides[3])
     }
 
-    fn activity(&self, at: [usize; 3]) -> &[u16] {
+    fn activities(&self, at: [usize; 3]) -> &[u16] {
+        self.slab_activity(at, self.sides[3])
+    }
+
+    /// So many values from the beginning of a row.
+    fn slab(&self, at: [usize; 3], len: usize) -> &[T] {
         let i = self.index(at);
-        &self.activity[i..i + self.sides[3]]
+        &self.values[i..i + len]
+    }
+
+    fn slab_activity(&self, at: [usize; 3], len: usize) -> &[u16] {
+        let i = self.index(at);
+        &self.activity[i..i + len]
     }
 }
 
@@ -66,13 +76,20 @@ const STENCILS: [[i8; 4]; 8] = {
     [COPY, BEYOND, MIDDLE, LEFT, COPY, BEYOND, RIGHT, CUBIC]
 };
 
-/// The stencil of odd point `i` on an axis with `even` even points, scaled.
-fn stencil<W: Float>(i: usize, even: usize, share: f64) -> [W; 4] {
-    let which = usize::from(i > 0) | usize::from(i + 1 < even) << 1 | usize::from(i + 2 < even) << 2;
-    STENCILS[which].map(|w| W::from_f64(f64::from(w) / 16.0 * share))
+/// The stencils, scaled.
+fn scaled<W: Float>(share: f64) -> [[W; 4]; 8] {
+    STENCILS.map(|s| s.map(|w| W::from_f64(f64::from(w) / 16.0 * share)))
 }
 
-/// Rows of scratch, as long as the longest row.
+/// Which stencil odd point `i` needs on an axis with `even` even points.
+fn which(i: usize, even: usize) -> usize {
+    usize::from(i > 0) | usize::from(i + 1 < even) << 1 | usize::from(i + 2 < even) << 2
+}
+
+/// Values that are handled together: whole rows up to about so many, or one row.
+const SLAB: usize = 2048;
+
+/// Scratch for a slab.
 struct Scratch<T, W> {
     p: Vec<W>,
     r: Vec<T>,
@@ -84,9 +101,9 @@ struct Scratch<T, W> {
 pub(crate) fn run<T: Float, W: Work<T>>(
     grids: &[Grid],
     shares: &Shares,
-    coder: &mut impl Rows<T, W>,
+    coder: &mut impl Slabs<T, W>,
 ) -> Result<Vec<Class<T>>> {
-    let n = grids[0].sides[3];
+    let n = longest_slab(grids[0].sides[3]);
     let mut scratch = Scratch {
         p: try_vec::<W>(n)?,
         r: try_vec::<T>(n)?,
@@ -105,9 +122,14 @@ pub(crate) fn run<T: Float, W: Work<T>>(
     Ok([coarse].to_vec())
 }
 
+/// The most values of a slab, for rows of up to `row` values.
+pub(crate) fn longest_slab(row: usize) -> usize {
+    row.max(SLAB)
+}
+
 /// The points of the coarsest grid, one for each combination of the axes that are not halved: the first is predicted
 /// as 0, the others as the one before.
-fn run_top<T: Float, W: Work<T>>(grid: &Grid, level: usize, coder: &mut impl Rows<T, W>) -> Result<Class<T>> {
+fn run_top<T: Float, W: Work<T>>(grid: &Grid, level: usize, coder: &mut impl Slabs<T, W>) -> Result<Class<T>> {
     let count = grid.sides.iter().product();
     let mut top = Class { sides: grid.sides, values: try_vec::<T>(count)?, activity: try_vec(count)? };
     let mut last = W::ZERO;
@@ -115,7 +137,7 @@ fn run_top<T: Float, W: Work<T>>(grid: &Grid, level: usize, coder: &mut impl Row
         let (b, c) = (grid.sides[1], grid.sides[2]);
         let at = [i / (b * c), i / c % b, i % c];
         let r = core::slice::from_mut(value);
-        coder.row(Place { level, class: 0, at }, &[last], &mut [TOP_CONTEXT], r, &mut [0])?;
+        coder.slab(Place { level, class: 0, at }, &[last], &mut [TOP_CONTEXT], r, &mut [0])?;
         last = W::load(if r[0].is_finite() { r[0] } else { T::ZERO });
     }
     Ok(top)
@@ -130,7 +152,7 @@ fn run_level<T: Float, W: Work<T>>(
     coarse: Class<T>,
     shares: &Shares,
     scratch: &mut Scratch<T, W>,
-    coder: &mut impl Rows<T, W>,
+    coder: &mut impl Slabs<T, W>,
 ) -> Result<Vec<Class<T>>> {
     let mut classes: Vec<Class<T>> = Vec::new();
     classes.resize_with(16, Class::default);
@@ -143,15 +165,18 @@ fn run_level<T: Float, W: Work<T>>(
         new.activity.try_reserve_exact(count).map_err(|_| out_of_memory(count))?;
         let share = shares.of(level, class);
         let n = sides[3];
+        let rows = (SLAB / n).clamp(1, sides[2]);
         for i0 in 0..sides[0] {
             for i1 in 0..sides[1] {
-                for i2 in 0..sides[2] {
+                for i2 in (0..sides[2]).step_by(rows) {
                     let at = [i0, i1, i2];
-                    predict(&classes, class, at, &share, &mut scratch.p[..n]);
-                    let contexts = &mut scratch.contexts[..n];
-                    find_contexts(&classes, &new, class, at, contexts);
-                    let (r, activity) = (&mut scratch.r[..n], &mut scratch.activity[..n]);
-                    coder.row(Place { level, class, at }, &scratch.p[..n], contexts, r, activity)?;
+                    let len = rows.min(sides[2] - i2) * n;
+                    let slab = Slab { classes: &classes, class, at, n };
+                    slab.predict(&share, &mut scratch.p[..len]);
+                    let contexts = &mut scratch.contexts[..len];
+                    slab.contexts(&new, contexts);
+                    let (r, activity) = (&mut scratch.r[..len], &mut scratch.activity[..len]);
+                    coder.slab(Place { level, class, at }, &scratch.p[..len], contexts, r, activity)?;
                     new.values.extend_from_slice(r);
                     new.activity.extend_from_slice(activity);
                 }
@@ -166,97 +191,115 @@ fn out_of_memory(count: usize) -> tolzip_core::Error {
     tolzip_core::Error::OutOfMemory { bytes: 8 * count as u64 }
 }
 
-/// The mean of the interpolations along the axes on which the row's points are odd, each with its share.
-fn predict<T: Float, W: Work<T>>(classes: &[Class<T>], class: usize, at: [usize; 3], share: &[f64; 4], p: &mut [W]) {
-    let mut stencils: [Stencil<'_, T, W>; 4] = [([&[]; 4], [W::ZERO; 4]); 4];
-    let mut count = 0;
-    for axis in odd_axes(class & !1) {
-        let from = &classes[class & !(1 << (3 - axis))];
-        let even = from.sides[axis];
-        let i = at[axis];
-        let row = |j: usize| {
-            let mut at = at;
-            at[axis] = if j < even { j } else { i };
-            from.values(at)
-        };
-        let rows = [row(i.wrapping_sub(1)), row(i), row(i + 1), row(i + 2)];
-        stencils[count] = (rows, stencil(i, even, share[axis]));
-        count += 1;
-    }
-    if class & 1 == 0 {
-        return rows::predict(p, &stencils[..count]);
-    }
-    // Along the row itself, the points at its ends lack neighbours.
-    let from = &classes[class & !1];
-    let even = from.sides[3];
-    let row = from.values(at);
-    let n = p.len();
-    let slow = stencils;
-    let mut part = |begin: usize, end: usize, along: [&'_ [T]; 4]| {
-        let mut parts = slow;
-        for (part, slow) in parts.iter_mut().zip(&slow[..count]) {
-            part.0 = slow.0.map(|r| &r[begin..end]);
-        }
-        parts[count] = (along, stencil(begin, even, share[3]));
-        rows::predict(&mut p[begin..end], &parts[..=count]);
-    };
-    let one = |i: usize| [i.saturating_sub(1), i, (i + 1).min(even - 1), (i + 2).min(even - 1)].map(|j| &row[j..=j]);
-    // Points 1..inner have all four neighbours.
-    let inner = (even - 2.min(even)).clamp(1, n);
-    part(0, 1, one(0));
-    if inner > 1 {
-        part(1, inner, [row, &row[1..], &row[2..], &row[3..]]);
-    }
-    for i in inner..n {
-        part(i, i + 1, one(i));
-    }
+/// Some rows of a class, and what they are predicted from.
+struct Slab<'a, T> {
+    classes: &'a [Class<T>],
+    class: usize,
+    at: [usize; 3],
+    /// Values in a row.
+    n: usize,
 }
 
-/// Contexts of points with one odd coordinate, and of the others, are kept apart.
-fn base(class: usize) -> u8 {
-    if class.is_power_of_two() { 0 } else { 64 }
-}
-
-/// Contexts by what the integers of a row's neighbours were: those it is interpolated from, and those of the rows
-/// before it.
-fn find_contexts<T>(classes: &[Class<T>], new: &Class<T>, class: usize, at: [usize; 3], contexts: &mut [u8]) {
-    let odd = class.count_ones() as usize;
-    let near: u16 = [0, 4, 2, 2, 1][odd];
-    let before: u16 = [0, 3, 2, 2, 2][odd];
-    let mut rows: [(&[u16], u16); 12] = [(&[], 0); 12];
-    let mut count = 0;
-    let mut add = |row, weight| {
-        rows[count] = (row, weight);
-        count += 1;
-    };
-    for axis in odd_axes(class & !1) {
-        let from = &classes[class & !(1 << (3 - axis))];
-        let mut next = at;
-        next[axis] = if at[axis] + 1 < from.sides[axis] { at[axis] + 1 } else { at[axis] };
-        add(from.activity(at), near);
-        add(from.activity(next), near);
+impl<T: Float> Slab<'_, T> {
+    /// The class of the even neighbours along an axis.
+    fn from(&self, axis: usize) -> &Class<T> {
+        &self.classes[self.class & !(1 << (3 - axis))]
     }
-    for axis in 0..3 {
-        if at[axis] > 0 {
-            let mut previous = at;
-            previous[axis] -= 1;
-            add(new.activity(previous), before);
+
+    /// The mean of the interpolations along the axes on which the points are odd, each with its share.
+    fn predict<W: Work<T>>(&self, share: &[f64; 4], p: &mut [W]) {
+        let n = self.n;
+        let count = p.len() / n;
+        // Runs of rows with the same stencil along axis 2.
+        let mut begin = 0;
+        while begin < count {
+            let mut end = count;
+            let mut at = self.at;
+            at[2] += begin;
+            if self.class & 2 != 0 {
+                let even = self.from(2).sides[2];
+                let inner = even.saturating_sub(2);
+                end = if at[2] > 0 && at[2] < inner { count.min(inner - self.at[2]) } else { begin + 1 };
+            }
+            self.predict_slow(at, share, &mut p[begin * n..end * n]);
+            begin = end;
+        }
+        if self.class & 1 != 0 {
+            let from = self.from(3);
+            let even = from.sides[3];
+            let values = from.slab(self.at, count * even);
+            rows::predict_along(p, n, values, even, &scaled(share[3]), self.class != 1);
         }
     }
-    let n = contexts.len();
-    if class & 1 == 0 {
-        return rows::contexts(&rows[..count], base(class), contexts);
+
+    /// The part of the axes across the rows, for rows from `at` that have the same neighbours.
+    fn predict_slow<W: Work<T>>(&self, at: [usize; 3], share: &[f64; 4], p: &mut [W]) {
+        let mut stencils: [Stencil<'_, T, W>; 3] = [([&[]; 4], [W::ZERO; 4]); 3];
+        let mut count = 0;
+        for axis in odd_axes(self.class & !1) {
+            let from = self.from(axis);
+            let (i, even) = (at[axis], from.sides[axis]);
+            let slab = |j: usize| {
+                let mut at = at;
+                at[axis] = if j < even { j } else { i };
+                from.slab(at, p.len())
+            };
+            let four = [slab(i.wrapping_sub(1)), slab(i), slab(i + 1), slab(i + 2)];
+            stencils[count] = (four, scaled(share[axis])[which(i, even)]);
+            count += 1;
+        }
+        rows::predict(p, &stencils[..count]);
     }
-    let row = classes[class & !1].activity(at);
-    rows[count] = (row, near);
-    // The last point may have no neighbour behind it, and takes the one before it twice.
-    let inner = (row.len() - 1).min(n);
-    rows[count + 1] = (&row[1..], near);
-    rows::contexts(&rows[..count + 2], base(class), &mut contexts[..inner]);
-    for i in inner..n {
-        let mut last = rows.map(|(r, weight)| (r.get(i..).unwrap_or(&[]), weight));
-        last[count + 1] = last[count];
-        rows::contexts(&last[..count + 2], base(class), &mut contexts[i..]);
+
+    /// Contexts by what the integers of the neighbours were: those that the points are interpolated from, and those of
+    /// the same rows in the planes before.
+    fn contexts(&self, new: &Class<T>, contexts: &mut [u8]) {
+        let odd = self.class.count_ones() as usize;
+        let near: u16 = [0, 4, 2, 2, 1][odd];
+        let before: u16 = [0, 3, 2, 2, 2][odd];
+        // Contexts of points with one odd coordinate, and of the others, are kept apart.
+        let base = if odd == 1 { 0 } else { 64 };
+        let n = self.n;
+        let count = contexts.len() / n;
+        // The last row may have no neighbour behind it along axis 2, and takes the one before it twice.
+        let cut = if self.class & 2 != 0 && self.at[2] + count == self.from(2).sides[2] { count - 1 } else { count };
+        for (begin, end) in [(0, cut), (cut, count)] {
+            if begin == end {
+                continue;
+            }
+            let mut at = self.at;
+            at[2] += begin;
+            let len = (end - begin) * n;
+            let mut rows: [(&[u16], u16); 8] = [(&[], 0); 8];
+            let mut found = 0;
+            let mut add = |row, weight| {
+                rows[found] = (row, weight);
+                found += 1;
+            };
+            for axis in odd_axes(self.class & !1) {
+                let from = self.from(axis);
+                let mut next = at;
+                next[axis] = if at[axis] + 1 < from.sides[axis] { at[axis] + 1 } else { at[axis] };
+                add(from.slab_activity(at, len), near);
+                add(from.slab_activity(next, len), near);
+            }
+            for axis in 0..2 {
+                if at[axis] > 0 {
+                    let mut previous = at;
+                    previous[axis] -= 1;
+                    add(new.slab_activity(previous, len), before);
+                }
+            }
+            let out = &mut contexts[begin * n..end * n];
+            if self.class & 1 == 0 {
+                rows::contexts(&rows[..found], base, out);
+            } else {
+                let from = self.from(3);
+                let even = from.sides[3];
+                let along = from.slab_activity(at, (end - begin) * even);
+                rows::contexts_along(&rows[..found], along, even, near, base, n, out);
+            }
+        }
     }
 }
 
@@ -265,7 +308,7 @@ fn join<T: Float>(grid: &Grid, classes: &[Class<T>]) -> Result<Class<T>> {
     let count = grid.sides.iter().product();
     let mut whole = Class { sides: grid.sides, values: try_vec(count)?, activity: try_vec(count)? };
     join_rows(grid, |class, at| classes[class].values(at), &mut whole.values);
-    join_rows(grid, |class, at| classes[class].activity(at), &mut whole.activity);
+    join_rows(grid, |class, at| classes[class].activities(at), &mut whole.activity);
     Ok(whole)
 }
 

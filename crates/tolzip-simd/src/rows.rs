@@ -8,8 +8,8 @@ mod interpolate;
 mod quantise;
 
 pub use causal::{pre_quantise, subtract, weigh};
-pub use energy::{activities, contexts, fold, unfold};
-pub use interpolate::{Stencil, interleave, predict, take_even, take_odd};
+pub use energy::{activities, contexts, contexts_along, fold, unfold};
+pub use interpolate::{Stencil, interleave, predict, predict_along, take_half};
 pub use quantise::{EXCEPTION, Quantum, Work, quantise, reconstruct, unfold_reconstruct};
 
 /// Defines a function whose body is compiled for the build's target and again for AVX2.

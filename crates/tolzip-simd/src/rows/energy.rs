@@ -54,6 +54,50 @@ dispatched! {
 }
 
 dispatched! {
+    /// [`contexts`] of rows of `n` values that stand between the values of rows of `even` (`n` or one more), whose
+    /// activities on both sides count too, with `weight`; the last of `n` may have one neighbour only, which counts
+    /// twice.
+    ///
+    /// # Panics
+    /// If the rows do not fit.
+    contexts_along<>(
+        rows: &[(&[u16], u16)], from: &[u16], even: usize, weight: u16, base: u8, n: usize, out: &mut [u8],
+    ) -> () {
+        assert!(n > 0 && (n == even || n + 1 == even));
+        let sum = |e: u16, a: u16, weight: u16| e.wrapping_add(a.wrapping_mul(weight));
+        for (i, (out, from)) in out.chunks_exact_mut(n).zip(from.chunks_exact(even)).enumerate() {
+            let begin = i * n;
+            let next = &from[1..];
+            let (blocks, _) = out[..next.len().min(n)].as_chunks_mut::<WIDE>();
+            let whole = blocks.len() * WIDE;
+            for (j, block) in blocks.iter_mut().enumerate() {
+                let mut energy = [0u16; WIDE];
+                if let (Some(a), Some(b)) = (from[j * WIDE..].first_chunk::<WIDE>(), next[j * WIDE..].first_chunk::<WIDE>()) {
+                    for lane in 0..WIDE {
+                        energy[lane] = a[lane].wrapping_add(b[lane]).wrapping_mul(weight);
+                    }
+                }
+                for &(row, weight) in rows {
+                    if let Some(row) = row[begin + j * WIDE..].first_chunk::<WIDE>() {
+                        for lane in 0..WIDE {
+                            energy[lane] = sum(energy[lane], row[lane], weight);
+                        }
+                    }
+                }
+                for lane in 0..WIDE {
+                    block[lane] = base.wrapping_add(level(energy[lane]));
+                }
+            }
+            for j in whole..n {
+                let pair = from[j].wrapping_add(from[(j + 1).min(even - 1)]).wrapping_mul(weight);
+                let energy = rows.iter().fold(pair, |e, r| sum(e, r.0[begin + j], r.1));
+                out[j] = base.wrapping_add(level(energy));
+            }
+        }
+    }
+}
+
+dispatched! {
     /// Integers folded to 0, 1, 2, ... for 0, -1, 1, ..., and their activities, `min(|k|, 2047)`. The result is at least
     /// 32 if a folded integer is (before the cut to 8 bits).
     ///

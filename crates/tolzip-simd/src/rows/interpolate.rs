@@ -15,7 +15,7 @@ dispatched! {
     /// `p = (w0 a + w3 d) + (w1 b + w2 c)` of the first four rows, plus the same of each four after them, in order.
     ///
     /// # Panics
-    /// If there are no rows, or one is shorter than `p`.
+    /// If a row is shorter than `p`.
     predict<T: Float, W: Work<T>>(p: &mut [W], stencils: &[Stencil<'_, T, W>]) -> () {
         let n = p.len();
         let Some(((rows, w), more)) = stencils.split_first() else { return };
@@ -33,37 +33,77 @@ dispatched! {
 }
 
 dispatched! {
-    /// Every second value of `row`, from the first.
+    /// Interpolates along rows: between the values of each row of `even` values in `from` stand the values of a row of
+    /// `n` in `p`, which is `even` or one less. The weights are chosen by which of the outer neighbours exist: 1 for
+    /// that at -3, plus 2 for +1, plus 4 for +3; missing ones stand for the nearest that exists. With `add`, what `p`
+    /// holds is added to.
     ///
     /// # Panics
-    /// If `out` does not have half of `row`'s values, rounded up.
-    take_even<T: Element>(row: &[T], out: &mut [T]) -> () {
-        assert_eq!(out.len(), row.len().div_ceil(2));
-        let (pairs, last) = row.as_chunks::<2>();
-        for (o, pair) in out.iter_mut().zip(pairs) {
-            *o = pair[0];
-        }
-        if let ([x], Some(o)) = (last, out.last_mut()) {
-            *o = *x;
+    /// If the rows do not fit.
+    predict_along<T: Float, W: Work<T>>(
+        p: &mut [W], n: usize, from: &[T], even: usize, weights: &[[W; 4]; 8], add: bool,
+    ) -> () {
+        assert!(n > 0 && (n == even || n + 1 == even));
+        let full = weights[7];
+        for (p, row) in p.chunks_exact_mut(n).zip(from.chunks_exact(even)) {
+            let edge = |i: usize| {
+                let which = usize::from(i > 0) | usize::from(i + 1 < even) << 1 | usize::from(i + 2 < even) << 2;
+                let near = [i.saturating_sub(1), i, (i + 1).min(even - 1), (i + 2).min(even - 1)];
+                four(near.map(|j| row[j]), weights[which])
+            };
+            // Points 1..inner have all four neighbours.
+            let inner = (even - 2.min(even)).clamp(1, n);
+            let count = inner - 1;
+            if add {
+                p[0] = p[0] + edge(0);
+                for i in inner..n {
+                    p[i] = p[i] + edge(i);
+                }
+            } else {
+                p[0] = edge(0);
+                for i in inner..n {
+                    p[i] = edge(i);
+                }
+            }
+            if count > 0 {
+                let p = &mut p[1..inner];
+                let (a, b, c, d) = (&row[..count], &row[1..][..count], &row[2..][..count], &row[3..][..count]);
+                if add {
+                    for i in 0..count {
+                        p[i] = p[i] + four([a[i], b[i], c[i], d[i]], full);
+                    }
+                } else {
+                    for i in 0..count {
+                        p[i] = four([a[i], b[i], c[i], d[i]], full);
+                    }
+                }
+            }
         }
     }
 }
 
 dispatched! {
-    /// Every second value of `row`, from the second.
+    /// The even values (`odd` 0) or the odd ones (`odd` 1) of rows of `side` values, the rows being `pace` apart in
+    /// `from`.
     ///
     /// # Panics
-    /// If `out` does not have half of `row`'s values, rounded down.
-    take_odd<T: Element>(row: &[T], out: &mut [T]) -> () {
-        assert_eq!(out.len(), row.len() / 2);
-        for (o, pair) in out.iter_mut().zip(row.as_chunks::<2>().0) {
-            *o = pair[1];
+    /// If the rows do not fit.
+    take_half<T: Element>(from: &[T], side: usize, pace: usize, odd: usize, out: &mut [T]) -> () {
+        let n = (side + 1 - odd) / 2;
+        for (i, out) in out.chunks_exact_mut(n).enumerate() {
+            let row = &from[i * pace..i * pace + side];
+            for (o, pair) in out.iter_mut().zip(row.as_chunks::<2>().0) {
+                *o = pair[odd];
+            }
+            if n > side / 2 {
+                out[n - 1] = row[side - 1];
+            }
         }
     }
 }
 
 dispatched! {
-    /// The inverse of [`take_even`] and [`take_odd`].
+    /// The inverse of [`take_half`].
     ///
     /// # Panics
     /// If `even` and `odd` do not have half of `out`'s values each, rounded up and down.
@@ -91,8 +131,12 @@ mod tests {
         for n in 0..100 {
             let row: Vec<f32> = (0..n).map(|i| i as f32).collect();
             let (mut even, mut odd, mut back) = (vec![0.0; n.div_ceil(2)], vec![0.0; n / 2], vec![-1.0; n]);
-            take_even(&row, &mut even);
-            take_odd(&row, &mut odd);
+            if n > 0 {
+                take_half(&row, n, n, 0, &mut even);
+            }
+            if n > 1 {
+                take_half(&row, n, n, 1, &mut odd);
+            }
             interleave(&even, &odd, &mut back);
             assert_eq!(row, back);
         }
