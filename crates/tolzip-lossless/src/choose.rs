@@ -57,9 +57,14 @@ impl Sample {
         self.points.len()
     }
 
+    /// The sampled words.
+    pub(crate) fn words<W: Lane>(&self, words: &[W]) -> impl Iterator<Item = W> + Clone {
+        self.points.iter().map(move |&(at, _)| words[at])
+    }
+
     /// How many different words there are among the sampled ones.
     pub(crate) fn different<W: Lane>(&self, words: &[W]) -> usize {
-        let mut all: Vec<W> = self.points.iter().map(|&(at, _)| words[at]).collect();
+        let mut all: Vec<W> = self.words(words).collect();
         all.sort_unstable();
         all.dedup();
         all.len()

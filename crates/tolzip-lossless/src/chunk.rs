@@ -2,6 +2,7 @@
 
 use crate::blocks::{self, Kind};
 use crate::choose::{self, Bits, Sample};
+use crate::decimal::{self, Decimals};
 use crate::dictionary::{Dictionary, MAX_WORDS};
 use crate::lane::{Lane, Order};
 use crate::stencil::{MAX_DEGREE, Rows, Spec};
@@ -18,6 +19,7 @@ const PREDICTED: u8 = 1;
 const FLOAT: u8 = 2;
 const SIGN_MAGNITUDE: u8 = 4;
 const RANKED: u8 = 8;
+const DECIMAL: u8 = 16;
 
 /// Sampled values that a choice rests upon.
 const POINTS: usize = 2048;
@@ -30,7 +32,7 @@ pub(crate) fn encode<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, fa
         return;
     }
     if fast {
-        Plan::fast(words, sides, is_float).write(words, sides, None, out);
+        Plan::fast(words, sides, is_float).write(words, sides, 0, &[], out);
     } else {
         stages(words, sides, is_float, true, out);
     }
@@ -40,34 +42,48 @@ pub(crate) fn encode<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, fa
 fn stages<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, outermost: bool, out: &mut Vec<u8>) {
     let sample = Sample::new(sides, POINTS);
     let plan = Plan::new(words, &sample, is_float);
-    if outermost && W::BYTES > 1 && sample.different(words) <= sample.len() / 2 {
-        let order = Order { sign_magnitude: is_float, shift: 0 };
-        if let Some(dictionary) = Dictionary::new(words, order) {
-            let ranks = dictionary.ranks(words);
-            let ranked = Plan::new(&ranks, &sample, false);
-            let table = dictionary.words;
-            let mut coded = Vec::new();
-            put_leb128(&mut coded, table.len() as u64);
+    if !outermost {
+        return plan.write(words, sides, 0, &[], out);
+    }
+    let size = plan.bytes(&sample, words.len());
+    let decimals = is_float && W::BYTES >= 4;
+    let decimals = decimals.then(|| Decimals::new(words, sample.words(words))).flatten().map(|d| {
+        let plan = Plan::new(&d.integers, &sample, false);
+        let mut head = Vec::new();
+        d.write(&mut head);
+        (plan.bytes(&sample, words.len()) + head.len() as u64, plan, d.integers, head, DECIMAL)
+    });
+    let ranks = (W::BYTES > 1 && sample.different(words) <= sample.len() / 2)
+        .then(|| Dictionary::new(words, Order { sign_magnitude: is_float, shift: 0 }))
+        .flatten()
+        .map(|d| {
+            let ranks = d.ranks(words);
+            let plan = Plan::new(&ranks, &sample, false);
+            let mut head = Vec::new();
+            put_leb128(&mut head, d.words.len() as u64);
             let mut inner = Vec::new();
-            stages(&table, [1, 1, 1, table.len()], is_float, false, &mut inner);
-            put_prefixed(&mut coded, &inner);
-            // Contexts do more for residuals of the words themselves: a tenth.
-            let size = ranked.bytes(&sample, words.len()) + coded.len() as u64;
-            if size + size / 8 < plan.bytes(&sample, words.len()) {
-                return ranked.write(&ranks, sides, Some(&coded), out);
-            }
+            stages(&d.words, [1, 1, 1, d.words.len()], is_float, false, &mut inner);
+            put_prefixed(&mut head, &inner);
+            (plan.bytes(&sample, words.len()) + head.len() as u64, plan, ranks, head, RANKED)
+        });
+    if let Some((other, plan, integers, head, flag)) =
+        [decimals, ranks].into_iter().flatten().min_by_key(|c| c.0)
+    {
+        // Contexts do more for residuals of the words themselves: a tenth.
+        if other + other / 8 < size {
+            return plan.write(&integers, sides, flag, &head, out);
         }
     }
-    if outermost && choose::repeats(words) * (sample.len() as u64) < plan.bits {
+    if choose::repeats(words) * (sample.len() as u64) < plan.bits {
         let repeats = Plan { spec: None, kind: Kind::Repeats, bits: 0 };
         let begin = out.len();
-        repeats.write(words, sides, None, out);
-        if ((out.len() - begin) as u64) < plan.bytes(&sample, words.len()) {
+        repeats.write(words, sides, 0, &[], out);
+        if ((out.len() - begin) as u64) < size {
             return;
         }
         out.truncate(begin);
     }
-    plan.write(words, sides, None, out);
+    plan.write(words, sides, 0, &[], out);
 }
 
 /// How words are made into residuals, how these are coded, and what that would take.
@@ -104,15 +120,15 @@ impl Plan {
         ((u128::from(self.bits) * n as u128 / sample.len() as u128) >> (cost::FRACTION + 3)) as u64
     }
 
-    fn write<W: Lane>(self, words: &[W], sides: [usize; 4], dictionary: Option<&[u8]>, out: &mut Vec<u8>) {
+    fn write<W: Lane>(self, words: &[W], sides: [usize; 4], stage: u8, head: &[u8], out: &mut Vec<u8>) {
         let flag = |on: bool, flag: u8| if on { flag } else { 0 };
         let near = Neighbours::new(sides);
-        let mut flags = flag(dictionary.is_some(), RANKED);
+        let mut flags = stage;
         if let Some(spec) = self.spec {
             flags |= PREDICTED | flag(spec.float, FLOAT) | flag(spec.order.sign_magnitude, SIGN_MAGNITUDE);
         }
         out.push(flags);
-        out.extend_from_slice(dictionary.unwrap_or(&[]));
+        out.extend_from_slice(head);
         let Some(spec) = self.spec else {
             return blocks::write(words, self.kind, near, out);
         };
@@ -151,8 +167,13 @@ fn unstage<W: Lane>(
     words: &mut [W],
 ) -> Result<()> {
     let flags = reader.u8()?;
-    let known = if outermost { RANKED } else { 0 } | PREDICTED | FLOAT | SIGN_MAGNITUDE;
-    if flags & !known != 0 || (flags & PREDICTED == 0 && flags & (FLOAT | SIGN_MAGNITUDE) != 0) {
+    let known = if outermost { RANKED | DECIMAL } else { 0 } | PREDICTED | FLOAT | SIGN_MAGNITUDE;
+    let both = RANKED | DECIMAL;
+    if flags & !known != 0
+        || flags & both == both
+        || (flags & DECIMAL != 0 && W::BYTES < 4)
+        || (flags & PREDICTED == 0 && flags & (FLOAT | SIGN_MAGNITUDE) != 0)
+    {
         return Err(Error::corrupt("unknown flags of a lossless chunk"));
     }
     let mut table: Vec<W> = Vec::new();
@@ -165,6 +186,8 @@ fn unstage<W: Lane>(
         table = try_vec(n)?;
         unstage(Reader::new(reader.prefixed()?), [1, 1, 1, n], false, &mut table)?;
     }
+    let decimals =
+        if flags & DECIMAL != 0 { Some(decimal::Head::read::<W>(&mut reader, words.len())?) } else { None };
     let near = Neighbours::new(sides);
     if flags & PREDICTED == 0 {
         blocks::read(reader, near, words)?;
@@ -186,6 +209,9 @@ fn unstage<W: Lane>(
         } else {
             integer::restore(words, rows, spec);
         }
+    }
+    if let Some(head) = decimals {
+        return head.restore(words);
     }
     if flags & RANKED != 0 {
         for w in words {

@@ -11,6 +11,7 @@ pub mod bytes;
 mod choose;
 mod chunk;
 mod cost;
+mod decimal;
 mod dictionary;
 mod float;
 mod integer;

@@ -126,6 +126,17 @@ fn few_values_are_ranked() {
 }
 
 #[test]
+fn decimals_are_found() {
+    // Independent columns of three decimals, with a gap and a negative zero.
+    let mut values: Vec<f64> = noise(20_000).map(|x| (x % 4000) as i64 as f64 / 1e3 - 2.0).collect();
+    values.iter_mut().for_each(|x| *x = (*x * 1e3) as i64 as f64 / 1e3);
+    (values[9], values[5000]) = (f64::NAN, -0.0);
+    assert!(round_trip(&values, shape(&[1000, 20]))[1] < 20_000 * 2);
+    let single: Vec<f32> = values.iter().map(|&x| x as f32).collect();
+    assert!(round_trip(&single, shape(&[1000, 20]))[1] < 20_000 * 2);
+}
+
+#[test]
 fn repeats_are_found() {
     let different: Vec<f64> = noise(4000).map(|x| f64::from_bits(x >> 2 | 1 << 61)).collect();
     let values: Vec<f64> = different.iter().cycle().take(40_000).copied().collect();
@@ -159,7 +170,9 @@ fn streams() -> Vec<(Vec<u8>, Shape)> {
     let some: Vec<f32> = noise(20).map(|x| f32::from_bits(x as u32)).collect();
     let repeated = some.iter().cycle().take(360).copied().collect();
     let planes: Vec<f32> = noise(360).map(|x| f32::from_bits(0x3f00_0000 | x as u32 & 0x80ff_f00f)).collect();
-    for values in [values, few, repeated, planes] {
+    let mut decimals: Vec<f32> = noise(360).map(|x| (x % 3000) as f32 / 1e2).collect();
+    decimals[100] = f32::NAN;
+    for values in [values, few, repeated, planes, decimals] {
         for level in LEVELS {
             let mut out = Vec::new();
             let codec = Lossless::new(Settings::new(level).unwrap());
@@ -269,7 +282,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_a_chunk_or_an_error(mut bytes in prop::collection::vec(any::<u8>(), 1..200), sides in sides(), flags in 0u8..16, kind in 0u8..7) {
+    fn any_bytes_are_a_chunk_or_an_error(mut bytes in prop::collection::vec(any::<u8>(), 1..200), sides in sides(), flags in 0u8..32, kind in 0u8..7) {
         let shape = shape(&sides);
         bytes[0] = 1;
         let n = bytes.len();
