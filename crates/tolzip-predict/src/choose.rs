@@ -13,18 +13,21 @@ pub(crate) enum Engine {
     Causal,
 }
 
-/// Values in a block of the sample, about.
-const BLOCK: usize = 12 << 10;
+/// Values in a block of the sample, about: a part of the array, within limits.
+const PART: usize = 32;
+const LEAST: usize = 4 << 10;
+const MOST: usize = 16 << 10;
 
 /// Blocks of the array that stand for the whole of it: their sides, and their values. The whole array, where that is
 /// not much more.
 pub(crate) fn sample<T: Float>(values: &[T], sides: [usize; 4]) -> Vec<([usize; 4], Vec<T>)> {
-    if values.len() <= 2 * BLOCK {
+    let about = (values.len() / PART).clamp(LEAST, MOST);
+    if values.len() <= 2 * about {
         return [(sides, values.to_vec())].into();
     }
     let mut block = sides;
     // Odd sides suit interpolation: their last points have no neighbour missing.
-    while block.iter().product::<usize>() > BLOCK {
+    while block.iter().product::<usize>() > about {
         // Rows stay longer than the other sides, for the layout of short rows is another one.
         let longest =
             (0..4).max_by_key(|&d| if d < 3 { block[d] } else { block[d].saturating_sub(24) }).unwrap_or(3);

@@ -4,7 +4,7 @@ use crate::causal::{self, Field, Layout, Weights};
 use crate::choose::{Engine, sample};
 use crate::grid::Grid;
 use crate::interp::{self, Place, Slabs, join_rows, longest_slab};
-use crate::interp_fit::{Shares, poor_axes};
+use crate::interp_fit::Shares;
 use crate::quantum::{Step, second_chance};
 use crate::settings::{Predictor, Settings};
 use crate::symbols::{Sink, Source};
@@ -205,7 +205,7 @@ impl<T: Float> Chunk<'_, T> {
         let engine = self.cheapest::<W>(settings.predictor, &quantum)?;
         let begin = out.len();
         let coded = match engine {
-            Engine::Interpolation { whole } => self.interpolation::<W>(&quantum, whole, out)?,
+            Engine::Interpolation { whole } => self.interpolation::<W>(&quantum, whole, None, out)?,
             Engine::Causal => self.causal::<W>(&quantum, out)?,
         };
         out[begin] |= if self.step.wide { kind::WIDE } else { 0 };
@@ -215,7 +215,8 @@ impl<T: Float> Chunk<'_, T> {
 
     /// The engine that needs the fewest bits for a sample of the values.
     fn cheapest<W: Work<T>>(&self, predictor: Predictor, quantum: &Quantum<T, W>) -> Result<Engine> {
-        let poor = poor_axes(self.sides, self.values, self.bound);
+        let shares = Shares::rough(self.sides, self.values, self.bound);
+        let poor = shares.poor_axes();
         match (predictor, poor) {
             (Predictor::Lorenzo, _) => return Ok(Engine::Causal),
             (Predictor::Interpolation, 0) => return Ok(Engine::Interpolation { whole: 0 }),
@@ -225,10 +226,10 @@ impl<T: Float> Chunk<'_, T> {
         let mut fields = Vec::new();
         for (sides, values) in sample(self.values, self.sides) {
             let block = Chunk { values: &values, sides, ..*self };
-            let coded = block.interpolation::<W>(quantum, 0, &mut Vec::new())?;
+            let coded = block.interpolation::<W>(quantum, 0, Some(shares), &mut Vec::new())?;
             plain += model::estimate(&coded.sink, 0);
             if poor != 0 {
-                let coded = block.interpolation::<W>(quantum, poor, &mut Vec::new())?;
+                let coded = block.interpolation::<W>(quantum, poor, Some(shares), &mut Vec::new())?;
                 partial += model::estimate(&coded.sink, 0);
             }
             if predictor == Predictor::Auto {
@@ -252,6 +253,7 @@ impl<T: Float> Chunk<'_, T> {
         &self,
         quantum: &Quantum<T, W>,
         whole: u8,
+        shares: Option<Shares>,
         out: &mut Vec<u8>,
     ) -> Result<Coded> {
         out.push(kind::INTERPOLATION);
@@ -260,7 +262,7 @@ impl<T: Float> Chunk<'_, T> {
         let grids: Vec<Grid> = Grid::pyramid(self.sides, whole).collect();
         let levels = pyramid(&grids, self.values)?;
         let slices: Vec<&[T]> = levels.iter().map(|l| &**l).collect();
-        let shares = Shares::fit(&grids, &slices, self.bound);
+        let shares = shares.unwrap_or_else(|| Shares::fit(&grids, &slices, self.bound));
         shares.write(grids[0].split, out);
         let mut encoder = Encoder {
             grids: &grids,

@@ -64,6 +64,16 @@ impl<T> Class<T> {
     }
 }
 
+impl<T> Class<T> {
+    /// The activities of a slab's neighbours at a distance: of what stands there in memory, which is another row's end
+    /// at a row's ends, and the slab itself at the array's.
+    fn shifted(&self, at: [usize; 3], by: isize, len: usize) -> &[u16] {
+        let begin = self.index(at);
+        let i = begin.checked_add_signed(by).filter(|i| i + len <= self.activity.len()).unwrap_or(begin);
+        &self.activity[i..i + len]
+    }
+}
+
 /// Sixteenths of the four neighbours at -3, -1, +1, +3, by which of the outer ones exist.
 const STENCILS: [[i8; 4]; 8] = {
     const CUBIC: [i8; 4] = [-1, 9, 9, -1];
@@ -251,12 +261,12 @@ impl<T: Float> Slab<'_, T> {
         rows::predict(p, &stencils[..count]);
     }
 
-    /// Contexts by what the integers of the neighbours were: those that the points are interpolated from, and those of
-    /// the same rows in the planes before.
+    /// Contexts by what the integers of the neighbours were: those that the points are interpolated from, those around
+    /// them, and those of the same rows in the planes before.
     fn contexts(&self, new: &Class<T>, contexts: &mut [u8]) {
         let odd = self.class.count_ones() as usize;
-        let near: u16 = [0, 4, 2, 2, 1][odd];
-        let before: u16 = [0, 3, 2, 2, 2][odd];
+        let near: u16 = [0, 2, 3, 2, 1][odd];
+        let before: u16 = [0, 4, 3, 1, 1][odd];
         // Contexts of points with one odd coordinate, and of the others, are kept apart.
         let base = if odd == 1 { 0 } else { 64 };
         let n = self.n;
@@ -270,7 +280,7 @@ impl<T: Float> Slab<'_, T> {
             let mut at = self.at;
             at[2] += begin;
             let len = (end - begin) * n;
-            let mut rows: [(&[u16], u16); 8] = [(&[], 0); 8];
+            let mut rows: [(&[u16], u16); 16] = [(&[], 0); 16];
             let mut found = 0;
             let mut add = |row, weight| {
                 rows[found] = (row, weight);
@@ -280,8 +290,17 @@ impl<T: Float> Slab<'_, T> {
                 let from = self.from(axis);
                 let mut next = at;
                 next[axis] = if at[axis] + 1 < from.sides[axis] { at[axis] + 1 } else { at[axis] };
-                add(from.slab_activity(at, len), near);
-                add(from.slab_activity(next, len), near);
+                for at in [at, next] {
+                    add(from.slab_activity(at, len), near);
+                    if odd == 1 {
+                        add(from.shifted(at, -1, len), 1);
+                        add(from.shifted(at, 1, len), 1);
+                        if axis < 2 {
+                            add(from.shifted(at, -(n as isize), len), 1);
+                            add(from.shifted(at, n as isize, len), 1);
+                        }
+                    }
+                }
             }
             for axis in 0..2 {
                 if at[axis] > 0 {
@@ -293,12 +312,17 @@ impl<T: Float> Slab<'_, T> {
             let out = &mut contexts[begin * n..end * n];
             if self.class & 1 == 0 {
                 rows::contexts(&rows[..found], base, out);
-            } else {
-                let from = self.from(3);
-                let even = from.sides[3];
-                let along = from.slab_activity(at, (end - begin) * even);
-                rows::contexts_along(&rows[..found], along, even, near, base, n, out);
+                continue;
             }
+            let from = self.from(3);
+            let even = from.sides[3];
+            let len = (end - begin) * even;
+            let mut along = [(from.slab_activity(at, len), near), (&[][..], 0), (&[][..], 0)];
+            if odd == 1 {
+                along[1] = (from.shifted(at, -(even as isize), len), 1);
+                along[2] = (from.shifted(at, even as isize, len), 1);
+            }
+            rows::contexts_along(&rows[..found], &along[..if odd == 1 { 3 } else { 1 }], even, base, n, out);
         }
     }
 }

@@ -85,11 +85,19 @@ impl Shares {
     }
 }
 
-/// The slow axes that are interpolated much worse than the best axis is; bit 3 - axis. Grids along them may be better
-/// left whole.
-pub(crate) fn poor_axes<T: Float>(sides: [usize; 4], values: &[T], bound: f64) -> u8 {
-    let shares = Shares::fit(&[Grid { sides, split: [true; 4] }], &[values], bound);
-    (0..3).filter(|&d| sides[d] > 1 && shares.worse[0][d] >= POOR).fold(0, |m, d| m | 1 << (3 - d))
+impl Shares {
+    /// Shares of an array by its finest level alone.
+    pub(crate) fn rough<T: Float>(sides: [usize; 4], values: &[T], bound: f64) -> Self {
+        let mut out = Self::fit(&[Grid { sides, split: [true; 4] }], &[values], bound);
+        out.worse = [out.worse[0]; LEVELS];
+        out
+    }
+
+    /// The slow axes that are interpolated much worse than the best axis is; bit 3 - axis. Grids along them may be
+    /// better left whole.
+    pub(crate) fn poor_axes(&self) -> u8 {
+        (0..3).filter(|&d| self.worse[0][d] >= POOR).fold(0, |m, d| m | 1 << (3 - d))
+    }
 }
 
 /// Half octaves of the mean squared error from which an axis is poor.

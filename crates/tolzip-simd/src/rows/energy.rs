@@ -54,27 +54,29 @@ dispatched! {
 }
 
 dispatched! {
-    /// [`contexts`] of rows of `n` values that stand between the values of rows of `even` (`n` or one more), whose
-    /// activities on both sides count too, with `weight`; the last of `n` may have one neighbour only, which counts
-    /// twice.
+    /// [`contexts`] of rows of `n` values that stand between the values of rows of `even` (`n` or one more): the
+    /// activities on both sides count, in each of `along` with its weight. The last of `n` may have one neighbour only,
+    /// which counts twice.
     ///
     /// # Panics
     /// If the rows do not fit.
     contexts_along<>(
-        rows: &[(&[u16], u16)], from: &[u16], even: usize, weight: u16, base: u8, n: usize, out: &mut [u8],
+        rows: &[(&[u16], u16)], along: &[(&[u16], u16)], even: usize, base: u8, n: usize, out: &mut [u8],
     ) -> () {
         assert!(n > 0 && (n == even || n + 1 == even));
         let sum = |e: u16, a: u16, weight: u16| e.wrapping_add(a.wrapping_mul(weight));
-        for (i, (out, from)) in out.chunks_exact_mut(n).zip(from.chunks_exact(even)).enumerate() {
-            let begin = i * n;
-            let next = &from[1..];
-            let (blocks, _) = out[..next.len().min(n)].as_chunks_mut::<WIDE>();
+        for (i, out) in out.chunks_exact_mut(n).enumerate() {
+            let (begin, from) = (i * n, i * even);
+            let (blocks, _) = out[..(even - 1).min(n)].as_chunks_mut::<WIDE>();
             let whole = blocks.len() * WIDE;
             for (j, block) in blocks.iter_mut().enumerate() {
                 let mut energy = [0u16; WIDE];
-                if let (Some(a), Some(b)) = (from[j * WIDE..].first_chunk::<WIDE>(), next[j * WIDE..].first_chunk::<WIDE>()) {
-                    for lane in 0..WIDE {
-                        energy[lane] = a[lane].wrapping_add(b[lane]).wrapping_mul(weight);
+                for &(row, weight) in along {
+                    let j = from + j * WIDE;
+                    if let (Some(a), Some(b)) = (row[j..].first_chunk::<WIDE>(), row[j + 1..].first_chunk::<WIDE>()) {
+                        for lane in 0..WIDE {
+                            energy[lane] = sum(energy[lane], a[lane].wrapping_add(b[lane]), weight);
+                        }
                     }
                 }
                 for &(row, weight) in rows {
@@ -89,8 +91,9 @@ dispatched! {
                 }
             }
             for j in whole..n {
-                let pair = from[j].wrapping_add(from[(j + 1).min(even - 1)]).wrapping_mul(weight);
-                let energy = rows.iter().fold(pair, |e, r| sum(e, r.0[begin + j], r.1));
+                let pair = |r: &[u16]| r[from + j].wrapping_add(r[from + (j + 1).min(even - 1)]);
+                let energy = along.iter().fold(0, |e, r| sum(e, pair(r.0), r.1));
+                let energy = rows.iter().fold(energy, |e, r| sum(e, r.0[begin + j], r.1));
                 out[j] = base.wrapping_add(level(energy));
             }
         }
