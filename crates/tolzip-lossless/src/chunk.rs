@@ -47,7 +47,7 @@ fn stages<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, outermost: bo
     }
     let size = plan.bytes(&sample, words.len());
     let decimals = is_float && W::BYTES >= 4;
-    let decimals = decimals.then(|| Decimals::new(words, sample.words(words))).flatten().map(|d| {
+    let decimals = decimals.then(|| Decimals::new(words, &sample.words(words))).flatten().map(|d| {
         let plan = Plan::new(&d.integers, &sample, false);
         let mut head = Vec::new();
         d.write(&mut head);

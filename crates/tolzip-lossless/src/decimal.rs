@@ -23,7 +23,7 @@ pub(crate) struct Decimals<W> {
 
 impl<W: Lane> Decimals<W> {
     /// The decimals of `words`, if nearly all are such, judging first by those in `sample`.
-    pub(crate) fn new(words: &[W], sample: impl Iterator<Item = W> + Clone) -> Option<Self> {
+    pub(crate) fn new(words: &[W], sample: &(impl Iterator<Item = W> + Clone)) -> Option<Self> {
         let exponent = (0..POWERS.len()).find(|&e| {
             let (mut all, mut others) = (0usize, 0usize);
             for w in sample.clone() {
@@ -145,7 +145,7 @@ mod tests {
         words[0] = f64::NAN.to_bits();
         words[77] = (-0.0f64).to_bits();
         words[999] = f64::INFINITY.to_bits();
-        let decimals = Decimals::new(&words, words.iter().copied()).unwrap();
+        let decimals = Decimals::new(&words, &words.iter().copied()).unwrap();
         assert_eq!((decimals.exponent, decimals.exceptions.len()), (3, 3));
         let mut bytes = Vec::new();
         decimals.write(&mut bytes);
