@@ -2,7 +2,7 @@
 
 use super::scan::{Scan, scan};
 use super::specials;
-use super::verify::verify;
+use super::verify::{Verifier, verify};
 use crate::codec::{self, id};
 use crate::compressor::NonFinite;
 use crate::method::{self, Method};
@@ -96,7 +96,12 @@ impl<T: Element> Plan<T> {
         }
         let value =
             if middle.is_finite() { T::from_carrier(T::Carrier::from_f64(middle)) } else { T::default() };
-        let verdict = verify(values, core::iter::repeat(value), target, self.fill);
+        let carriers = [value.to_carrier(); 256];
+        let mut verifier = Verifier::new(target, self.fill);
+        for block in values.chunks(carriers.len()) {
+            verifier.compare(block, &carriers[..block.len()]);
+        }
+        let verdict = verifier.verdict();
         if !verdict.corrections.is_empty() {
             return None;
         }
@@ -139,7 +144,7 @@ impl<T: Element> Plan<T> {
             _ => {
                 let mut decoded = carriers.into_owned();
                 codec.decode(&payload, shape, &mut decoded)?;
-                let verdict = verify(values, decoded.into_iter().map(T::from_carrier), target, self.fill);
+                let verdict = verify(values, &decoded, target, self.fill);
                 let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
                 (corrections, verdict.max_error)
             }
@@ -163,7 +168,7 @@ impl<T: Element> Plan<T> {
         here: Scan,
     ) -> Result<Chunk> {
         let rounded = rounding.apply(values, target, here)?;
-        let verdict = verify(values, rounded.iter().copied(), target, self.fill);
+        let verdict = verify(values, &T::as_carriers(&rounded), target, self.fill);
         let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
         let specials = (here.specials > 0).then(|| specials::take_out(values, self.fill));
         let mut payload = Vec::new();

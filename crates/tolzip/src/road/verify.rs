@@ -2,9 +2,22 @@
 
 use super::patches::Patches;
 use super::scan::ordinary;
-use tolzip_core::{Element, Target};
+use tolzip_core::{Element, Float, Target};
 
-/// What a comparison of original and reconstruction found.
+/// Values compared at a time: what misses the bound is looked for only in blocks that have any.
+const BLOCK: usize = 1024;
+
+/// Compares original and reconstruction, and keeps what must be stored exactly.
+#[derive(Debug)]
+pub(crate) struct Verifier<T: Element> {
+    target: Target,
+    fill: Option<T::Bits>,
+    at: usize,
+    corrections: Patches<T>,
+    max_error: f64,
+}
+
+/// What a comparison found.
 #[derive(Debug)]
 pub(crate) struct Verdict<T> {
     /// The values that must be stored exactly.
@@ -13,39 +26,98 @@ pub(crate) struct Verdict<T> {
     pub(crate) max_error: f64,
 }
 
-/// Compares, leaving out special values (they are stored exactly anyway).
-pub(crate) fn verify<T: Element>(
-    original: &[T],
-    decoded: impl Iterator<Item = T>,
-    target: Target,
-    fill: Option<T::Bits>,
-) -> Verdict<T> {
-    let mut corrections = Patches::new();
-    let mut max_error = 0.0;
-    for (i, (&x, y)) in original.iter().zip(decoded).enumerate() {
-        if !ordinary(x, fill) {
-            continue;
+impl<T: Element> Verifier<T> {
+    pub(crate) const fn new(target: Target, fill: Option<T::Bits>) -> Self {
+        Self { target, fill, at: 0, corrections: Patches::new(), max_error: 0.0 }
+    }
+
+    /// Compares the next values with what their carriers decode to.
+    pub(crate) fn compare(&mut self, original: &[T], decoded: &[T::Carrier]) {
+        for (x, y) in original.chunks(BLOCK).zip(decoded.chunks(BLOCK)) {
+            match self.clean(x, y) {
+                Some(error) => self.max_error = if error > self.max_error { error } else { self.max_error },
+                None => self.one_by_one(x, y),
+            }
+            self.at += x.len();
         }
-        let holds = match target {
+    }
+
+    /// What was found in all.
+    pub(crate) fn verdict(self) -> Verdict<T> {
+        Verdict { corrections: self.corrections, max_error: self.max_error }
+    }
+
+    /// The largest error of a block in which every value is surely within an absolute bound.
+    fn clean(&self, original: &[T], decoded: &[T::Carrier]) -> Option<f64> {
+        let Target::Abs(e) = self.target else { return None };
+        if self.fill.is_some() || T::DTYPE != <T::Carrier as Element>::DTYPE {
+            return None;
+        }
+        largest_below(&T::as_carriers(original), decoded, e)
+    }
+
+    fn one_by_one(&mut self, original: &[T], decoded: &[T::Carrier]) {
+        for (i, (&x, &y)) in original.iter().zip(decoded).enumerate() {
+            if !ordinary(x, self.fill) {
+                continue;
+            }
+            let y = T::from_carrier(y);
+            if self.holds(x, y) {
+                let error = x.distance(y);
+                self.max_error = if error > self.max_error { error } else { self.max_error };
+            } else {
+                self.corrections.push(self.at + i, x);
+            }
+        }
+    }
+
+    fn holds(&self, x: T, y: T) -> bool {
+        match self.target {
             Target::Abs(e) => x.within(y, e),
             // The product rounds to nearest: one step down keeps it at or below the exact bound.
             Target::PointwiseRel(e) => {
-                let magnitude = x.to_f64();
-                let magnitude = if magnitude < 0.0 { -magnitude } else { magnitude };
-                x.to_bits() == y.to_bits() || x.within(y, (e * magnitude).next_down())
+                x.to_bits() == y.to_bits() || x.within(y, (e * Float::abs(x.to_f64())).next_down())
             }
             // Knobs promise nothing, but a finite value must stay one.
             Target::Knob => y.is_finite(),
             _ => x.to_bits() == y.to_bits(),
-        };
-        if holds {
-            let error = x.distance(y);
-            max_error = if error > max_error { error } else { max_error };
-        } else {
-            corrections.push(i, x);
         }
     }
-    Verdict { corrections, max_error }
+}
+
+/// The largest `|x - y|`, if all are below `e`. A difference below `e` after rounding to nearest is below it exactly.
+fn largest_below<C: Float>(x: &[C], y: &[C], e: f64) -> Option<f64> {
+    const LANES: usize = 8;
+    let (mut largest, mut good) = ([0f64; LANES], [true; LANES]);
+    let mut one = |lane: usize, x: C, y: C| {
+        let error = Float::abs(y.to_f64() - x.to_f64());
+        largest[lane] = if error > largest[lane] { error } else { largest[lane] };
+        // NaN is not below anything.
+        good[lane] &= error < e;
+    };
+    let ((x_blocks, x_rest), (y_blocks, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
+    for (x, y) in x_blocks.iter().zip(y_blocks) {
+        for lane in 0..LANES {
+            one(lane, x[lane], y[lane]);
+        }
+    }
+    for (lane, (&x, &y)) in x_rest.iter().zip(y_rest).enumerate() {
+        one(lane, x, y);
+    }
+    let largest = largest.into_iter().fold(0.0, |a, b| if b > a { b } else { a });
+    (good == [true; LANES]).then_some(largest)
+}
+
+/// Compares a whole chunk.
+pub(crate) fn verify<T: Element>(
+    original: &[T],
+    decoded: &[T::Carrier],
+    target: Target,
+    fill: Option<T::Bits>,
+) -> Verdict<T> {
+    let mut verifier = Verifier::new(target, fill);
+    verifier.compare(original, decoded);
+    verifier.verdict()
 }
 
 #[cfg(test)]
@@ -56,11 +128,32 @@ mod tests {
     fn what_misses_the_bound_is_corrected() {
         let x = [1.0f32, 2.0, f32::NAN, 4.0];
         let y = [1.5f32, 2.0, 0.0, 4.75];
-        let verdict = verify(&x, y.into_iter(), Target::Abs(0.5), None);
+        let verdict = verify(&x, &y, Target::Abs(0.5), None);
         assert_eq!(verdict.max_error, 0.5);
         let mut back = y;
         super::super::patches::apply(&verdict.corrections.into_bytes(), &mut back).unwrap();
         assert_eq!(back, [1.5, 2.0, 0.0, 4.0]);
-        assert!(verify(&x, x.into_iter(), Target::PointwiseRel(1e-30), None).corrections.is_empty());
+        assert!(verify(&x, &x, Target::PointwiseRel(1e-30), None).corrections.is_empty());
+    }
+
+    #[test]
+    fn one_miss_among_many_is_found_where_it_is() {
+        let x: alloc::vec::Vec<f64> = (0..5000).map(f64::from).collect();
+        for at in [0, 1023, 1024, 4999] {
+            let mut y = x.clone();
+            y[at] += 1.0;
+            y[(at + 7) % 5000] += 0.25;
+            let verdict = verify(&x, &y, Target::Abs(0.5), None);
+            assert_eq!(verdict.max_error, 0.25);
+            super::super::patches::apply(&verdict.corrections.into_bytes(), &mut y).unwrap();
+            assert_eq!(y[at], x[at]);
+        }
+    }
+
+    #[test]
+    fn narrow_types_are_checked_after_rounding() {
+        // 2.4 rounds to 2: exact for the integer, though the carrier is off by 0.4.
+        assert_eq!(verify(&[2u8], &[2.4], Target::Abs(0.1), None).max_error, 0.0);
+        assert!(!verify(&[2u8], &[2.6], Target::Abs(0.9), None).corrections.is_empty());
     }
 }
