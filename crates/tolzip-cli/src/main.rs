@@ -9,8 +9,8 @@ mod record;
 mod verbs;
 mod zfp;
 
+use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 
 /// Compress arrays of numbers within an error bound, and find out how much a model that trains on them can take
@@ -54,6 +54,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
 
     #[test]
     fn the_arguments_are_consistent() {

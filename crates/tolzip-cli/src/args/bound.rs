@@ -1,6 +1,5 @@
 //! Error bounds: one for `compress`, lists for `bench` and `search`.
 
-use crate::failure::{Failure, Result};
 use clap::Args;
 use tolzip::Bound;
 
@@ -83,15 +82,6 @@ impl BoundListArgs {
             all.push(Bound::Lossless);
         }
         all
-    }
-
-    /// The bounds, at least one.
-    pub(crate) fn required(&self) -> Result<Vec<Bound>> {
-        let bounds = self.get();
-        if bounds.is_empty() {
-            return Err(Failure::new(format!("a bound is missing: {AVAILABLE}")));
-        }
-        Ok(bounds)
     }
 }
 

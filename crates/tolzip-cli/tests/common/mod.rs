@@ -8,34 +8,34 @@ use std::process::{Command, Stdio};
 use tolzip::{AnyArray, Array, Shape};
 use tolzip_io::{Destination, Format, Hints};
 
-pub struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
-pub struct Done {
-    pub code: i32,
-    pub stdout: Vec<u8>,
-    pub stderr: String,
+pub(crate) struct Done {
+    pub(crate) code: i32,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
 }
 
 impl Done {
     /// Standard output as the one JSON document that it must be.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.stdout)
             .unwrap_or_else(|e| panic!("{e}: {}\n{}", String::from_utf8_lossy(&self.stdout), self.stderr))
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.stdout.clone()).unwrap()
     }
 
     #[track_caller]
-    pub fn ok(self) -> Self {
+    pub(crate) fn ok(self) -> Self {
         assert_eq!(self.code, 0, "{}", self.stderr);
         self
     }
 
     /// Asserts that the program refused: exit code 2 and a message with all of these words.
     #[track_caller]
-    pub fn refused(self, words: &[&str]) {
+    pub(crate) fn refused(self, words: &[&str]) {
         assert_eq!(self.code, 2, "{}", self.stderr);
         for word in words {
             assert!(self.stderr.contains(word), "{word:?} is missing in: {}", self.stderr);
@@ -45,24 +45,24 @@ impl Done {
 }
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    pub fn read(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap()
     }
 
-    pub fn write(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         std::fs::write(self.path(name), bytes).unwrap();
     }
 
     /// The names of all files, sorted.
-    pub fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let names =
             std::fs::read_dir(self.0.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<_> = names.collect();
@@ -70,27 +70,27 @@ impl Folder {
         names
     }
 
-    pub fn array(&self, name: &str) -> AnyArray {
+    pub(crate) fn array(&self, name: &str) -> AnyArray {
         tolzip_io::read_array(&self.path(name), Hints::default()).unwrap()
     }
 
-    pub fn save(&self, name: &str, array: &AnyArray) {
+    pub(crate) fn save(&self, name: &str, array: &AnyArray) {
         let format = Format::from_name(&tolzip_io::split_member(&self.path(name)).0);
         Destination::new(&self.path(name), true).unwrap().write_array(array, format).unwrap();
     }
 
     /// Runs `tolzip` in the folder; `words` are separated by spaces.
-    pub fn run(&self, words: &str) -> Done {
+    pub(crate) fn run(&self, words: &str) -> Done {
         self.run_with(words, &[])
     }
 
     /// Runs `tolzip` with this standard input.
-    pub fn run_with(&self, words: &str, input: &[u8]) -> Done {
+    pub(crate) fn run_with(&self, words: &str, input: &[u8]) -> Done {
         self.start(&words.split_whitespace().collect::<Vec<_>>(), input)
     }
 
     /// Runs `tolzip` with words that may have spaces in them.
-    pub fn run_words(&self, words: &[&str]) -> Done {
+    pub(crate) fn run_words(&self, words: &[&str]) -> Done {
         self.start(words, &[])
     }
 
@@ -120,7 +120,7 @@ impl Folder {
 }
 
 /// A field of f32: smooth, with noise of 0.3 on top.
-pub fn field(sides: &[usize]) -> AnyArray {
+pub(crate) fn field(sides: &[usize]) -> AnyArray {
     let shape = Shape::new(sides).unwrap();
     let mut state = 1u32;
     let values = (0..shape.len())
@@ -133,7 +133,7 @@ pub fn field(sides: &[usize]) -> AnyArray {
 }
 
 /// A table of f64 whose columns have different magnitudes.
-pub fn table(rows: usize) -> AnyArray {
+pub(crate) fn table(rows: usize) -> AnyArray {
     let shape = Shape::new(&[rows, 3]).unwrap();
     let values = (0..rows)
         .flat_map(|i| {
