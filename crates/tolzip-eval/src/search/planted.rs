@@ -210,3 +210,38 @@ fn a_second_run_trains_nothing() {
     assert_eq!(json(&first), json(&second));
     assert_eq!(json(&Study::load(folder.path()).unwrap()), json(&first));
 }
+
+/// The page refers to nothing outside of itself, shows every point, and takes no markup from anyone.
+#[test]
+fn a_report_is_one_page_without_network() {
+    let loss = |e: f64| {
+        Some(if e > 0.05 {
+            0.3
+        } else if (1e-4..3e-3).contains(&e) {
+            0.06
+        } else {
+            0.0
+        })
+    };
+    let app = Planted::new(0.001, loss);
+    let folder = tempfile::tempdir().unwrap();
+    let command = "tolzip search --run 'a <script>alert(1)</script>'";
+    let study = Search::new(&app).reducer(&Rounding).command(command).run().unwrap();
+    crate::report::write(folder.path(), &study).unwrap();
+    let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("url("));
+    assert!(!page.contains("<script>alert"));
+    assert_eq!(page.matches("<tr").count(), study.outcome.points.len() + 1);
+    assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
+    for word in [
+        "What to use",
+        "non monotonic",
+        "class=\"dip\"",
+        "class=\"badband\"",
+        "class=\"cliff\"",
+        "prefers-color-scheme",
+    ] {
+        assert!(page.contains(word), "{word}");
+    }
+    assert!(!page.split("<script>").next().unwrap().contains("NaN"));
+}

@@ -30,6 +30,11 @@ const FINE: f64 = 1.08;
 /// The same for brackets that can't lead to a better recommendation.
 const ROUGH: f64 = 1.5;
 
+/// The part of the budget after which no more coarse settings are begun,
+const COARSE_SHARE: f64 = 0.6;
+/// and the one after which no bracket is halved: the rest is for checking with fresh seeds what is to be recommended.
+const REFINE_SHARE: f64 = 0.85;
+
 /// A finished search, with all that a report needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Study {
@@ -150,8 +155,11 @@ pub(super) fn run(search: &Search<'_>) -> Result<Study, SearchError> {
     };
     work.sweep()?;
     work.baseline()?;
-    work.coarse()?;
-    while work.refine()? {}
+    // The second time around there may be budget left for coarse settings that the first had to leave out.
+    for share in [COARSE_SHARE, REFINE_SHARE] {
+        work.coarse(share)?;
+        while work.refine()? {}
+    }
     let mut study = work.study();
     study.provenance.seconds = start.elapsed().as_secs_f64();
     if let Some(folder) = &search.folder {
@@ -231,16 +239,27 @@ impl Running<'_> {
 
     /// Step 3: a few settings of every mode. All modes get their first before any gets its second, so that a small
     /// budget leaves none out.
-    fn coarse(&mut self) -> Result<(), SearchError> {
+    fn coarse(&mut self, share: f64) -> Result<(), SearchError> {
+        self.trainer.reserve(share);
         let per_mode: Vec<Vec<usize>> = (0..self.modes.len())
             .map(|mode| {
-                let ids: Vec<usize> =
+                let mut ids: Vec<usize> =
                     (0..self.candidates.len()).filter(|&i| self.candidates[i].mode == mode).collect();
+                ids.sort_by(|&a, &b| self.candidates[a].severity.total_cmp(&self.candidates[b].severity));
                 candidates::spread(ids.len(), COARSE).into_iter().map(|k| ids[k]).collect()
             })
             .collect();
         for rank in 0..COARSE {
-            let ids: Vec<usize> = per_mode.iter().filter_map(|ids| ids.get(rank)).copied().collect();
+            let trials = self.trials();
+            let ids: Vec<usize> = per_mode
+                .iter()
+                .filter_map(|ids| ids.get(rank))
+                .copied()
+                .filter(|&id| {
+                    let c = &self.candidates[id];
+                    !lost(&trials[c.mode], c.severity)
+                })
+                .collect();
             self.train(&ids)?;
         }
         Ok(())
@@ -273,6 +292,7 @@ impl Running<'_> {
     /// to a larger ratio. `false` when there is nothing left to do, or to spend.
     fn refine(&mut self) -> Result<bool, SearchError> {
         let before = self.trainer.trainings();
+        self.trainer.reserve(1.0);
         if !self.trainer.may_go_on() {
             return Ok(false);
         }
@@ -290,6 +310,7 @@ impl Running<'_> {
         for id in checks {
             self.check(id)?;
         }
+        self.trainer.reserve(REFINE_SHARE);
         // New settings: main margin first, and of each margin those that may gain.
         let trials = self.trials();
         let mut margins = self.margins.clone();
@@ -312,6 +333,9 @@ impl Running<'_> {
             }
         }
         wanted.sort_by_key(|w| w.0);
+        if !self.trainer.may_go_on() {
+            return Ok(self.trainer.trainings() > before);
+        }
         let mut ids = Vec::new();
         let mut asked_new = false;
         for (_, mode, severity) in wanted {
@@ -561,7 +585,7 @@ impl Running<'_> {
                 )
             } else {
                 format!(
-                    "{:.2} times smaller. Over {} paired seeds {metric} gets worse by {} (95 % interval {} to {}; negative is better): not inferior to the baseline by more than {}.",
+                    "{:.2} times smaller. Over {} paired seeds the loss of {metric} is {} (95 % interval {} to {}; below zero is better): not inferior to the baseline by more than {}.",
                     t.ratio,
                     t.loss.seeds,
                     percent(t.loss.mean),
@@ -596,6 +620,13 @@ impl Running<'_> {
             }
         }
     }
+}
+
+/// Whether the nearest trials on both sides of a severity are so bad that nothing is to be expected between them.
+fn lost(trials: &[Trial], severity: f64) -> bool {
+    let milder = trials.iter().rev().find(|t| t.severity < severity);
+    let worse = trials.iter().find(|t| t.severity > severity);
+    milder.is_some_and(|t| t.hopeless) && worse.is_some_and(|t| t.hopeless)
 }
 
 /// The good trial of the largest ratio.

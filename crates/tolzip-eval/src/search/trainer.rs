@@ -42,6 +42,8 @@ pub(super) struct Trainer<'a> {
     /// Content of the data as they are.
     raw: String,
     trainings: u64,
+    /// The part of the budget that may be used up now.
+    share: f64,
 }
 
 impl<'a> Trainer<'a> {
@@ -64,7 +66,13 @@ impl<'a> Trainer<'a> {
             results: HashMap::new(),
             raw: store::content(&raw),
             trainings: 0,
+            share: 1.0,
         }
+    }
+
+    /// Lets only a part of the budget be used up, until told otherwise: what comes later needs the rest.
+    pub(super) fn reserve(&mut self, share: f64) {
+        self.share = share;
     }
 
     pub(super) fn pool(&self) -> &rayon::ThreadPool {
@@ -85,11 +93,12 @@ impl<'a> Trainer<'a> {
     }
 
     fn left(&self) -> u64 {
-        self.budget.trainings.map_or(u64::MAX, |b| b.saturating_sub(self.trainings))
+        let part = |b: u64| (b as f64 * self.share) as u64;
+        self.budget.trainings.map_or(u64::MAX, |b| part(b).saturating_sub(self.trainings))
     }
 
     fn in_time(&self) -> bool {
-        self.budget.seconds.is_none_or(|s| self.start.elapsed().as_secs_f64() < s)
+        self.budget.seconds.is_none_or(|s| self.start.elapsed().as_secs_f64() < s * self.share)
     }
 
     /// Trains on each work with each seed, in this order of importance, as far as the budget goes. Which trainings are
