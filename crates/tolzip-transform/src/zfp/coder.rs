@@ -2,10 +2,11 @@
 //!
 //! From the highest plane down: the bits of the `n` coefficients that were ever seen to be nonzero go out as they are;
 //! the rest goes out in groups, a 1 ("there is another one") and the zeros up to and including that one, until a 0
-//! says that there is none. The last coefficient's one is implied. Instead of bit by bit, a group is found by counting
-//! zeros and written as one number.
+//! says that there is none. The last coefficient's one is implied. Instead of bit by bit, groups are coded by counting
+//! zeros, and mostly by table.
 
 use super::bits::{Reader, Writer};
+use super::tables::{GROUPS, LINE_CODES, LINE_PLANES, RUN_BITS, RUNS};
 
 /// Writes planes `bottom..top`, which `plane` gives; stops behind the plane that reaches the writer's position `end`.
 #[inline(always)]
@@ -34,7 +35,7 @@ pub(super) fn encode<const N: usize>(
 /// Writes the bits `x` of the coefficients from `n` on; returns how many have been seen to be nonzero now.
 #[inline(always)]
 fn encode_groups(w: &mut Writer, mut x: u64, mut n: u32, size: u32) -> u32 {
-    while x != 0 {
+    while x >= 256 {
         let zeros = x.trailing_zeros();
         if n + zeros + 1 == size {
             w.put(1, zeros + 1);
@@ -44,8 +45,30 @@ fn encode_groups(w: &mut Writer, mut x: u64, mut n: u32, size: u32) -> u32 {
         x >>= zeros + 1;
         n += zeros + 1;
     }
-    w.put(0, 1);
+    let entry = GROUPS[x as usize % 256];
+    n += 64 - x.leading_zeros();
+    // The last coefficient's own one and the 0 behind it are not written.
+    let length = (entry >> 24) - if n == size { 2 } else { 0 };
+    w.put(u64::from(entry) & ((1 << length) - 1), length);
     n
+}
+
+/// As [`encode`], for blocks of four values, without a limit.
+#[inline(always)]
+pub(super) fn encode_lines(w: &mut Writer, (bottom, top): (u32, u32), plane: impl Fn(u32) -> u64) {
+    let mut n = 0u8;
+    let (mut code, mut length) = (0u64, 0);
+    for k in (bottom..top).rev() {
+        let line = LINE_CODES[usize::from(n) % 5][plane(k) as usize % 16];
+        code |= u64::from(line.bits) << length;
+        length += u32::from(line.length);
+        n = line.n;
+        if length > 56 {
+            w.put(code, length);
+            (code, length) = (0, 0);
+        }
+    }
+    w.put(code, length);
 }
 
 /// Reads planes `bottom..top` and hands those that are not empty to `plane`, using up no more than `budget` bits.
@@ -82,6 +105,19 @@ pub(super) fn decode<const N: usize>(
 /// Adds the groups of a plane to `x`; returns how many coefficients have been seen to be nonzero now.
 #[inline(always)]
 fn decode_groups(r: &mut Reader<'_>, x: &mut u64, mut n: u32, size: u32) -> u32 {
+    // Coefficients that no entry of the table can reach the last of.
+    while n + RUN_BITS < size {
+        let run = RUNS[(r.peek() % (1 << RUN_BITS)) as usize];
+        if run.used == 0 {
+            break;
+        }
+        *x |= u64::from(run.x) << n;
+        n += u32::from(run.coefficients);
+        r.skip(u32::from(run.used));
+        if run.closed {
+            return n;
+        }
+    }
     while n < size {
         let mut bits = r.peek();
         // Bits of `bits` that are used, of 57.
@@ -112,6 +148,27 @@ fn decode_groups(r: &mut Reader<'_>, x: &mut u64, mut n: u32, size: u32) -> u32 
         r.skip(used);
     }
     n
+}
+
+/// As [`decode`], for blocks of four values, without a limit.
+#[inline(always)]
+pub(super) fn decode_lines(r: &mut Reader<'_>, (bottom, top): (u32, u32), mut plane: impl FnMut(u32, u64)) {
+    let mut n = 0u8;
+    let mut k = top;
+    while k > bottom {
+        let mut bits = r.peek();
+        let mut used = 0;
+        // A plane takes 8 bits at most.
+        while k > bottom && used <= 57 - 8 {
+            k -= 1;
+            let line = LINE_PLANES[usize::from(n) % 5][bits as usize % 256];
+            plane(k, u64::from(line.bits));
+            n = line.n;
+            bits >>= line.length;
+            used += u32::from(line.length);
+        }
+        r.skip(used);
+    }
 }
 
 /// The same for a plane whose next group does not fit in one look at the stream, and must then be its last but one.

@@ -156,32 +156,44 @@ impl Walk<'_> {
         let mut batch = [Block { extents: [1; 4], ..Block::default() }; LANES];
         let mut count = 0;
         while count < LANES && !self.is_done {
-            batch[count] = self.next_block();
-            count += 1;
+            count += self.next_blocks(&mut batch[count..]);
         }
         (batch, count)
     }
 
+    /// Fills `batch` as far as blocks along x go; returns how many that are.
     #[inline(always)]
-    fn next_block(&mut self) -> Block {
+    fn next_blocks(&mut self, batch: &mut [Block]) -> usize {
         let g = self.geometry;
-        let extents: [usize; 4] = core::array::from_fn(|d| (g.sides[d] - self.at[d]).min(4));
-        let block = Block {
-            offset: (0..4).map(|d| self.at[d] * g.strides[d]).sum(),
-            extents,
-            is_full: extents[..g.ndim].iter().all(|&e| e == 4),
-        };
-        self.is_done = true;
+        let mut first = Block { offset: 0, extents: [1; 4], is_full: true };
         for d in 0..g.ndim {
-            // No sum can overflow: sides are below 2^62.
-            self.at[d] += 4;
-            if self.at[d] < g.sides[d] {
-                self.is_done = false;
-                break;
-            }
-            self.at[d] = 0;
+            first.offset += self.at[d] * g.strides[d];
+            first.extents[d] = (g.sides[d] - self.at[d]).min(4);
+            first.is_full &= d == 0 || first.extents[d] == 4;
         }
-        block
+        let left = g.sides[0] - self.at[0];
+        let count = left.div_ceil(4).min(batch.len());
+        for (i, block) in batch[..count].iter_mut().enumerate() {
+            *block = first;
+            block.offset += 4 * i;
+            block.extents[0] = (left - 4 * i).min(4);
+            block.is_full &= block.extents[0] == 4;
+        }
+        // No sum can overflow: sides are below 2^62.
+        self.at[0] += 4 * count;
+        if self.at[0] >= g.sides[0] {
+            self.at[0] = 0;
+            self.is_done = true;
+            for d in 1..g.ndim {
+                self.at[d] += 4;
+                if self.at[d] < g.sides[d] {
+                    self.is_done = false;
+                    break;
+                }
+                self.at[d] = 0;
+            }
+        }
+        count
     }
 }
 

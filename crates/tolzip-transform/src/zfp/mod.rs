@@ -21,6 +21,7 @@ mod geometry;
 mod header;
 mod params;
 mod stream;
+mod tables;
 mod wide;
 
 pub use header::Header;

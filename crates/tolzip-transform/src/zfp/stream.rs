@@ -15,6 +15,9 @@ fn precision_bits<T: Scalar>() -> u32 {
     width::<T>().trailing_zeros()
 }
 
+/// No block of four values has more bits of planes: up to 8 for each of 64.
+const MOST_OF_A_LINE: u32 = 512;
+
 const fn bias<T: Scalar>() -> i32 {
     (1 << (exponent_bits::<T>() - 1)) - 1
 }
@@ -117,7 +120,9 @@ fn encode_planes<T: Scalar, const N: usize>(
     let top = (width - union.leading_zeros()).max(bottom);
     // Every empty plane on top is a single 0.
     w.put_zeros(width - top);
-    if N == 256 {
+    if N == 4 && end - w.position() >= MOST_OF_A_LINE {
+        coder::encode_lines(w, (bottom, top), |k| plane::<T, N>(planes, l, k as usize));
+    } else if N == 256 {
         wide::encode(w, (bottom, top), end, |k| wide_plane::<T, N>(planes, l, k as usize));
     } else {
         coder::encode::<N>(w, (bottom, top), end, |k| plane::<T, N>(planes, l, k as usize));
@@ -220,7 +225,11 @@ fn decode_planes<T: Scalar, const N: usize>(
     let width = width::<T>();
     let bottom = width - precision.min(width);
     let word = size_of::<T>() * 8;
-    if N == 256 {
+    if N == 4 && budget >= MOST_OF_A_LINE {
+        coder::decode_lines(r, (bottom, width), |k, x| {
+            planes[k as usize % N][l] |= T::Bits::from_u64(x << (N * (k as usize / N)));
+        });
+    } else if N == 256 {
         wide::decode(r, (bottom, width), budget, |k, x| {
             for g in (0..N).step_by(word) {
                 planes[(g + k as usize) % N][l] = T::Bits::from_u64(x[g / 64 % 4] >> (g % 64));
