@@ -120,7 +120,7 @@ fn encode_planes<T: Scalar, const N: usize>(
     let top = (width - union.leading_zeros()).max(bottom);
     // Every empty plane on top is a single 0.
     w.put_zeros(width - top);
-    if N == 4 && end - w.position() >= MOST_OF_A_LINE {
+    if N == 4 && end.saturating_sub(w.position()) >= MOST_OF_A_LINE {
         coder::encode_lines(w, (bottom, top), |k| plane::<T, N>(planes, l, k as usize));
     } else if N == 256 {
         wide::encode(w, (bottom, top), end, |k| wide_plane::<T, N>(planes, l, k as usize));
