@@ -308,3 +308,23 @@ fn float_prediction_is_used_where_signs_change() {
     assert_eq!(out[1] & 1, 1);
     assert_eq!(f32::MANTISSA_BITS, 23);
 }
+
+#[test]
+fn the_bytes_never_change() {
+    // FNV-1a of every stream: a change here is a change of the format or of the encoder's choices, and must be meant.
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    let (large, sides) = (field(12, 50, 61), shape(&[12, 50, 61]));
+    let single: Vec<f32> = large.iter().map(|&x| x as f32).collect();
+    let mut all: Vec<Vec<u8>> = streams().into_iter().map(|s| s.0).collect();
+    for level in LEVELS {
+        let codec = Lossless::new(Settings::new(level).unwrap());
+        let mut out = Vec::new();
+        codec.encode(&large, sides, Target::Lossless, &mut out).unwrap();
+        codec.encode(&single, sides, Target::Lossless, &mut out).unwrap();
+        all.push(out);
+    }
+    for byte in all.into_iter().flatten() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    }
+    assert_eq!(hash, 0x9684_d907_8b4f_1455, "{hash:#018x}");
+}
