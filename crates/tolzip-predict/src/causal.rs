@@ -69,23 +69,11 @@ impl Layout {
         rows * s3
     }
 
-    /// Calls `f` with the number of a value in the array's order and in the layout's, for all values.
-    pub(crate) fn permute(&self, mut f: impl FnMut(usize, usize, usize)) {
-        let row = self.sides[3];
-        let rows: usize = self.sides[..3].iter().product();
-        if !self.folded {
-            return f(0, 0, row * rows);
-        }
-        let width = self.lag;
-        let full = self.last_row / width;
-        let mut begin = 0;
-        for segment in 0..row / width {
-            let length = if segment < full { rows } else { rows - 1 };
-            for t in 0..length {
-                f(begin + t * width, t * row + segment * width, width);
-            }
-            begin += length * width;
-        }
+    /// For a folded line: where each segment begins in the array, in values.
+    pub(crate) fn segment_begins(&self) -> impl Iterator<Item = usize> + use<> {
+        let Self { sides: [_, _, rows, row], lag: width, last_row, .. } = *self;
+        // The first segments are one point longer: those that the last row still has points of.
+        (0..row / width).map(move |segment| (segment * (rows - 1) + segment.min(last_row / width)) * width)
     }
 }
 
@@ -211,22 +199,35 @@ impl Weights {
     }
 }
 
-/// The integers of an array, each row with room at both ends for the neighbours beyond them.
+/// The integers of an array, or of its latest rows; each row with room at both ends for the neighbours beyond them.
 pub(crate) struct Field {
     pub(crate) layout: Layout,
     margin: usize,
     stride: usize,
+    /// Row `i` stands at place `i` modulo the number of rows kept.
+    kept: usize,
     values: Vec<i32>,
 }
 
 impl Field {
     /// Room for the integers of an array; all zero.
     pub(crate) fn new(layout: Layout) -> Result<Self> {
+        Self::keeping(layout, usize::MAX)
+    }
+
+    /// Room for as many rows as the neighbours of a row are away at most.
+    fn of_latest(layout: Layout) -> Result<Self> {
+        let [s0, s1, s2, _] = layout.sides;
+        let reach = if s0 > 1 { s1 * s2 + s2 } else { 2 * s2 * usize::from(s1 > 1) };
+        Self::keeping(layout, reach.max(4) + 1)
+    }
+
+    fn keeping(layout: Layout, kept: usize) -> Result<Self> {
         let margin = 2 * layout.lag;
         let stride = layout.sides[3] + 2 * margin;
-        let rows: usize = layout.sides[..3].iter().product();
-        let size = stride.checked_mul(rows).ok_or(Error::OutOfMemory { bytes: u64::MAX })?;
-        Ok(Self { layout, margin, stride, values: try_vec(size)? })
+        let kept = kept.min(layout.sides[..3].iter().product());
+        let size = stride.checked_mul(kept).ok_or(Error::OutOfMemory { bytes: u64::MAX })?;
+        Ok(Self { layout, margin, stride, kept, values: try_vec(size)? })
     }
 
     fn row_number(&self, at: [usize; 3]) -> usize {
@@ -235,20 +236,7 @@ impl Field {
     }
 
     fn start(&self, number: usize) -> usize {
-        number * self.stride + self.margin
-    }
-
-    /// A place in the layout's order as one in the padded rows.
-    pub(crate) fn slot(&mut self, index: usize, len: usize) -> &mut [i32] {
-        let row = self.layout.sides[3];
-        let begin = self.start(index / row) + index % row;
-        &mut self.values[begin..begin + len]
-    }
-
-    /// Calls `f` with the number of a row in array order and its integers.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &[i32]> {
-        let n = self.layout.sides[3];
-        self.values.chunks_exact(self.stride).map(move |r| &r[self.margin..self.margin + n])
+        number % self.kept * self.stride + self.margin
     }
 
     pub(crate) fn row_mut(&mut self, at: [usize; 3]) -> &mut [i32] {
@@ -425,9 +413,14 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
     Ok(())
 }
 
-/// Decodes a field.
-pub(crate) fn decode(field: &mut Field, weights: &Weights, source: &mut Source<'_>) -> Result<()> {
-    let layout = field.layout;
+/// Decodes a field and calls `f` with every row's number and integers, in order.
+pub(crate) fn decode(
+    layout: Layout,
+    weights: &Weights,
+    source: &mut Source<'_>,
+    mut f: impl FnMut(usize, &[i32]),
+) -> Result<()> {
+    let field = &mut Field::of_latest(layout)?;
     let mut energies = Energies::new(&layout)?;
     let mut residuals = try_vec(layout.sides[3])?;
     let mut predicted = try_vec(layout.sides[3])?;
@@ -457,6 +450,7 @@ pub(crate) fn decode(field: &mut Field, weights: &Weights, source: &mut Source<'
             residuals,
         );
         field.close_row(at, n);
+        f(field.row_number(at), &field.values[begin..begin + n]);
     });
     result
 }

@@ -7,26 +7,35 @@
 use crate::causal::{Field, Row, SETS, SHIFT, Weights, each_row, set_of, sets, taps};
 use alloc::vec::Vec;
 
-/// Sampled values for each set.
-const SAMPLES: usize = 4096;
+/// How much work a fit may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Sampled values for each set.
+    samples: usize,
+    rounds: usize,
+}
+
+/// For weights that are used.
+pub(crate) const FULL: Effort = Effort { samples: 3072, rounds: 3 };
+/// For weights that are only to be compared with another predictor.
+pub(crate) const ROUGH: Effort = Effort { samples: 1536, rounds: 2 };
 /// Sampled values that follow each other.
 const RUN: usize = 64;
-const ROUNDS: usize = 3;
 /// Features: the neighbours' differences from the reference, and at the end the value's own.
 const WIDTH: usize = tolzip_simd::normal::WIDTH;
 const TARGET: usize = WIDTH - 1;
 
 /// The weights that fit these fields of one layout kind.
-pub(crate) fn fit(fields: &[Field]) -> Weights {
+pub(crate) fn fit(fields: &[Field], effort: Effort) -> Weights {
     let mut weights = Weights::default();
     let mut samples: [Vec<[f64; WIDTH]>; SETS] = Default::default();
     for field in fields {
-        collect(field, SAMPLES / fields.len(), &mut samples);
+        collect(field, effort.samples / fields.len(), &mut samples);
     }
     let Some(layout) = fields.first().map(|f| f.layout) else { return weights };
     for (set, used) in sets(&layout).into_iter().enumerate() {
         if used {
-            weights.0[set] = solve(&samples[set], taps(layout.folded, set).len() - 1);
+            weights.0[set] = solve(&samples[set], taps(layout.folded, set).len() - 1, effort.rounds);
         }
     }
     weights
@@ -70,11 +79,11 @@ fn collect(field: &Field, wanted: usize, samples: &mut [Vec<[f64; WIDTH]>; SETS]
 }
 
 /// The weights, that of the reference first; they sum to 1.
-fn solve(samples: &[[f64; WIDTH]], n: usize) -> Vec<i16> {
+fn solve(samples: &[[f64; WIDTH]], n: usize, rounds: usize) -> Vec<i16> {
     let one = f64::from(1u32 << SHIFT);
     let mut w = [0.0f64; WIDTH];
     if samples.len() > 8 * n {
-        for round in 0..ROUNDS {
+        for round in 0..rounds {
             let mut a = [[0.0f64; WIDTH]; WIDTH];
             tolzip_simd::normal::accumulate(samples, n, &w, round == 0, &mut a);
             let Some(solution) = eliminate(&mut a, n) else { break };
@@ -106,8 +115,8 @@ fn solve(samples: &[[f64; WIDTH]], n: usize) -> Vec<i16> {
 /// diagonal is raised a little. `None` if they are not numbers.
 fn eliminate(a: &mut [[f64; WIDTH]; WIDTH], n: usize) -> Option<[f64; WIDTH]> {
     let trace = (0..n).fold(0.0, |s, i| s + a[i][i]);
-    for i in 0..n {
-        a[i][i] = a[i][i] * 1.000_1 + trace * 1e-7 + 1e-9;
+    for (i, row) in a.iter_mut().enumerate().take(n) {
+        row[i] = row[i] * 1.000_1 + trace * 1e-7 + 1e-9;
     }
     for i in 0..n {
         let pivot = a[i][i];
@@ -119,7 +128,7 @@ fn eliminate(a: &mut [[f64; WIDTH]; WIDTH], n: usize) -> Option<[f64; WIDTH]> {
             // The matrix is symmetric: what stands below the diagonal is read above it.
             let factor = row[l] / pivot;
             for j in l..WIDTH {
-                lower[j] = lower[j] - factor * row[j];
+                lower[j] -= factor * row[j];
             }
         }
     }

@@ -94,8 +94,8 @@ fn range<T: Float>(values: &[T]) -> (T, T, bool) {
         most[lane] = if v > most[lane] { v } else { most[lane] };
     };
     for block in blocks {
-        for lane in 0..16 {
-            one(lane, block[lane]);
+        for (lane, &v) in block.iter().enumerate() {
+            one(lane, v);
         }
     }
     for (lane, &v) in rest.iter().enumerate() {
@@ -237,7 +237,7 @@ impl<T: Float> Chunk<'_, T> {
             }
         }
         let whole = if poor != 0 && partial < plain { poor } else { 0 };
-        let weights = causal_fit::fit(&fields);
+        let weights = causal_fit::fit(&fields, causal_fit::ROUGH);
         for field in &fields {
             let mut sink = Sink::with_capacity(field.layout.sides.iter().product());
             causal::encode(field, &weights, &mut sink)?;
@@ -294,7 +294,7 @@ impl<T: Float> Chunk<'_, T> {
             next = i + 1;
         }
         let fields = [field];
-        let weights = causal_fit::fit(&fields);
+        let weights = causal_fit::fit(&fields, causal_fit::FULL);
         weights.write(out);
         let mut sink = Sink::with_capacity(self.values.len());
         causal::encode(&fields[0], &weights, &mut sink)?;
@@ -341,7 +341,14 @@ impl<T: Float> Chunk<'_, T> {
         if layout.folded {
             let mut flat: Vec<i32> = try_vec(self.values.len())?;
             run(0, self.values, &mut flat);
-            layout.permute(|i, to, len| field.slot(to, len).copy_from_slice(&flat[i..i + len]));
+            let begins: Vec<usize> = layout.segment_begins().collect();
+            let width = layout.lag;
+            causal::each_row(layout.sides, |at| {
+                let n = layout.row_len(at);
+                for (to, begin) in field.row_mut(at)[..n].chunks_exact_mut(width).zip(&begins) {
+                    to.copy_from_slice(&flat[begin + at[2] * width..][..width]);
+                }
+            });
         } else {
             let mut rows = self.values.chunks_exact(layout.sides[3]).enumerate();
             causal::each_row(layout.sides, |at| {
@@ -416,7 +423,14 @@ struct Encoder<'a, T, W> {
 }
 
 impl<T: Float, W: Work<T>> Slabs<T, W> for Encoder<'_, T, W> {
-    fn slab(&mut self, place: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()> {
+    fn slab(
+        &mut self,
+        place: Place,
+        p: &[W],
+        contexts: &mut [u8],
+        r: &mut [T],
+        activity: &mut [u16],
+    ) -> Result<()> {
         let grid = &self.grids[place.level];
         let odd = |d: usize| place.class >> (3 - d) & 1;
         let at = core::array::from_fn(|d| if grid.split[d] { 2 * place.at[d] + odd(d) } else { place.at[d] });
@@ -458,7 +472,14 @@ struct Decoder<'a, W> {
 }
 
 impl<T: Float, W: Work<T>> Slabs<T, W> for Decoder<'_, W> {
-    fn slab(&mut self, _: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()> {
+    fn slab(
+        &mut self,
+        _: Place,
+        p: &[W],
+        contexts: &mut [u8],
+        r: &mut [T],
+        activity: &mut [u16],
+    ) -> Result<()> {
         self.source.values(contexts, p, self.step, r, activity)
     }
 }
@@ -561,23 +582,24 @@ fn accumulate<T: Float, W: Work<T>>(
     let layout = Layout::of(sides);
     let weights = Weights::read(&layout, &mut reader)?;
     let mut source = model::read(&mut reader, layout.sides[3])?;
-    let mut field = Field::new(layout)?;
-    causal::decode(&mut field, &weights, &mut source)?;
-    source.finish()?;
     let offset = W::from_f64(centre);
     let step = W::from_f64(step.size);
-    if layout.folded {
-        layout.permute(|i, from, len| {
-            for (o, &k) in out[i..i + len].iter_mut().zip(&*field.slot(from, len)) {
-                *o = (offset + W::from_int(k) * step).store();
+    let begins: Vec<usize> = if layout.folded { layout.segment_begins().collect() } else { Vec::new() };
+    let offsets = [offset].repeat(layout.sides[3]);
+    let mut scratch: Vec<T> = try_vec(layout.sides[3])?;
+    causal::decode(layout, &weights, &mut source, |number, k| {
+        if layout.folded {
+            let (width, row) = (layout.lag, &mut scratch[..k.len()]);
+            reconstruct(&offsets, k, step, row);
+            for (from, begin) in row.chunks_exact(width).zip(&begins) {
+                out[begin + number * width..][..width].copy_from_slice(from);
             }
-        });
-    } else {
-        let offsets = [offset].repeat(layout.sides[3]);
-        for (o, k) in out.chunks_exact_mut(layout.sides[3]).zip(field.rows()) {
-            reconstruct(&offsets, k, step, o);
+        } else {
+            let begin = number * layout.sides[3];
+            reconstruct(&offsets, k, step, &mut out[begin..begin + k.len()]);
         }
-    }
+    })?;
+    source.finish()?;
     for (i, x) in exact {
         out[i] = x;
     }

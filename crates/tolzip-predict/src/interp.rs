@@ -21,7 +21,14 @@ pub(crate) struct Place {
 /// The two directions: an encoder finds the integers of a slab of rows, a decoder reads them.
 pub(crate) trait Slabs<T: Float, W: Work<T>> {
     /// Given the prediction and the contexts, sets the reconstruction and the activities. `contexts` may be overwritten.
-    fn slab(&mut self, place: Place, p: &[W], contexts: &mut [u8], r: &mut [T], activity: &mut [u16]) -> Result<()>;
+    fn slab(
+        &mut self,
+        place: Place,
+        p: &[W],
+        contexts: &mut [u8],
+        r: &mut [T],
+        activity: &mut [u16],
+    ) -> Result<()>;
 }
 
 /// Reconstructed values and activities of one class.
@@ -114,12 +121,8 @@ pub(crate) fn run<T: Float, W: Work<T>>(
     coder: &mut impl Slabs<T, W>,
 ) -> Result<Vec<Class<T>>> {
     let n = longest_slab(grids[0].sides[3]);
-    let mut scratch = Scratch {
-        p: try_vec::<W>(n)?,
-        r: try_vec::<T>(n)?,
-        activity: try_vec(n)?,
-        contexts: try_vec(n)?,
-    };
+    let mut scratch =
+        Scratch { p: try_vec::<W>(n)?, r: try_vec::<T>(n)?, activity: try_vec(n)?, contexts: try_vec(n)? };
     let top = grids.len() - 1;
     let mut coarse = run_top(&grids[top], top, coder)?;
     for level in (0..top).rev() {
@@ -139,7 +142,11 @@ pub(crate) fn longest_slab(row: usize) -> usize {
 
 /// The points of the coarsest grid, one for each combination of the axes that are not halved: the first is predicted
 /// as 0, the others as the one before.
-fn run_top<T: Float, W: Work<T>>(grid: &Grid, level: usize, coder: &mut impl Slabs<T, W>) -> Result<Class<T>> {
+fn run_top<T: Float, W: Work<T>>(
+    grid: &Grid,
+    level: usize,
+    coder: &mut impl Slabs<T, W>,
+) -> Result<Class<T>> {
     let count = grid.sides.iter().product();
     let mut top = Class { sides: grid.sides, values: try_vec::<T>(count)?, activity: try_vec(count)? };
     let mut last = W::ZERO;
@@ -272,7 +279,11 @@ impl<T: Float> Slab<'_, T> {
         let n = self.n;
         let count = contexts.len() / n;
         // The last row may have no neighbour behind it along axis 2, and takes the one before it twice.
-        let cut = if self.class & 2 != 0 && self.at[2] + count == self.from(2).sides[2] { count - 1 } else { count };
+        let cut = if self.class & 2 != 0 && self.at[2] + count == self.from(2).sides[2] {
+            count - 1
+        } else {
+            count
+        };
         for (begin, end) in [(0, cut), (cut, count)] {
             if begin == end {
                 continue;
@@ -348,10 +359,10 @@ pub(crate) fn join_rows<'a, V: Copy + 'a>(
         for i1 in 0..sides[1] {
             for i2 in 0..sides[2] {
                 let (mut class, mut at) = (0, [i0, i1, i2]);
-                for d in 0..3 {
+                for (d, at) in at.iter_mut().enumerate() {
                     if grid.split[d] {
-                        class |= (at[d] & 1) << (3 - d);
-                        at[d] /= 2;
+                        class |= (*at & 1) << (3 - d);
+                        *at /= 2;
                     }
                 }
                 let (target, more) = core::mem::take(&mut rest).split_at_mut(sides[3]);

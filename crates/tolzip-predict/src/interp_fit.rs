@@ -155,8 +155,8 @@ fn mean(grid: &Grid, axis: usize, margin: usize, f: impl Fn(usize) -> f64) -> Op
         let e = f(i);
         let square = e * e;
         if square.is_finite() {
-            sum = sum + square;
-            count = count + 1.0;
+            sum += square;
+            count += 1.0;
         }
         j += every;
     }

@@ -102,12 +102,19 @@ impl<'a> Source<'a> {
         for c in contexts.iter_mut() {
             *c = self.tables[usize::from(*c)];
         }
-        let Some(symbols) = self.symbols.get_mut(..contexts.len()) else { return Err(Error::corrupt("a row too long")) };
+        let Some(symbols) = self.symbols.get_mut(..contexts.len()) else {
+            return Err(Error::corrupt("a row too long"));
+        };
         self.decoder.decode(contexts, symbols)
     }
 
     /// Reads a row of integers and its activities; none may be an exception.
-    pub(crate) fn integers(&mut self, contexts: &mut [u8], k: &mut [i32], activity: &mut [u16]) -> Result<()> {
+    pub(crate) fn integers(
+        &mut self,
+        contexts: &mut [u8],
+        k: &mut [i32],
+        activity: &mut [u16],
+    ) -> Result<()> {
         self.symbols(contexts)?;
         let symbols = &self.symbols[..k.len()];
         if u32::from(unfold(symbols, k, activity)) >= DIRECT {
@@ -155,7 +162,12 @@ impl<'a> Source<'a> {
 }
 
 /// Completes the integers whose symbols leave bits open, and hands exact values to `exact`.
-fn large<T: Element>(raw: &mut BitReader<'_>, symbols: &[u8], k: &mut [i32], mut exact: impl FnMut(usize, T)) {
+fn large<T: Element>(
+    raw: &mut BitReader<'_>,
+    symbols: &[u8],
+    k: &mut [i32],
+    mut exact: impl FnMut(usize, T),
+) {
     for (i, (k, &s)) in k.iter_mut().zip(symbols).enumerate() {
         let s = u32::from(s);
         if s < DIRECT {

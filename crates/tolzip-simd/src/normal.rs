@@ -43,7 +43,11 @@ mod tests {
     #[test]
     fn sums_are_the_products() {
         let samples: Vec<[f64; WIDTH]> = (0..50)
-            .map(|s| core::array::from_fn(|i| if i < 3 || i == WIDTH - 1 { f64::from((s * 7 + i as i32 * 3) % 11) } else { 0.0 }))
+            .map(|s| {
+                core::array::from_fn(|i| {
+                    if i < 3 || i == WIDTH - 1 { f64::from((s * 7 + i as i32 * 3) % 11) } else { 0.0 }
+                })
+            })
             .collect();
         let mut a = [[0.0; WIDTH]; WIDTH];
         let mut w = [0.0; WIDTH];

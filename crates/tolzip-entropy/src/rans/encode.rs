@@ -69,7 +69,7 @@ fn estimate(symbols: &[u8], contexts: &[u8], entries: &[Entry]) -> u64 {
         let fraction = (u64::from(f) << 8 >> log) - 256;
         bits += (16u64 << 8).saturating_sub((u64::from(log) << 8) + fraction);
     }
-    bits * every as u64 >> 11
+    (bits * every as u64) >> 11
 }
 
 /// Symbols between two visits of the output vector.
@@ -98,7 +98,7 @@ fn run<const LANES: usize>(symbols: &[u8], contexts: &[u8], entries: &[Entry], o
             let full = x >> 16 >= e.limit;
             used += usize::from(full);
             let x = if full { x >> 16 } else { x };
-            let quotient = (u64::from(x) * e.reciprocal >> 44) as u32;
+            let quotient = ((u64::from(x) * e.reciprocal) >> 44) as u32;
             *lane = x
                 .wrapping_add(quotient.wrapping_mul(u32::from(e.complement)))
                 .wrapping_add(u32::from(e.start));

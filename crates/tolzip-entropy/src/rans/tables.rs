@@ -114,7 +114,7 @@ fn log2_times_64(x: u32) -> u32 {
     let exponent = 31 - x.leading_zeros();
     let rest = (x << (PROB_BITS - exponent)) - TOTAL;
     let (cell, part) = ((rest >> 9) as usize, rest & 511);
-    64 * exponent + EIGHTHS[cell] + ((EIGHTHS[cell + 1] - EIGHTHS[cell]) * part >> 9)
+    64 * exponent + EIGHTHS[cell] + (((EIGHTHS[cell + 1] - EIGHTHS[cell]) * part) >> 9)
 }
 
 fn normalise(counts: &[u32], frequencies: &mut [u16]) {

@@ -156,8 +156,7 @@ mod tests {
 
     #[test]
     fn contexts_grow_with_the_energy() {
-        let energy: [u16; 20] =
-            [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 32752, 65535, 0, 0, 0, 0, 0, 1, 2, 3];
+        let energy: [u16; 20] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 32752, 65535, 0, 0, 0, 0, 0, 1, 2, 3];
         let mut out = [0; 20];
         contexts(&[(&energy, 1)], 3, &mut out);
         assert_eq!(out[..12], [3, 4, 8, 10, 12, 13, 14, 15, 16, 16, 62, 66]);

@@ -56,13 +56,13 @@ dispatched! {
             let count = inner - 1;
             if add {
                 p[0] = p[0] + edge(0);
-                for i in inner..n {
-                    p[i] = p[i] + edge(i);
+                for (i, p) in p.iter_mut().enumerate().skip(inner) {
+                    *p = *p + edge(i);
                 }
             } else {
                 p[0] = edge(0);
-                for i in inner..n {
-                    p[i] = edge(i);
+                for (i, p) in p.iter_mut().enumerate().skip(inner) {
+                    *p = edge(i);
                 }
             }
             if count > 0 {
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn halves_interleave_to_the_whole() {
-        for n in 0..100 {
+        for n in 0..100usize {
             let row: Vec<f32> = (0..n).map(|i| i as f32).collect();
             let (mut even, mut odd, mut back) = (vec![0.0; n.div_ceil(2)], vec![0.0; n / 2], vec![-1.0; n]);
             if n > 0 {
