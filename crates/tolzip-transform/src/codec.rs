@@ -1,6 +1,6 @@
 //! The codec: one chunk as a zfp stream of its own.
 
-use crate::zfp::{Mode, Params, Reader, Writer, decode_body, encode_body};
+use crate::zfp::{Mode, Params, Reader, Writer, coarsest, decode_body, encode_body};
 use alloc::vec::Vec;
 use tolzip_core::{Codec, Encoded, Error, Float, Result, Shape, Target};
 
@@ -22,7 +22,9 @@ pub struct Transform {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Settings {
-    /// By the target: fixed accuracy for an absolute bound, the reversible transform for bit-exactness.
+    /// By the target: the reversible transform for bit-exactness; for an absolute bound fixed accuracy, with a tolerance
+    /// above the bound (up to 16 times) where a sample says that the few values which then miss it cost less, stored
+    /// exactly by the caller, than what is saved.
     #[default]
     Auto,
     /// This many bits a value (above 0, at most 128), whatever the error.
@@ -101,10 +103,13 @@ impl<T: Float> Codec<T> for Transform {
             return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
         }
         let shape = coded_shape(shape)?;
-        let params = self.mode(target)?.params(T::DTYPE, shape.ndim())?;
+        let mut params = self.mode(target)?.params(T::DTYPE, shape.ndim())?;
         let exact = Encoded::Verified { max_error: 0.0 };
         if values.is_empty() {
             return Ok(exact);
+        }
+        if let (Target::Abs(e), Settings::Auto) = (target, self.settings) {
+            params = coarsest(values, shape, params, e)?;
         }
         out.push(VERSION);
         let (word, bits) = params.mode_word();

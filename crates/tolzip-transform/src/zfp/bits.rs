@@ -76,11 +76,13 @@ impl Writer {
         self.at = 0;
     }
 
-    /// Moves everything to `out`, padded with zeros to `unit` bytes (1 or 8) since the first bit.
-    pub(crate) fn finish(mut self, out: &mut Vec<u8>, unit: u32) {
+    /// Moves everything to `out`, padded with zeros to `unit` bytes (1 or 8) since the first bit, and begins anew.
+    pub(crate) fn finish(&mut self, out: &mut Vec<u8>, unit: u32) {
         self.flush(out);
         let bytes = self.fill.div_ceil(8).next_multiple_of(unit) as usize;
         out.extend_from_slice(&self.acc.to_le_bytes()[..bytes]);
+        self.acc = 0;
+        self.fill = 0;
     }
 }
 

@@ -58,6 +58,18 @@ impl Geometry {
         Walk { geometry: self, at: [0; 4], is_done: false }
     }
 
+    /// The blocks from number `first` on.
+    pub(crate) fn walk_from(&self, mut first: u64) -> Walk<'_> {
+        let mut walk = self.walk();
+        for (at, side) in walk.at.iter_mut().zip(self.sides) {
+            let blocks = side.div_ceil(4) as u64;
+            *at = 4 * (first % blocks) as usize;
+            first /= blocks;
+        }
+        walk.is_done = first > 0;
+        walk
+    }
+
     /// Where the row of four values number `r` of a full block begins, from the block's own beginning.
     #[inline(always)]
     fn row_offset(&self, r: usize) -> usize {
@@ -209,7 +221,7 @@ mod tests {
             let g = Geometry::new(shape).unwrap();
             let values: Vec<u32> = (1..=shape.len() as u32).collect();
             let mut back = alloc::vec![0u32; values.len()];
-            let mut walk = g.walk();
+            let mut walk = g.walk_from(0);
             let mut blocks = 0;
             loop {
                 let (batch, count) = walk.next_batch();
@@ -225,6 +237,8 @@ mod tests {
                 g.scatter(&rows, &batch, count, &mut back);
             }
             assert_eq!(blocks, g.blocks());
+            assert_eq!(g.walk_from(blocks).next_batch().1, 0);
+            assert_eq!(g.walk_from(blocks - 1).next_batch().1, 1);
             assert_eq!(back, values);
         }
     }

@@ -16,6 +16,7 @@
 //! behaviour of libzfp 1.0.
 
 mod bits;
+mod choose;
 mod coder;
 mod geometry;
 mod header;
@@ -139,6 +140,22 @@ pub(crate) fn encode_body<T: Float>(
         typed(values, shape, params, writer, out)
     } else {
         Err(Error::TypeUnsupported { method: params::METHOD, dtype: T::DTYPE })
+    }
+}
+
+/// Of fixed-accuracy parameters for the bound `e` and coarser ones, those that take the least if what misses the bound
+/// is stored elsewhere.
+pub(crate) fn coarsest<T: Float>(values: &[T], shape: Shape, params: Params, e: f64) -> Result<Params> {
+    fn typed<T: Scalar>(values: &[T], shape: Shape, params: Params, e: f64) -> Result<Params> {
+        let geometry = Geometry::new(shape)?;
+        for_blocks!(N = shape.ndim() => choose::coarsest::<T, N>(values, &geometry, params, e))
+    }
+    if let Some(values) = same::<T, f32>(values) {
+        return typed(values, shape, params, e);
+    }
+    match same::<T, f64>(values) {
+        Some(values) => typed(values, shape, params, e),
+        None => Err(Error::TypeUnsupported { method: params::METHOD, dtype: T::DTYPE }),
     }
 }
 

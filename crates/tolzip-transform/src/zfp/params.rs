@@ -189,6 +189,11 @@ impl Mode {
 }
 
 impl Params {
+    /// The same with a tolerance `2^doublings` times as large.
+    pub(crate) const fn coarser(self, doublings: i32) -> Self {
+        Self { min_exp: self.min_exp + doublings, ..self }
+    }
+
     /// libzfp subtracts what a block's own head takes from the limit without looking.
     pub(crate) fn check(&self, exponent_bits: u32) -> Result<()> {
         // The reversible head holds the number of planes in 5 or 6 bits.

@@ -8,7 +8,7 @@ use super::{coder, exponent_bits, wide, width};
 use alloc::vec::Vec;
 use tolzip_core::{Result, Word};
 use tolzip_simd::cast::{as_bits, as_bits_mut};
-use tolzip_simd::zfp::{LANES, Row, Scalar, Transform, Unsigned, forward, inverse};
+use tolzip_simd::zfp::{Blocks, LANES, Row, Scalar, Transform, Unsigned, forward, inverse};
 
 /// Bits for a reversible block's number of planes.
 fn precision_bits<T: Scalar>() -> u32 {
@@ -53,22 +53,34 @@ pub(super) fn encode<T: Scalar, const N: usize>(
         let found = forward::<T, N>(&batch, transform(&params), &mut planes);
         for l in 0..count {
             w.flush_if_half_full(out);
-            let start = w.position();
-            let precision = if params.is_reversible() {
-                head_reversible::<T>(w, found.exponents[l], found.reinterpreted[l], found.union[l], &params)
-            } else {
-                head::<T, N>(w, found.exponents[l], &params)
-            };
-            let end = start + params.max_bits();
-            if precision > 0 {
-                encode_planes::<T, N>(w, &planes, l, found.union[l], precision, end);
-            }
-            if w.position() > end {
-                w.truncate(end);
-            }
-            w.put_zeros((start + params.min_bits()).saturating_sub(w.position()));
+            encode_block::<T, N>(w, &planes, &found, l, &params);
         }
     }
+}
+
+/// Writes the block in one lane.
+#[inline(always)]
+pub(super) fn encode_block<T: Scalar, const N: usize>(
+    w: &mut Writer,
+    planes: &[Row<T::Bits>; N],
+    found: &Blocks<T::Bits>,
+    l: usize,
+    params: &Params,
+) {
+    let start = w.position();
+    let precision = if params.is_reversible() {
+        head_reversible::<T>(w, found.exponents[l], found.reinterpreted[l], found.union[l], params)
+    } else {
+        head::<T, N>(w, found.exponents[l], params)
+    };
+    let end = start + params.max_bits();
+    if precision > 0 {
+        encode_planes::<T, N>(w, planes, l, found.union[l], precision, end);
+    }
+    if w.position() > end {
+        w.truncate(end);
+    }
+    w.put_zeros((start + params.min_bits()).saturating_sub(w.position()));
 }
 
 /// Writes what stands in front of a block's planes; returns how many planes there are to code.
@@ -168,27 +180,38 @@ pub(super) fn decode<T: Scalar, const N: usize>(
         if count == 0 {
             return Ok(());
         }
-        let mut planes = [[T::Bits::default(); LANES]; N];
-        let mut exponents = [-bias::<T>(); LANES];
-        let mut reinterpreted = [false; LANES];
-        for l in 0..count {
-            let start = r.position();
-            let precision = if params.is_reversible() {
-                read_head_reversible::<T>(r, &mut exponents[l], &mut reinterpreted[l])
-            } else {
-                read_head::<T, N>(r, &params, &mut exponents[l])
-            };
-            if precision > 0 {
-                let budget = params.max_bits() - (r.position() - start) as u32;
-                decode_planes::<T, N>(r, &mut planes, l, precision, budget);
-            }
-            let taken = (r.position() - start) as u32;
-            r.skip(params.min_bits().saturating_sub(taken));
-        }
-        r.check()?;
-        inverse::<T, N>(&planes, transform(&params), &exponents, &reinterpreted, &mut batch);
+        decode_batch::<T, N>(r, &params, count, &mut batch)?;
         geometry.scatter(&batch, &blocks, count, as_bits_mut(values));
     }
+}
+
+/// Reads the next `count` blocks into the lanes of a batch.
+pub(super) fn decode_batch<T: Scalar, const N: usize>(
+    r: &mut Reader<'_>,
+    params: &Params,
+    count: usize,
+    batch: &mut [Row<T::Bits>; N],
+) -> Result<()> {
+    let mut planes = [[T::Bits::default(); LANES]; N];
+    let mut exponents = [-bias::<T>(); LANES];
+    let mut reinterpreted = [false; LANES];
+    for l in 0..count {
+        let start = r.position();
+        let precision = if params.is_reversible() {
+            read_head_reversible::<T>(r, &mut exponents[l], &mut reinterpreted[l])
+        } else {
+            read_head::<T, N>(r, params, &mut exponents[l])
+        };
+        if precision > 0 {
+            let budget = params.max_bits() - (r.position() - start) as u32;
+            decode_planes::<T, N>(r, &mut planes, l, precision, budget);
+        }
+        let taken = (r.position() - start) as u32;
+        r.skip(params.min_bits().saturating_sub(taken));
+    }
+    r.check()?;
+    inverse::<T, N>(&planes, transform(params), &exponents, &reinterpreted, batch);
+    Ok(())
 }
 
 #[inline(always)]
