@@ -90,3 +90,21 @@ fn a_command_as_the_task() {
     // A command that fails on the data as they are.
     run("--maximize --methods transform --budget 60").refused(&["training on the data as they are fails"]);
 }
+
+#[test]
+fn the_demo_does_the_main_job() {
+    let folder = Folder::new();
+    let done = folder.run("demo -o out --seconds 5");
+    // On a machine that is busy with other things, five seconds may not be enough to recommend anything.
+    assert!(done.code == 0 || done.code == 1, "{}", done.stderr);
+    let text = done.text();
+    assert_eq!(text.matches(" yes").count(), 4, "{text}");
+    assert!(text.contains("without compression accuracy 0.9"), "{text}");
+    let report = String::from_utf8(folder.read("out/report.html")).unwrap();
+    assert!(report.starts_with("<!DOCTYPE html>") || report.starts_with("<!doctype html>"));
+    folder.run("verify out/potential_temperature.npy out/potential_temperature.npy.predict.tlz").ok();
+
+    folder.write("precious", b"");
+    folder.run("demo -o .").refused(&["holds other things", "-f"]);
+    assert_eq!(folder.files(), ["out", "precious"]);
+}

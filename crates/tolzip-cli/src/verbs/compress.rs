@@ -148,15 +148,17 @@ impl Compress {
             })?;
         } else {
             let speed = raw_bytes as f64 / 1e6 / seconds.max(1e-9);
+            let kept = match info.bound {
+                Bound::Lossless => "every bit kept".to_owned(),
+                bound => format!("{}, largest error {}", bound::text(bound), output::number(info.max_error)),
+            };
             output::note(&format!(
-                "{} -> {}: {} -> {}, ratio {ratio:.2} ({}, {}, largest error {}, {speed:.0} MB/s)",
+                "{} -> {}: {} -> {}, ratio {ratio:.2} ({}, {kept}, {speed:.0} MB/s)",
                 self.input.display(),
                 output.display(),
                 output::bytes(raw_bytes),
                 output::bytes(info.compressed_bytes),
                 info.method,
-                bound::text(info.bound),
-                output::number(info.max_error),
             ));
         }
         Ok(Outcome::Done)

@@ -1,6 +1,6 @@
 //! `tolzip demo`: the main job, small, on data inside the program.
 
-use super::search::{answers, show};
+use super::search::{answers, seconds, show};
 use crate::compare::{Promise, compare};
 use crate::failure::{Failure, Outcome, Result};
 use crate::output::{self, Table};
@@ -18,8 +18,6 @@ const FIELD_FILE: &str = "potential_temperature.npy";
 /// The part of the value range that a value may be off.
 const REL: f64 = 1e-3;
 const METHODS: [&str; 4] = ["predict", "transform", "bitround", "lossless"];
-/// So that all ends within a minute on two cores, with room for a slow machine.
-const SEARCH_SECONDS: f64 = 25.0;
 
 /// Compress a real field, verify it, and search how much compression a real training task can take, in under a minute
 #[derive(Args, Debug)]
@@ -28,6 +26,9 @@ pub(crate) struct Demo {
     /// Folder for the field, its compressed files and the report
     #[arg(short, long, value_name = "DIR", default_value = "tolzip-demo")]
     output: PathBuf,
+    /// Seconds for the search
+    #[arg(long, value_name = "S", value_parser = seconds, default_value = "25", allow_hyphen_values = true)]
+    seconds: f64,
     /// Use a folder that holds other things
     #[arg(short, long)]
     force: bool,
@@ -102,13 +103,14 @@ impl Demo {
     fn search(&self) -> Result<bool> {
         let app = apps::get("digits").ok_or_else(|| Failure::new("the task \"digits\" is missing"))?;
         output::line(&format!(
-            "2. {}: how much compression can it take? ({SEARCH_SECONDS} s)",
-            app.summary()
+            "2. {}: how much compression can it take? ({} s)",
+            app.summary(),
+            self.seconds
         ))?;
         let bar = output::progress(0);
         let study = Search::new(app.as_ref())
             .unlimited()
-            .seconds(SEARCH_SECONDS)
+            .seconds(self.seconds)
             .folder(&self.output)
             .command("tolzip demo")
             .progress(|p| show(&bar, p))

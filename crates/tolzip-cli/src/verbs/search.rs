@@ -154,7 +154,7 @@ impl Search {
             found.baseline.seeds,
             found.trainings
         ))?;
-        output::line("\nno other setting is better in both ratio and quality:")?;
+        output::line("\nno other setting that was tried is better in both ratio and quality:")?;
         front(found).print()?;
         output::line("")?;
         for line in answers(found) {
@@ -174,18 +174,24 @@ impl Search {
     }
 }
 
-/// The Pareto front as a table.
+/// The Pareto front as a table: without points that are there only because a better one is within noise, and once where
+/// several settings come to the same.
 fn front(found: &Found) -> Table {
     let mut table = Table::new(["method", "bound", "ratio", "quality", "interval", "loss"]);
-    for p in &found.front {
-        table.row([
-            p.method.clone(),
-            p.bound.to_string(),
+    let mut shown: Vec<String> = Vec::new();
+    for p in found.front.iter().filter(|p| p.flags.iter().all(|f| f != "tie")) {
+        let figures = [
             format!("{:.1}", p.ratio),
             format!("{:.4}", p.quality.mean),
             format!("{:.4} to {:.4}", p.quality.low, p.quality.high),
             format!("{:+.2} %", 100.0 * p.loss),
-        ]);
+        ];
+        if shown.contains(&figures.concat()) {
+            continue;
+        }
+        shown.push(figures.concat());
+        let [ratio, quality, interval, loss] = figures;
+        table.row([p.method.clone(), p.bound.to_string(), ratio, quality, interval, loss]);
     }
     table
 }
@@ -256,7 +262,7 @@ fn loss(text: &str) -> Result<f64, String> {
     }
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(s) if s > 0.0 && f64::is_finite(s) => Ok(s),
         _ => Err("a number of seconds above 0".to_owned()),
