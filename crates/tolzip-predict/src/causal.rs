@@ -273,6 +273,13 @@ impl Field {
         self.start(self.resolve(at, tap.0)).saturating_add_signed(tap.1 * self.layout.lag as isize)
     }
 
+    /// The row that predictions are corrections of: the first neighbour's, but in the first row.
+    fn reference(&self, at: [usize; 3], n: usize) -> Option<&[i32]> {
+        let (&tap, set) = (taps(self.layout.folded, set_of(at)).first()?, set_of(at));
+        let begin = self.tap(at, tap);
+        (set > 0).then(|| &self.values[begin..begin + n])
+    }
+
     pub(crate) fn at(&self, index: usize) -> i32 {
         self.values.get(index).copied().unwrap_or(0)
     }
@@ -401,12 +408,14 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
     let mut energies = Energies::new(&field.layout)?;
     let mut residuals = try_vec(field.layout.sides[3])?;
     let mut contexts: Vec<u8> = try_vec(field.layout.sides[3])?;
+    let zeros: Vec<i32> = try_vec(field.layout.sides[3])?;
     each_row(field.layout.sides, |at| {
         let n = field.layout.row_len(at);
         let (residuals, contexts) = (&mut residuals[..n], &mut contexts[..n]);
         sums(field, at, weights, true, residuals);
         let begin = field.start(field.row_number(at));
-        rows::subtract(residuals, &field.values[begin..begin + n], SHIFT);
+        let reference = field.reference(at, n).unwrap_or(&zeros[..n]);
+        rows::subtract(residuals, &field.values[begin..begin + n], reference, SHIFT);
         contexts.copy_from_slice(energies.contexts(field, at, n));
         sink.row::<u8>(contexts, residuals, energies.row_mut(field, at, n), &[]);
     });
@@ -436,6 +445,11 @@ pub(crate) fn decode(
         result = source.integers(contexts, residuals, energies.row_mut(field, at, n));
         field.open_row(at);
         sums(field, at, weights, false, predicted);
+        if let Some(reference) = field.reference(at, n) {
+            for (r, &k) in residuals.iter_mut().zip(reference) {
+                *r = r.wrapping_add(k);
+            }
+        }
         let set = set_of(at);
         let serial = |tap: Tap| {
             let i = taps(layout.folded, set).iter().position(|&t| t == tap);

@@ -36,6 +36,10 @@ pub(crate) fn fit(fields: &[Field], effort: Effort) -> Weights {
     for (set, used) in sets(&layout).into_iter().enumerate() {
         if used {
             weights.0[set] = solve(&samples[set], taps(layout.folded, set).len() - 1, effort.rounds);
+            // The prediction adds the reference by itself.
+            if set > 0 {
+                weights.0[set][0] = weights.0[set][0].wrapping_sub(1 << SHIFT);
+            }
         }
     }
     weights

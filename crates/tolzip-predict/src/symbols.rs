@@ -34,6 +34,18 @@ pub(crate) const fn open_bits(symbol: u8) -> u32 {
     }
 }
 
+/// The least folded integer of each symbol, and the bits it leaves open.
+const LEAST: [(u32, u32); 256] = {
+    let mut table = [(0, 0); 256];
+    let mut s = 0;
+    while s < DIRECT + BUCKETS {
+        let open = open_bits(s as u8);
+        table[s as usize] = (if open == 0 { s } else { (8 + (s & 7)) << open }, open);
+        s += 1;
+    }
+    table
+};
+
 /// What the predictors hand to the entropy coder.
 #[derive(Debug, Default)]
 pub(crate) struct Sink {
@@ -53,7 +65,20 @@ impl Sink {
         self.symbols.resize(begin + k.len(), 0);
         self.contexts.extend_from_slice(contexts);
         let symbols = &mut self.symbols[begin..];
-        if fold(k, symbols, activity) < DIRECT {
+        let all = fold(k, symbols, activity);
+        if all < DIRECT {
+            return;
+        }
+        if all >> 31 == 0 {
+            // No exceptions; which integers are large is hard to foresee, so that it must not be a branch.
+            for (s, &k) in symbols.iter_mut().zip(k) {
+                let u = (k << 1 ^ k >> 31) as u32;
+                let (symbol, open) = bucket(if u < DIRECT { DIRECT } else { u });
+                let small = u < DIRECT;
+                let open = if small { 0 } else { open };
+                *s = if small { u as u8 } else { symbol };
+                self.raw.put(u64::from(u & ((1 << open) - 1)), open);
+            }
             return;
         }
         for (i, (s, &k)) in symbols.iter_mut().zip(k).enumerate() {
@@ -168,6 +193,15 @@ fn large<T: Element>(
     k: &mut [i32],
     mut exact: impl FnMut(usize, T),
 ) {
+    if symbols.iter().fold(0, |m, &s| s.max(m)) < (DIRECT + BUCKETS) as u8 {
+        // No exact values; which integers are large is hard to foresee, so that it must not be a branch.
+        for (k, &s) in k.iter_mut().zip(symbols) {
+            let (least, open) = LEAST[usize::from(s)];
+            let u = least | raw.get(open) as u32;
+            *k = (u >> 1) as i32 ^ -((u & 1) as i32);
+        }
+        return;
+    }
     for (i, (k, &s)) in k.iter_mut().zip(symbols).enumerate() {
         let s = u32::from(s);
         if s < DIRECT {

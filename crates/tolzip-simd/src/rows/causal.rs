@@ -34,14 +34,14 @@ dispatched! {
 }
 
 dispatched! {
-    /// `residuals = k - floor(residuals / 2^shift)`, modulo 2^32.
+    /// `residuals = k - reference - floor(residuals / 2^shift)`, modulo 2^32.
     ///
     /// # Panics
-    /// If `k` is shorter than `residuals`.
-    subtract<>(residuals: &mut [i32], k: &[i32], shift: u32) -> () {
-        let k = &k[..residuals.len()];
-        for (r, k) in residuals.iter_mut().zip(k) {
-            *r = k.wrapping_sub(*r >> shift);
+    /// If `k` or `reference` is shorter than `residuals`.
+    subtract<>(residuals: &mut [i32], k: &[i32], reference: &[i32], shift: u32) -> () {
+        let n = residuals.len();
+        for ((r, k), reference) in residuals.iter_mut().zip(&k[..n]).zip(&reference[..n]) {
+            *r = k.wrapping_sub(*reference).wrapping_sub(*r >> shift);
         }
     }
 }
@@ -95,7 +95,7 @@ mod tests {
         let mut sums = vec![0; 37];
         weigh(&mut sums, 8, &[(&a, 3), (&b, -16)]);
         assert!(sums.iter().enumerate().all(|(i, &s)| s == 8 + 3 * a[i] - 16 * b[i]));
-        subtract(&mut sums, &a, 4);
-        assert!(sums.iter().enumerate().all(|(i, &s)| s == a[i] - ((8 + 3 * a[i] - 16 * b[i]) >> 4)));
+        subtract(&mut sums, &a, &b, 4);
+        assert!(sums.iter().enumerate().all(|(i, &s)| s == a[i] - b[i] - ((8 + 3 * a[i] - 16 * b[i]) >> 4)));
     }
 }
