@@ -1,7 +1,7 @@
 //! The automatic choice: what is smallest on a sample of the chunk.
 
 use super::Method;
-use crate::road::encode::Plan;
+use crate::road::encode::{Plan, exact};
 use crate::road::scan::Scan;
 use alloc::vec::Vec;
 use tolzip_core::{Element, Result, Shape, Target, View};
@@ -9,36 +9,38 @@ use tolzip_core::{Element, Result, Shape, Target, View};
 /// Chunks up to this many values are tried whole; of larger ones a box of about this size is.
 const SAMPLE: usize = 1 << 15;
 
-/// The method that makes the sample smallest. Ties go to the earlier candidate, so the choice is the same everywhere.
-pub(crate) fn choose<T: Element>(
+/// The methods worth trying on the whole chunk, best first on the sample. Ties go to the earlier candidate, so the choice
+/// is the same everywhere.
+///
+/// One method, but for one case: where the bit-exact coder wins, the sample may be a hole in the data (sea in a field of
+/// ice), so the best lossy method is tried as well.
+pub(crate) fn candidates<T: Element>(
     plan: &Plan<T>,
     values: &[T],
     shape: Shape,
     target: Target,
     here: Scan,
-) -> Result<Method> {
+) -> Result<Vec<Method>> {
     if matches!(target, Target::PointwiseRel(_)) {
         let rounding = Method::Bitround(super::Bitround::default());
-        return Ok(if T::DTYPE.is_float() { rounding } else { Method::lossless() });
+        return Ok(alloc::vec![if T::DTYPE.is_float() { rounding } else { Method::lossless() }]);
     }
     let (start, size) = middle(shape);
     let mut sample = Vec::with_capacity(size.len());
     View::new(values, shape)?.gather(&start[..shape.ndim()], size, &mut sample);
-    let mut best = (usize::MAX, Method::lossless());
-    let candidates = [
+    let lossy = [
         Method::Predict(tolzip_predict::Settings::default()),
         Method::Transform(tolzip_transform::Settings::default()),
     ];
-    for method in candidates {
+    let mut best = (usize::MAX, Method::lossless());
+    for method in lossy {
         let bytes = plan.lossy(&method, &sample, size, target, here)?.bytes.len();
         if bytes < best.0 {
             best = (bytes, method);
         }
     }
-    if crate::road::encode::exact(&sample, size, &Method::lossless())?.bytes.len() < best.0 {
-        best.1 = Method::lossless();
-    }
-    Ok(best.1)
+    let exact = exact(&sample, size, &Method::lossless())?.bytes.len();
+    Ok(if exact < best.0 { alloc::vec![Method::lossless(), best.1] } else { alloc::vec![best.1] })
 }
 
 /// A box in the middle of the chunk with about [`SAMPLE`] values: sides are halved, longest first, until it fits.

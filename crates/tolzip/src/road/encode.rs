@@ -5,7 +5,7 @@ use super::specials;
 use super::verify::{Verifier, verify};
 use crate::codec::{self, id};
 use crate::compressor::NonFinite;
-use crate::method::{self, Method};
+use crate::method::{self, Method, auto};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use tolzip_core::frame::{Envelope, chunk::ChunkBound};
@@ -66,13 +66,21 @@ impl<T: Element> Plan<T> {
         if hopeless {
             return exact(values, shape, &Method::lossless());
         }
-        let method = match &self.method {
-            Method::Auto => &method::auto::choose(self, values, shape, target, here)?,
-            chosen => chosen,
-        };
-        let chunk = match method.exact() {
-            Some(exact_method) => return exact(values, shape, exact_method),
-            None => self.lossy(method, values, shape, target, here)?,
+        let chunk = match &self.method {
+            Method::Auto => {
+                let mut best: Option<Chunk> = None;
+                for method in auto::candidates(self, values, shape, target, here)? {
+                    let chunk = match method.exact() {
+                        Some(method) => exact(values, shape, method)?,
+                        None => self.lossy(&method, values, shape, target, here)?,
+                    };
+                    if best.as_ref().is_none_or(|b| chunk.bytes.len() < b.bytes.len()) {
+                        best = Some(chunk);
+                    }
+                }
+                best.map_or_else(|| exact(values, shape, &Method::lossless()), Ok)?
+            }
+            method => self.lossy(method, values, shape, target, here)?,
         };
         // A bound near the values' own precision: the bit-exact coder may be smaller, and is never less exact.
         if target != Target::Knob && chunk.bytes.len() * 2 > size_of_val(values) {
