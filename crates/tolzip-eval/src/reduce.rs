@@ -156,7 +156,7 @@ impl Mode {
                 Setting { method: self.method.clone(), bound: BoundSpec::new(bound, *scope) }
             }
             Knob::Integer { name, .. } => with(name, format!("{}", -severity as i64)),
-            Knob::Share { name, .. } => with(name, format!("{}", 1.0 / severity)),
+            Knob::Share { name, .. } => with(name, format!("{}", nice(1.0 / severity))),
         }
     }
 

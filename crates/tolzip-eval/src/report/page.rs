@@ -80,7 +80,7 @@ fn recommendations(s: &mut String, study: &Study) {
             );
         }
     }
-    s.push_str("</div><p class=\"soft\">A setting qualifies if the whole 95 % interval of its loss, taken over seeds that are paired with the baseline's, is within the margin: it is <em>not inferior</em> by more than that. What is recommended was trained again with fresh seeds.</p>");
+    s.push_str("</div><p class=\"soft\">A setting qualifies if the whole 95 % interval of its loss, taken over seeds that are paired with the baseline's, is within the margin: it is <em>not inferior</em> by more than that. As far as the budget went, what is recommended was trained again with fresh seeds.</p>");
 }
 
 fn plots(s: &mut String, study: &Study) {
@@ -101,7 +101,7 @@ fn plots(s: &mut String, study: &Study) {
         );
     }
     s.push_str(
-        "<span><i style=\"border-color:var(--soft)\"></i>dominated</span><span><i class=\"dash\" style=\"border-color:var(--bad)\"></i>cliff, margin</span>",
+        "<span><i style=\"border-color:var(--soft)\"></i>dominated</span><span><i class=\"dash\" style=\"border-color:var(--bad)\"></i>margin of loss</span><span><i class=\"tick\" style=\"border-color:var(--bad)\"></i>a cliff follows</span>",
     );
     let _ = write!(
         s,

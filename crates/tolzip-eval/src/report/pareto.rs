@@ -53,11 +53,10 @@ pub(super) fn plot(study: &Study, (width, height): (f64, f64)) -> String {
     );
 
     for c in &outcome.cliffs {
-        let find = |e: &crate::search::Edge| {
-            outcome.points.iter().find(|p| p.method == e.method && p.bound == e.bound)
-        };
-        if let (Some(a), Some(b)) = (find(&c.last_acceptable), find(&c.first_unacceptable)) {
-            line(&mut s, "cliff", (px(a.ratio), py(a.quality.mean)), (px(b.ratio), py(b.quality.mean)));
+        let edge = &c.last_acceptable;
+        if let Some(p) = outcome.points.iter().find(|p| p.method == edge.method && p.bound == edge.bound) {
+            let (x, y) = (px(p.ratio) + 9.0, py(p.quality.mean));
+            line(&mut s, "cliff", (x, y - 7.0), (x, y + 9.0));
         }
     }
     front(&mut s, outcome, &px, &py);

@@ -9,7 +9,7 @@ use super::plan::{State, Trial, brackets, drops, suspicious};
 use super::trainer::{Trainer, Work};
 use super::{MARGINS, Phase, Progress, Search, SearchError};
 use crate::apps::Application;
-use crate::reduce::{BoundSpec, Mode, Reducer, Setting};
+use crate::reduce::{BoundSpec, Knob, Mode, Reducer, Setting};
 use crate::report::Picture;
 use crate::store::Store;
 use rayon::prelude::*;
@@ -20,11 +20,14 @@ use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
+use tolzip_core::{Bound, Scope};
 
 /// Settings of each mode to begin with.
 const COARSE: usize = 6;
 /// Seeds after which a hopeless setting is given up.
 const PROBE: u64 = 3;
+/// New settings per round of halving brackets.
+const AT_ONCE: usize = 4;
 /// A bracket whose ratios are closer than this is done.
 const FINE: f64 = 1.08;
 /// The same for brackets that can't lead to a better recommendation.
@@ -34,6 +37,8 @@ const ROUGH: f64 = 1.5;
 const COARSE_SHARE: f64 = 0.6;
 /// and the one after which no bracket is halved: the rest is for checking with fresh seeds what is to be recommended.
 const REFINE_SHARE: f64 = 0.85;
+/// What is left of that when the checks are done goes to brackets again, but for a few checks more.
+const LAST_SHARE: f64 = 0.95;
 
 /// A finished search, with all that a report needs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -156,9 +161,9 @@ pub(super) fn run(search: &Search<'_>) -> Result<Study, SearchError> {
     work.sweep()?;
     work.baseline()?;
     // The second time around there may be budget left for coarse settings that the first had to leave out.
-    for share in [COARSE_SHARE, REFINE_SHARE] {
-        work.coarse(share)?;
-        while work.refine()? {}
+    for (coarse, refine) in [(COARSE_SHARE, REFINE_SHARE), (REFINE_SHARE, LAST_SHARE)] {
+        work.coarse(coarse)?;
+        while work.refine(refine)? {}
     }
     let mut study = work.study();
     study.provenance.seconds = start.elapsed().as_secs_f64();
@@ -257,7 +262,7 @@ impl Running<'_> {
                 .copied()
                 .filter(|&id| {
                     let c = &self.candidates[id];
-                    !lost(&trials[c.mode], c.severity)
+                    !lost(&trials[c.mode], c.severity) && (rank < 3 || !self.repeats(c.mode))
                 })
                 .collect();
             self.train(&ids)?;
@@ -284,13 +289,13 @@ impl Running<'_> {
     fn check(&mut self, id: usize) -> Result<(), SearchError> {
         let seeds = self.search.seeds;
         let jobs: Vec<_> =
-            (seeds..2 * seeds).flat_map(|seed| [(self.raw(), seed), (self.work(id), seed)]).collect();
+            (0..2 * seeds).flat_map(|seed| [(self.raw(), seed), (self.work(id), seed)]).collect();
         self.trainer.train(&jobs)
     }
 
     /// One round of: check what is suspicious or about to be recommended, then halve brackets, those first that may lead
     /// to a larger ratio. `false` when there is nothing left to do, or to spend.
-    fn refine(&mut self) -> Result<bool, SearchError> {
+    fn refine(&mut self, share: f64) -> Result<bool, SearchError> {
         let before = self.trainer.trainings();
         self.trainer.reserve(1.0);
         if !self.trainer.may_go_on() {
@@ -310,12 +315,12 @@ impl Running<'_> {
         for id in checks {
             self.check(id)?;
         }
-        self.trainer.reserve(REFINE_SHARE);
+        self.trainer.reserve(share);
         // New settings: main margin first, and of each margin those that may gain.
         let trials = self.trials();
         let mut margins = self.margins.clone();
         margins.sort_by_key(|&m| m != self.search.loss);
-        let mut wanted: Vec<(bool, usize, f64)> = Vec::new();
+        let mut wanted: Vec<(bool, f64, usize, f64)> = Vec::new();
         for margin in margins {
             let best = best(&trials, margin).map_or(1.0, |t| t.ratio);
             for (mode, trials) in trials.iter().enumerate() {
@@ -327,20 +332,26 @@ impl Running<'_> {
                         && apart
                         && (gains || margin == self.search.loss)
                     {
-                        wanted.push((!gains, mode, severity));
+                        wanted.push((gains, promise(a, b, margin), mode, severity));
                     }
                 }
             }
         }
-        wanted.sort_by_key(|w| w.0);
+        // The most promising first, and few at a time: what they show changes what is promising next.
+        wanted.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)));
         if !self.trainer.may_go_on() {
             return Ok(self.trainer.trainings() > before);
         }
         let mut ids = Vec::new();
         let mut asked_new = false;
-        for (_, mode, severity) in wanted {
+        for (_, _, mode, severity) in wanted {
+            if ids.len() == AT_ONCE {
+                break;
+            }
             if let Some(id) = self.candidates.iter().position(|c| c.mode == mode && c.severity == severity) {
-                ids.push(id);
+                if !ids.contains(&id) {
+                    ids.push(id);
+                }
                 continue;
             }
             if !self.asked.insert((mode, severity.to_bits())) {
@@ -356,6 +367,14 @@ impl Running<'_> {
         }
         self.train(&ids)?;
         Ok(self.trainer.trainings() > before || asked_new)
+    }
+
+    /// Whether a mode is that of an absolute bound beside one relative to the range of the whole array: the same errors
+    /// in other words, so that three settings are enough to show it.
+    fn repeats(&self, mode: usize) -> bool {
+        let Mode { method, knob } = &self.modes[mode];
+        let relative = Mode { method: method.clone(), knob: Knob::Bound(Bound::Rel(0.0), Scope::Whole) };
+        matches!(knob, Knob::Bound(Bound::Abs(_), _)) && self.modes.contains(&relative)
     }
 
     fn raw(&self) -> Work {
@@ -576,7 +595,8 @@ impl Running<'_> {
                 continue;
             };
             let Setting { method, bound } = self.candidates[t.id].setting.clone();
-            let percent = |v: f64| format!("{:.2} %", 100.0 * v);
+            // Adding 0 makes a rounded -0 positive.
+            let percent = |v: f64| format!("{:.2} %", (10_000.0 * v).round() / 100.0 + 0.0);
             let statement = if t.exact {
                 format!(
                     "{:.2} times smaller, and every value comes back as it was: nothing lossy is shown to cost at most {} of {metric}.",
@@ -620,6 +640,14 @@ impl Running<'_> {
             }
         }
     }
+}
+
+/// The ratio at which the loss would reach a margin, if it grew evenly with the ratio's logarithm from one trial to the
+/// next; never too close to either, since it need not.
+fn promise(a: &Trial, b: &Trial, margin: f64) -> f64 {
+    let part = (margin - a.loss.mean) / (b.loss.mean - a.loss.mean);
+    let part = if part.is_finite() { part.clamp(0.15, 0.85) } else { 0.15 };
+    a.ratio * (b.ratio / a.ratio).powf(part)
 }
 
 /// Whether the nearest trials on both sides of a severity are so bad that nothing is to be expected between them.
