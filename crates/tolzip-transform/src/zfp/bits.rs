@@ -87,6 +87,9 @@ impl Writer {
 }
 
 /// Takes bits from bytes; behind the end there are zeros, and [`check`](Self::check) tells.
+///
+/// Inner loops work on a copy, whose position stays in a register.
+#[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     /// In bits.
@@ -104,19 +107,9 @@ impl<'a> Reader<'a> {
         let at = (self.position / 8) as usize;
         let word = match self.bytes.get(at..).and_then(|b| b.first_chunk()) {
             Some(&chunk) => u64::from_le_bytes(chunk),
-            None => self.last_word(at),
+            None => last_word(self.bytes, at),
         };
         word >> (self.position % 8)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn last_word(&self, at: usize) -> u64 {
-        let mut word = [0; 8];
-        for (to, &from) in word.iter_mut().zip(self.bytes.get(at..).unwrap_or_default()) {
-            *to = from;
-        }
-        u64::from_le_bytes(word)
     }
 
     /// Passes over `n` bits.
@@ -162,6 +155,17 @@ impl<'a> Reader<'a> {
     pub(crate) fn is_at_end(&self) -> bool {
         self.position.div_ceil(8) == self.bytes.len() as u64 && self.peek() == 0
     }
+}
+
+/// The last bytes from `at` on, and zeros.
+#[cold]
+#[inline(never)]
+fn last_word(bytes: &[u8], at: usize) -> u64 {
+    let mut word = [0; 8];
+    for (to, &from) in word.iter_mut().zip(bytes.get(at..).unwrap_or_default()) {
+        *to = from;
+    }
+    u64::from_le_bytes(word)
 }
 
 #[cfg(test)]

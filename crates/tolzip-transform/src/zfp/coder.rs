@@ -74,12 +74,13 @@ pub(super) fn encode_lines(w: &mut Writer, (bottom, top): (u32, u32), plane: imp
 /// Reads planes `bottom..top` and hands those that are not empty to `plane`, using up no more than `budget` bits.
 #[inline(always)]
 pub(super) fn decode<const N: usize>(
-    r: &mut Reader<'_>,
+    reader: &mut Reader<'_>,
     (bottom, top): (u32, u32),
     budget: u32,
     mut plane: impl FnMut(u32, u64),
 ) {
     let size = N as u32;
+    let mut r = *reader;
     let end = r.position() + u64::from(budget);
     // Every empty plane on top is a single 0.
     let empty = (r.peek() | 1 << 57).trailing_zeros().min(top - bottom).min(budget);
@@ -89,34 +90,38 @@ pub(super) fn decode<const N: usize>(
     // A plane takes two bits for each coefficient at most.
     while k > bottom && r.position() + u64::from(2 * size) <= end {
         k -= 1;
-        let mut x = r.take(n);
-        n = decode_groups(r, &mut x, n, size);
+        let x;
+        (r, x, n) = decode_plane(r, n, size);
         if x != 0 {
             plane(k, x);
         }
     }
     while k > bottom && r.position() < end {
         k -= 1;
-        let x = decode_last(r, &mut n, size, end);
+        let x;
+        (r, x, n) = decode_last(r, n, size, end);
         plane(k, x);
     }
+    *reader = r;
 }
 
-/// Adds the groups of a plane to `x`; returns how many coefficients have been seen to be nonzero now.
+/// Reads a plane; gives also how many coefficients have been seen to be nonzero now.
 #[inline(always)]
-fn decode_groups(r: &mut Reader<'_>, x: &mut u64, mut n: u32, size: u32) -> u32 {
-    // Coefficients that no entry of the table can reach the last of.
-    while n + RUN_BITS < size {
-        let run = RUNS[(r.peek() % (1 << RUN_BITS)) as usize];
-        if run.used == 0 {
-            break;
-        }
-        *x |= u64::from(run.x) << n;
+fn decode_plane(mut r: Reader<'_>, mut n: u32, size: u32) -> (Reader<'_>, u64, u32) {
+    let mut x;
+    // What the table finds fits in one look, and can't reach the last coefficient.
+    if n + RUN_BITS < size && n + RUN_BITS <= 57 {
+        let bits = r.peek();
+        x = bits & ((1 << n) - 1);
+        let run = RUNS[((bits >> n) % (1 << RUN_BITS)) as usize];
+        r.skip(n + u32::from(run.used));
+        x |= u64::from(run.x) << n;
         n += u32::from(run.coefficients);
-        r.skip(u32::from(run.used));
         if run.closed {
-            return n;
+            return (r, x, n);
         }
+    } else {
+        x = r.take(n);
     }
     while n < size {
         let mut bits = r.peek();
@@ -125,7 +130,7 @@ fn decode_groups(r: &mut Reader<'_>, x: &mut u64, mut n: u32, size: u32) -> u32 
         while n < size && used < 57 {
             if bits & 1 == 0 {
                 r.skip(used + 1);
-                return n;
+                return (r, x, n);
             }
             let zeros = (bits >> 1 | 1 << 63).trailing_zeros();
             let longest = size - 1 - n;
@@ -134,11 +139,10 @@ fn decode_groups(r: &mut Reader<'_>, x: &mut u64, mut n: u32, size: u32) -> u32 
             }
             if zeros >= longest {
                 r.skip(used + 1 + longest);
-                *x |= 1 << (size - 1);
-                return size;
+                return (r, x | 1 << (size - 1), size);
             }
             n += zeros + 1;
-            *x |= 1 << (n - 1);
+            x |= 1 << (n - 1);
             used += zeros + 2;
             bits >>= zeros + 2;
         }
@@ -147,12 +151,17 @@ fn decode_groups(r: &mut Reader<'_>, x: &mut u64, mut n: u32, size: u32) -> u32 
         }
         r.skip(used);
     }
-    n
+    (r, x, n)
 }
 
 /// As [`decode`], for blocks of four values, without a limit.
 #[inline(always)]
-pub(super) fn decode_lines(r: &mut Reader<'_>, (bottom, top): (u32, u32), mut plane: impl FnMut(u32, u64)) {
+pub(super) fn decode_lines(
+    reader: &mut Reader<'_>,
+    (bottom, top): (u32, u32),
+    mut plane: impl FnMut(u32, u64),
+) {
+    let mut r = *reader;
     let mut n = 0u8;
     let mut k = top;
     while k > bottom {
@@ -169,34 +178,35 @@ pub(super) fn decode_lines(r: &mut Reader<'_>, (bottom, top): (u32, u32), mut pl
         }
         r.skip(used);
     }
+    *reader = r;
 }
 
-/// The same for a plane whose next group does not fit in one look at the stream, and must then be its last but one.
+/// The rest of a plane whose next group does not fit in one look at the stream.
 #[cold]
 #[inline(never)]
-fn decode_long_group(r: &mut Reader<'_>, x: &mut u64, mut n: u32, size: u32) -> u32 {
+fn decode_long_group(mut r: Reader<'_>, mut x: u64, mut n: u32, size: u32) -> (Reader<'_>, u64, u32) {
     while n < size && r.take(1) == 1 {
         while n < size - 1 && r.take(1) == 0 {
             n += 1;
         }
-        *x |= 1 << n;
+        x |= 1 << n;
         n += 1;
     }
-    n
+    (r, x, n)
 }
 
 /// A plane that the block's last bits may cut short: every bit is counted. A group that is cut short ends in a one.
 #[cold]
 #[inline(never)]
-fn decode_last(r: &mut Reader<'_>, n: &mut u32, size: u32, end: u64) -> u64 {
+fn decode_last(mut r: Reader<'_>, mut n: u32, size: u32, end: u64) -> (Reader<'_>, u64, u32) {
     let left = |r: &Reader<'_>| end - r.position();
-    let mut x = r.take((*n).min(left(r).min(64) as u32));
-    while *n < size && left(r) > 0 && r.take(1) == 1 {
-        while *n < size - 1 && left(r) > 0 && r.take(1) == 0 {
-            *n += 1;
+    let mut x = r.take(n.min(left(&r).min(64) as u32));
+    while n < size && left(&r) > 0 && r.take(1) == 1 {
+        while n < size - 1 && left(&r) > 0 && r.take(1) == 0 {
+            n += 1;
         }
-        x |= 1 << *n;
-        *n += 1;
+        x |= 1 << n;
+        n += 1;
     }
-    x
+    (r, x, n)
 }

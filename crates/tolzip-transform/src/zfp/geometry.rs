@@ -105,12 +105,17 @@ impl Geometry {
         blocks: &Row<Block>,
         to: &mut [Row<T>; N],
     ) {
+        let all_full = blocks.iter().all(|b| b.is_full);
         for (r, rows) in to.chunks_exact_mut(4).enumerate() {
             let offset = self.row_offset(r);
             for (four, l) in blocks.chunks_exact(4).zip((0..LANES).step_by(4)) {
                 let mut q = [[T::default(); 4]; 4];
                 for (q, block) in q.iter_mut().zip(four) {
-                    *q = self.quad(values, block, r, offset);
+                    *q = if all_full {
+                        full_quad(values, block, offset)
+                    } else {
+                        self.quad(values, block, r, offset)
+                    };
                 }
                 for (i, row) in rows.iter_mut().enumerate() {
                     row[l..l + 4].copy_from_slice(&[q[0][i], q[1][i], q[2][i], q[3][i]]);
@@ -152,6 +157,12 @@ impl Geometry {
     fn has_row(&self, block: &Block, r: usize) -> bool {
         (r & 3) < block.extents[1] && (r >> 2 & 3) < block.extents[2] && (r >> 4) < block.extents[3]
     }
+}
+
+/// A row of four values of a full block, `offset` from its beginning.
+#[inline(always)]
+fn full_quad<T: Element>(values: &[T], block: &Block, offset: usize) -> [T; 4] {
+    values.get(block.offset + offset..).and_then(|v| v.first_chunk()).copied().unwrap_or_default()
 }
 
 /// Goes through the blocks, x first.
