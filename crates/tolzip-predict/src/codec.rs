@@ -5,6 +5,7 @@ use crate::choose::{Engine, sample};
 use crate::grid::Grid;
 use crate::interp::{self, Place, Slabs, join_rows, longest_slab};
 use crate::interp_fit::Shares;
+use crate::lattice::Lattice;
 use crate::quantum::{Step, second_chance};
 use crate::settings::{Predictor, Settings};
 use crate::symbols::{Sink, Source};
@@ -142,8 +143,15 @@ where
     }
     let largest = if -least > most { -least } else { most };
     let step = Step::choose::<T>(bound, largest.to_f64());
-    let chunk =
-        Chunk { values, sides: shape.folded(), bound, step, least: least.to_f64(), most: most.to_f64() };
+    let chunk = Chunk {
+        values,
+        sides: shape.folded(),
+        bound,
+        step,
+        lattice: Lattice::find(values, step.size, bound),
+        least: least.to_f64(),
+        most: most.to_f64(),
+    };
     let coded =
         if step.wide { chunk.code::<f64>(settings, out)? } else { chunk.code::<T::Native>(settings, out)? };
     match coded {
@@ -194,6 +202,8 @@ struct Chunk<'a, T> {
     sides: [usize; 4],
     bound: f64,
     step: Step,
+    /// If the values lie on one that is coarser than the step.
+    lattice: Option<Lattice>,
     least: f64,
     most: f64,
 }
@@ -280,9 +290,9 @@ impl<T: Float> Chunk<'_, T> {
     }
 
     fn causal<W: Work<T>>(&self, quantum: &Quantum<T, W>, out: &mut Vec<u8>) -> Result<Coded> {
-        let Integers { field, centre, exact, max_error } = self.field::<W>(quantum)?;
+        let Integers { field, step, centre, exact, max_error } = self.field::<W>(quantum)?;
         out.push(kind::CAUSAL | if centre == 0.0 { 0 } else { kind::OFFSET });
-        out.extend_from_slice(&self.step.size.to_le_bytes());
+        out.extend_from_slice(&step.to_le_bytes());
         if centre != 0.0 {
             out.extend_from_slice(&centre.to_le_bytes());
         }
@@ -303,12 +313,19 @@ impl<T: Float> Chunk<'_, T> {
 
     /// The values as integers.
     fn field<W: Work<T>>(&self, quantum: &Quantum<T, W>) -> Result<Integers> {
-        let reach = W::LIMIT.to_f64() * self.step.size * 0.5;
-        let centre =
-            if self.least > -reach && self.most < reach { 0.0 } else { self.least * 0.5 + self.most * 0.5 };
+        let coarse = self.lattice.and_then(|l| {
+            let step = Step { size: l.unit, ..self.step };
+            Some((step.quantum::<T, W>(self.bound)?, l.unit, l.offset))
+        });
+        let (quantum, step, offset) =
+            coarse.as_ref().map_or((quantum, self.step.size, 0.0), |(q, s, o)| (q, *s, *o));
+        let reach = W::LIMIT.to_f64() * step * 0.5;
+        let central = self.least > -reach && self.most < reach;
+        let centre = if central { offset } else { self.least * 0.5 + self.most * 0.5 };
         let offset = W::from_f64(centre);
         let layout = Layout::of(self.sides);
-        let mut out = Integers { field: Field::new(layout)?, centre, exact: Vec::new(), max_error: 0.0 };
+        let mut out =
+            Integers { field: Field::new(layout)?, step, centre, exact: Vec::new(), max_error: 0.0 };
         let mut last = 0;
         // Quantises a run of values; an exception repeats the integer before it.
         let Integers { field, exact, max_error, .. } = &mut out;
@@ -365,6 +382,7 @@ impl<T: Float> Chunk<'_, T> {
 /// The integers that values were quantised to.
 struct Integers {
     field: Field,
+    step: f64,
     /// What 0 stands for.
     centre: f64,
     /// The values that are stored exactly.

@@ -15,6 +15,7 @@ mod codec;
 mod grid;
 mod interp;
 mod interp_fit;
+mod lattice;
 mod logarithm;
 mod model;
 mod quantum;

@@ -144,6 +144,19 @@ fn values_on_the_edge_of_the_bound_hold() {
 }
 
 #[test]
+fn readings_of_a_converter_are_coded_by_their_unit() {
+    let values: Vec<f32> = (0..20_000).map(|i| ((i * i) % 13 - 5) as f32 * 0.005 + 0.1).collect();
+    let (bytes, error) = encode(Predictor::Lorenzo, &values, &[20_000], 1e-5).unwrap();
+    assert!(bytes.len() < 11_000 && error < 1e-6, "{} bytes, error {error}", bytes.len());
+    round_trip(&values, &[20_000], 1e-5);
+    // A few values off the lattice are stored exactly.
+    let mut values = values;
+    values[777] = 0.033_33;
+    values[778] = f32::NAN;
+    round_trip(&values, &[20_000], 1e-5);
+}
+
+#[test]
 fn other_targets_are_refused() {
     let codec = Predict::default();
     for (target, kind) in
