@@ -26,13 +26,16 @@ pub(crate) mod id {
     pub(crate) const LZ4: u8 = 65;
 }
 
+/// A codec with its number.
+pub(crate) type Numbered<T> = (u8, Box<dyn Codec<T>>);
+
 /// The bit-exact codec at its default level.
 pub(crate) fn lossless() -> Lossless {
     Lossless::default()
 }
 
 /// The number and codec of a bit-exact method; the lossless codec for every other method.
-pub(crate) fn exact<T: Element>(method: &Method) -> (u8, Box<dyn Codec<T>>) {
+pub(crate) fn exact<T: Element>(method: &Method) -> Numbered<T> {
     match method {
         Method::None => (id::STORED, Box::new(store::Store)),
         Method::Lossless(settings) => (id::LOSSLESS, Box::new(Lossless::new(*settings))),
@@ -58,7 +61,7 @@ pub(crate) fn exact_by_id<T: Element>(number: u8) -> Option<Box<dyn Codec<T>>> {
 }
 
 /// The number and codec of a method that works on f32 or f64 and may lose something; `None` for every other method.
-pub(crate) fn lossy<C: Float>(method: &Method) -> Result<Option<(u8, Box<dyn Codec<C>>)>> {
+pub(crate) fn lossy<C: Float>(method: &Method) -> Result<Option<Numbered<C>>> {
     Ok(Some(match method {
         Method::Predict(settings) => (id::PREDICT, Box::new(AnyPredict(Predict::new(*settings)))),
         Method::Transform(settings) => (id::TRANSFORM, Box::new(Transform::new(*settings)?)),

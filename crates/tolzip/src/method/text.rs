@@ -237,7 +237,7 @@ impl fmt::Display for Method {
     }
 }
 
-fn name_of<C: PartialEq>(names: &[(&'static str, C)], of: C) -> &'static str {
+fn name_of<C: Copy + PartialEq>(names: &[(&'static str, C)], of: C) -> &'static str {
     names.iter().find(|(_, c)| *c == of).map_or("auto", |(name, _)| name)
 }
 

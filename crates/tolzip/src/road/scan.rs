@@ -79,7 +79,8 @@ fn scan_floats<C: Float>(values: &[C]) -> Scan {
     let mut ordinary = [0u32; LANES];
     let (blocks, rest) = values.as_chunks::<LANES>();
     let mut step = |lane: usize, x: C| {
-        // NaN and infinities minus themselves are NaN.
+        // NaN and infinities minus themselves are NaN; unlike a test of the bits, this becomes vector code for any type.
+        #[allow(clippy::eq_op)]
         let finite = x - x == C::ZERO;
         ordinary[lane] += u32::from(finite);
         min[lane] = if finite & (x < min[lane]) { x } else { min[lane] };
