@@ -63,7 +63,7 @@ pub(crate) fn rows(array: &AnyArray, from: usize, to: usize) -> AnyArray {
 pub(crate) fn matrix(array: &AnyArray) -> Array2<f32> {
     let rows = array.shape().sides().first().copied().unwrap_or(1);
     let values: Vec<f32> = crate::metrics::to_f64(array).into_iter().map(|v| v as f32).collect();
-    let columns = if rows == 0 { 0 } else { values.len() / rows };
+    let columns = values.len().checked_div(rows).unwrap_or(0);
     Array2::from_shape_vec((rows, columns), values).expect("rows times columns is the length")
 }
 

@@ -276,9 +276,9 @@ mod tests {
             while let Some(middle) = m.between(low, high) {
                 assert!(low < middle && middle < high);
                 if n % 2 == 0 {
-                    low = middle
+                    low = middle;
                 } else {
-                    high = middle
+                    high = middle;
                 }
                 n += 1;
                 assert!(n < 100);

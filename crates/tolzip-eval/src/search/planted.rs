@@ -245,3 +245,29 @@ fn a_report_is_one_page_without_network() {
     }
     assert!(!page.split("<script>").next().unwrap().contains("NaN"));
 }
+
+/// A user's command through the whole search: it reads the decompressed file, and breaks on what is too coarse.
+#[cfg(unix)]
+#[test]
+fn a_command_is_searched_like_any_application() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("train.awk");
+    let program = r#"
+        { e = $1 - (NR - 1) / 499; if (e < 0) e = -e; if (e > worst) worst = e }
+        END { if (worst > 0.1) { print "diverged at", worst; exit 3 } print "score=" 0.9 - (worst > 0.013 ? 0.2 : 0) + seed * 1e-6 }"#;
+    std::fs::write(&script, program).unwrap();
+    let values = (0..500).map(|i| f64::from(i) / 499.0).collect();
+    let array = Array::new(values, Shape::line(500)).unwrap().into();
+    let write: crate::apps::WriteArray = Box::new(|path, array| {
+        let lines: Vec<String> = crate::metrics::to_f64(array).iter().map(|v| format!("{v:.12}\n")).collect();
+        std::fs::write(path, lines.concat())
+    });
+    let line = format!("awk -v seed={{seed}} -f {} {{data}}", script.display());
+    let app = crate::apps::Command::new(&line, "score", true, array, "txt", write);
+    let outcome =
+        Search::new(&app).reducer(&Rounding).methods(&["round rel"]).seeds(3).run().unwrap().outcome;
+    let [cliff] = &outcome.cliffs[..] else { panic!("{:?}", outcome.cliffs) };
+    assert!(cliff.last_acceptable.bound.value.unwrap() <= 0.013 + 1e-9);
+    assert!(cliff.first_unacceptable.bound.value.unwrap() > 0.013);
+    assert!(outcome.failures.iter().any(|f| f.output.contains("diverged at")), "{:?}", outcome.failures);
+}
