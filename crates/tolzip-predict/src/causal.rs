@@ -477,9 +477,13 @@ fn integrate(row: &mut [i32], lag: usize, [w1, w2]: [i32; 2], predicted: &[i32],
         }
     } else if lag == 1 {
         let [mut b, mut a] = [row[0], row[1]];
+        // What each value waits for is the one before it; the residual's part of that is known ahead.
+        let (mut t, mut before) = (a, 0i32);
         for ((k, &p), &r) in row[2..].iter_mut().zip(predicted).zip(residuals) {
-            let p = p.wrapping_add(b.wrapping_mul(w2)).wrapping_add(a.wrapping_mul(w1));
-            (b, a) = (a, (p >> SHIFT).wrapping_add(r));
+            let known = p.wrapping_add(b.wrapping_mul(w2)).wrapping_add(before.wrapping_mul(w1));
+            t = known.wrapping_add(t.wrapping_mul(w1)) >> SHIFT;
+            (b, before) = (a, r);
+            a = t.wrapping_add(r);
             *k = a;
         }
     } else {

@@ -362,7 +362,14 @@ impl<T: Float> Chunk<'_, T> {
             let width = layout.lag;
             causal::each_row(layout.sides, |at| {
                 let n = layout.row_len(at);
-                for (to, begin) in field.row_mut(at)[..n].chunks_exact_mut(width).zip(&begins) {
+                let row = &mut field.row_mut(at)[..n];
+                if width == 1 {
+                    for (to, begin) in row.iter_mut().zip(&begins) {
+                        *to = flat[begin + at[2]];
+                    }
+                    return;
+                }
+                for (to, begin) in row.chunks_exact_mut(width).zip(&begins) {
                     to.copy_from_slice(&flat[begin + at[2] * width..][..width]);
                 }
             });
@@ -609,6 +616,12 @@ fn accumulate<T: Float, W: Work<T>>(
         if layout.folded {
             let (width, row) = (layout.lag, &mut scratch[..k.len()]);
             reconstruct(&offsets, k, step, row);
+            if width == 1 {
+                for (&from, begin) in row.iter().zip(&begins) {
+                    out[begin + number] = from;
+                }
+                return;
+            }
             for (from, begin) in row.chunks_exact(width).zip(&begins) {
                 out[begin + number * width..][..width].copy_from_slice(from);
             }

@@ -10,12 +10,12 @@ use tolzip_entropy::bits::{BitReader, BitWriter};
 use tolzip_entropy::rans::{Tables, encode};
 
 /// Contexts are below this.
-const CONTEXTS: usize = 128;
+pub(crate) const CONTEXTS: usize = 128;
 
 /// Tables, and which one each context uses.
 pub(crate) struct Model {
     pub(crate) tables: Tables,
-    pub(crate) map: [u8; 256],
+    pub(crate) map: [u8; CONTEXTS],
 }
 
 /// How often each symbol stands in each context.
@@ -142,7 +142,7 @@ pub(crate) fn estimate(sink: &Sink, begin: usize) -> u64 {
 pub(crate) fn write(mut sink: Sink, out: &mut Vec<u8>) {
     let counts = Counts::new(&sink.symbols, &sink.contexts);
     let groups = merge(&counts);
-    let mut map = [0u8; 256];
+    let mut map = [0u8; CONTEXTS];
     let mut flat = Vec::with_capacity(groups.len() * counts.alphabet);
     let mut bits = BitWriter::new();
     bits.put_gamma(groups.len().saturating_sub(1) as u32);
@@ -165,9 +165,7 @@ pub(crate) fn write(mut sink: Sink, out: &mut Vec<u8>) {
     if groups.len() == 1 {
         sink.contexts.fill(0);
     } else {
-        for c in &mut sink.contexts {
-            *c = map[usize::from(*c)];
-        }
+        tolzip_simd::rows::translate(&mut sink.contexts, &map);
     }
     encode(&sink.symbols, &sink.contexts, &tables, out);
 }
@@ -179,7 +177,7 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, longest: usize) -> Result<Source
     if groups > CONTEXTS {
         return Err(Error::corrupt("more tables than contexts"));
     }
-    let mut map = [(groups - 1) as u8; 256];
+    let mut map = [(groups - 1) as u8; CONTEXTS];
     let mut next = 0;
     for i in 0..groups - 1 {
         let last = bits.get_gamma()? as usize + next;

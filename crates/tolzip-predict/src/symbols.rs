@@ -1,12 +1,14 @@
 //! Rows of integers as symbols with contexts, raw bits and exact values, and back.
 
-use crate::model::Model;
+use crate::model::{CONTEXTS, Model};
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::{Element, Error, Float, Result, Word};
 use tolzip_entropy::bits::{BitReader, BitWriter};
 use tolzip_entropy::rans::Decoder;
-use tolzip_simd::rows::{EXCEPTION, Work, activities, fold, reconstruct, unfold, unfold_reconstruct};
+use tolzip_simd::rows::{
+    EXCEPTION, Work, activities, fold, reconstruct, translate, unfold, unfold_reconstruct,
+};
 
 /// Folded integers below this are symbols themselves.
 pub(crate) const DIRECT: u32 = 32;
@@ -105,7 +107,7 @@ impl Sink {
 pub(crate) struct Source<'a> {
     decoder: Decoder<'a>,
     raw: BitReader<'a>,
-    tables: [u8; 256],
+    tables: [u8; CONTEXTS],
     symbols: Vec<u8>,
     k: Vec<i32>,
 }
@@ -124,9 +126,7 @@ impl<'a> Source<'a> {
 
     /// Decodes as many symbols as there are contexts, which are turned into tables on the way.
     fn symbols(&mut self, contexts: &mut [u8]) -> Result<()> {
-        for c in contexts.iter_mut() {
-            *c = self.tables[usize::from(*c)];
-        }
+        translate(contexts, &self.tables);
         let Some(symbols) = self.symbols.get_mut(..contexts.len()) else {
             return Err(Error::corrupt("a row too long"));
         };

@@ -6,11 +6,13 @@ mod causal;
 mod energy;
 mod interpolate;
 mod quantise;
+mod translate;
 
 pub use causal::{pre_quantise, subtract, weigh};
 pub use energy::{activities, contexts, contexts_along, fold, unfold};
 pub use interpolate::{Stencil, interleave, predict, predict_along, take_half};
 pub use quantise::{EXCEPTION, Quantum, Work, quantise, reconstruct, unfold_reconstruct};
+pub use translate::translate;
 
 /// Defines a function whose body is compiled for the build's target and again for AVX2.
 macro_rules! dispatched {
