@@ -4,8 +4,10 @@ mod candidates;
 mod front;
 mod outcome;
 mod plan;
+mod run;
 mod stats;
 mod study;
+mod summary;
 mod trainer;
 
 #[cfg(test)]
@@ -228,6 +230,6 @@ impl<'a> Search<'a> {
     /// [`SearchError`]. A training that fails is none, unless the baseline does; it stands in
     /// [`Outcome::failures`].
     pub fn run(&self) -> Result<Study, SearchError> {
-        study::run(self)
+        run::run(self)
     }
 }
