@@ -159,7 +159,7 @@ mod tests {
         let energy: [u16; 20] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 32752, 65535, 0, 0, 0, 0, 0, 1, 2, 3];
         let mut out = [0; 20];
         contexts(&[(&energy, 1)], 3, &mut out);
-        assert_eq!(out[..12], [3, 4, 8, 10, 12, 13, 14, 15, 16, 16, 62, 66]);
+        assert_eq!(out[..12], [3, 4, 8, 10, 12, 13, 14, 15, 16, 16, 63, 67]);
         assert_eq!(out[16..], [3, 4, 8, 10]);
         contexts(&[(&energy, 2), (&energy, 6)], 0, &mut out);
         assert_eq!(out[16..], [0, 13, 17, 19]);
