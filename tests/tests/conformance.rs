@@ -144,3 +144,14 @@ proptest! {
         prop_assert_eq!(part.values(), &want[..]);
     }
 }
+
+#[test]
+fn arrays_of_the_half_crate_are_the_same_streams() {
+    let values: Vec<half::f16> = (0..600).map(|i| half::f16::from_f32((i as f32 * 0.02).sin())).collect();
+    let ours: Vec<tolzip::F16> = values.iter().map(|v| tolzip::F16(v.to_bits())).collect();
+    let bytes = tolzip::compress(&values, &[20, 30], Bound::rel(1e-2)).unwrap();
+    assert_eq!(bytes, tolzip::compress(&ours, &[20, 30], Bound::rel(1e-2)).unwrap());
+    let back = tolzip::decompress::<half::f16>(&bytes).unwrap();
+    assert!(values.iter().zip(back.values()).all(|(x, y)| (x.to_f32() - y.to_f32()).abs() <= 0.02));
+    assert!(matches!(tolzip::decompress::<half::bf16>(&bytes), Err(tolzip::Error::TypeMismatch { .. })));
+}

@@ -80,7 +80,7 @@ const ROWS: &[Row] = &[
     ),
     (
         "transform",
-        "block transform and bit planes: zfp's fixed-accuracy stream, with the bound verified",
+        "block transform and bit planes: zfp's stream, cut as coarsely as the verified bound allows",
         &[1, 2, 3, 4],
         super::text::TRANSFORM_KNOBS,
     ),
