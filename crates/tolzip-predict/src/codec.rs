@@ -585,6 +585,10 @@ fn interpolate<T: Float, W: Work<T>>(
     Ok(())
 }
 
+/// Rows of a folded line that are moved into the array together: its segments can be a power of two apart, which caches
+/// bear badly.
+const BATCH: usize = 16;
+
 fn accumulate<T: Float, W: Work<T>>(
     mut reader: Reader<'_>,
     sides: [usize; 4],
@@ -611,19 +615,28 @@ fn accumulate<T: Float, W: Work<T>>(
     let step = W::from_f64(step.size);
     let begins: Vec<usize> = if layout.folded { layout.segment_begins().collect() } else { Vec::new() };
     let offsets = [offset].repeat(layout.sides[3]);
-    let mut scratch: Vec<T> = try_vec(layout.sides[3])?;
+    let (width, row) = (layout.lag, layout.sides[3]);
+    let mut batch: Vec<T> = try_vec(if layout.folded { BATCH * row } else { 0 })?;
     causal::decode(layout, &weights, &mut source, |number, k| {
         if layout.folded {
-            let (width, row) = (layout.lag, &mut scratch[..k.len()]);
-            reconstruct(&offsets, k, step, row);
-            if width == 1 {
-                for (&from, begin) in row.iter().zip(&begins) {
-                    out[begin + number] = from;
-                }
+            let held = number % BATCH;
+            reconstruct(&offsets, k, step, &mut batch[held * row..][..k.len()]);
+            if held + 1 < BATCH && number + 1 < layout.sides[2] {
                 return;
             }
-            for (from, begin) in row.chunks_exact(width).zip(&begins) {
-                out[begin + number * width..][..width].copy_from_slice(from);
+            let first = number - held;
+            for (segment, begin) in begins.iter().enumerate() {
+                // Only the last row can be shorter than the others.
+                let count = if segment * width < k.len() { held + 1 } else { held };
+                let to = &mut out[begin + first * width..][..count * width];
+                let from = batch[segment * width..].chunks(row);
+                for (to, from) in to.chunks_exact_mut(width).zip(from) {
+                    if let ([to], [from, ..]) = (&mut *to, from) {
+                        *to = *from;
+                    } else {
+                        to.copy_from_slice(&from[..width]);
+                    }
+                }
             }
         } else {
             let begin = number * layout.sides[3];
