@@ -28,11 +28,7 @@ fn names<R: Read + Seek>(archive: &ZipArchive<R>) -> Vec<String> {
 ///
 /// # Errors
 /// A [`Problem`] with the archive, its members or the array, or what the hints say against it.
-pub fn read<R: Read + Seek>(
-    source: R,
-    member: Option<&str>,
-    hints: Hints,
-) -> Result<AnyArray, Problem> {
+pub fn read<R: Read + Seek>(source: R, member: Option<&str>, hints: Hints) -> Result<AnyArray, Problem> {
     let mut archive = ZipArchive::new(source)?;
     let mut members = names(&archive);
     let name = match member {

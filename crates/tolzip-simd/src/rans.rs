@@ -1,6 +1,6 @@
 //! Decoding of interleaved rANS: the inner loop of `tolzip_entropy::rans`, where the format is described.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 mod x86;
 
 /// Probabilities are multiples of 2^-12.
@@ -60,7 +60,7 @@ fn in_range(slots: &[u32], contexts: &[u8]) -> bool {
 /// If `contexts` and `out` differ in length.
 #[must_use]
 pub fn decode(slots: &[u32], stream: &mut Stream<'_>, contexts: &[u8], out: &mut [u8]) -> bool {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
     if std::is_x86_feature_detected!("avx512f")
         && std::is_x86_feature_detected!("avx512bw")
         && std::is_x86_feature_detected!("avx512vl")

@@ -22,7 +22,7 @@ macro_rules! dispatched {
         pub fn $name<$($p: $b),*>($($a: $t),*) -> $r {
             #[inline(always)]
             fn body<$($p: $b),*>($($a: $t),*) -> $r $body
-            #[cfg(all(feature = "std", target_arch = "x86_64"))]
+            #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
             {
                 #[target_feature(enable = "avx2")]
                 fn avx2<$($p: $b),*>($($a: $t),*) -> $r {

@@ -12,7 +12,7 @@ mod order;
 mod scalar;
 mod steps;
 mod vector;
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 mod x86;
 
 pub use scalar::{Scalar, Unsigned, same, same_mut};

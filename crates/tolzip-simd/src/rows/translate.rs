@@ -2,7 +2,7 @@
 
 /// Replaces every byte by what the table holds for its low seven bits.
 pub fn translate(bytes: &mut [u8], table: &[u8; 128]) {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
     if std::is_x86_feature_detected!("avx512vbmi") && std::is_x86_feature_detected!("avx512bw") {
         // SAFETY: the CPU has these parts of AVX-512, and so the first of them.
         return unsafe { avx512(bytes, table) };
@@ -16,7 +16,7 @@ fn scalar(bytes: &mut [u8], table: &[u8; 128]) {
     }
 }
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn avx512(bytes: &mut [u8], table: &[u8; 128]) {
     use core::arch::x86_64::*;

@@ -25,7 +25,7 @@ pub trait Kernels: Element<Bits: Unsigned> {
     );
 }
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 macro_rules! dispatch {
     ($name:ident($($arg:ident: $type:ty),*) -> $out:ty, $steps:ident, $t:ident, $portable:ty) => {{
         use super::x86::{Avx2, Avx512};
@@ -50,7 +50,7 @@ macro_rules! dispatch {
     }};
 }
 
-#[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+#[cfg(not(all(feature = "dispatch", target_arch = "x86_64")))]
 macro_rules! dispatch {
     ($name:ident($($arg:ident: $type:ty),*) -> $out:ty, $steps:ident, $t:ident, $portable:ty) => {
         $steps::<$t, $portable, N>($($arg),*)

@@ -15,17 +15,17 @@ fn bit<T: Scalar, const N: usize>(planes: &[Row<T::Bits>; N], k: usize, i: usize
 
 /// The types with what their vectors are called.
 trait Vectors: Scalar {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
     type Avx2: super::vector::Vector<Self>;
 }
 
 impl Vectors for f32 {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
     type Avx2 = super::x86::Avx2;
 }
 
 impl Vectors for f64 {
-    #[cfg(all(feature = "std", target_arch = "x86_64"))]
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
     type Avx2 = super::x86::Avx2;
 }
 
@@ -69,7 +69,7 @@ fn round_trip<T: Vectors, const N: usize>(seed: u64, slack: f64) {
         );
         assert!(back == other);
         // And so does AVX2, where AVX-512 was chosen.
-        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
         if std::arch::is_x86_feature_detected!("avx2") {
             // SAFETY: the feature was just found.
             unsafe { with_avx2::<T, N>(&values, transform, &planes, &back) };
@@ -77,7 +77,7 @@ fn round_trip<T: Vectors, const N: usize>(seed: u64, slack: f64) {
     }
 }
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 #[target_feature(enable = "avx2")]
 fn with_avx2<T: Vectors, const N: usize>(
     values: &[Row<T::Bits>; N],
