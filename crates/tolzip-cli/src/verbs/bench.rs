@@ -70,6 +70,7 @@ impl Bench {
             bounds.push(None);
         }
         let runs = self.runs(&bounds)?;
+        settle_allocator();
         let mut records = Vec::new();
         let progress = output::progress(self.files.len() * runs.len());
         for path in &self.files {
@@ -180,6 +181,13 @@ impl Bench {
         };
         Ok((result, median))
     }
+}
+
+/// Lets the C library's allocator behave as in a program that has been running for a while. glibc hands the memory of
+/// large vectors back to the system, and so pays for fresh pages, until it has seen one of up to 32 MiB freed
+/// (mallopt(3), `M_MMAP_THRESHOLD`): a short benchmark would measure that, and not the codec.
+fn settle_allocator() {
+    std::hint::black_box(vec![0u8; 31 << 20]);
 }
 
 fn print(records: &[Record]) -> Result<()> {
