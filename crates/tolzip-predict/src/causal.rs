@@ -207,6 +207,8 @@ pub(crate) struct Field {
     /// Row `i` stands at place `i` modulo the number of rows kept.
     kept: usize,
     values: Vec<i32>,
+    /// For each place, the value that the row there is known to have throughout, with the room at both ends.
+    level: Vec<Option<i32>>,
 }
 
 impl Field {
@@ -227,7 +229,7 @@ impl Field {
         let stride = layout.sides[3] + 2 * margin;
         let kept = kept.min(layout.sides[..3].iter().product());
         let size = stride.checked_mul(kept).ok_or(Error::OutOfMemory { bytes: u64::MAX })?;
-        Ok(Self { layout, margin, stride, kept, values: try_vec(size)? })
+        Ok(Self { layout, margin, stride, kept, values: try_vec(size)?, level: try_vec(kept)? })
     }
 
     fn row_number(&self, at: [usize; 3]) -> usize {
@@ -235,8 +237,12 @@ impl Field {
         (at[0] * s[1] + at[1]) * s[2] + at[2]
     }
 
+    const fn place(&self, number: usize) -> usize {
+        number % self.kept
+    }
+
     fn start(&self, number: usize) -> usize {
-        number % self.kept * self.stride + self.margin
+        self.place(number) * self.stride + self.margin
     }
 
     pub(crate) fn row_mut(&mut self, at: [usize; 3]) -> &mut [i32] {
@@ -282,6 +288,38 @@ impl Field {
 
     pub(crate) fn at(&self, index: usize) -> i32 {
         self.values.get(index).copied().unwrap_or(0)
+    }
+
+    /// The value that all rows which a prediction at `at` uses are known to have throughout.
+    fn level_around(&self, at: [usize; 3]) -> Option<i32> {
+        let here = self.row_number(at);
+        let level = |row: Row| match self.resolve(at, row) {
+            // The room before the first row is zero.
+            number if number == here => (set_of(at) == 0).then_some(0),
+            number => self.level[self.place(number)],
+        };
+        let first = level(Row::Up(1))?;
+        let others =
+            taps(self.layout.folded, set_of(at)).iter().map(|tap| tap.0).filter(|&row| row != Row::Here);
+        others.map(level).all(|other| other == Some(first)).then_some(first)
+    }
+
+    /// Notes whether a row of `n`, with its room, has one value throughout.
+    fn note_level(&mut self, at: [usize; 3], n: usize) {
+        let place = self.place(self.row_number(at));
+        let row = &self.values[place * self.stride..][..n + 2 * self.margin];
+        let first = row[0];
+        let level = row[self.margin] == first && row.iter().fold(0, |any, &k| any | (k ^ first)) == 0;
+        self.level[place] = level.then_some(first);
+    }
+
+    /// Gives a row, with its room, one value.
+    fn fill(&mut self, at: [usize; 3], value: i32) {
+        let place = self.place(self.row_number(at));
+        if self.level[place] != Some(value) {
+            self.values[place * self.stride..(place + 1) * self.stride].fill(value);
+        }
+        self.level[place] = Some(value);
     }
 
     /// Fills the room before a row from the row that the first neighbour stands in.
@@ -434,6 +472,8 @@ pub(crate) fn decode(
     let mut residuals = try_vec(layout.sides[3])?;
     let mut predicted = try_vec(layout.sides[3])?;
     let mut contexts: Vec<u8> = try_vec(layout.sides[3])?;
+    // Weights that come to nothing where all neighbours are equal: the prediction is then the reference.
+    let balanced = weights.0.each_ref().map(|set| set.iter().map(|&w| i32::from(w)).sum::<i32>() == 0);
     let mut result = Ok(());
     each_row(layout.sides, |at| {
         if result.is_err() {
@@ -442,7 +482,23 @@ pub(crate) fn decode(
         let n = layout.row_len(at);
         let (residuals, predicted, contexts) = (&mut residuals[..n], &mut predicted[..n], &mut contexts[..n]);
         contexts.copy_from_slice(energies.contexts(field, at, n));
-        result = source.integers(contexts, residuals, energies.row_mut(field, at, n));
+        let number = field.row_number(at);
+        let all_zero = match source.integers(contexts, residuals, energies.row_mut(field, at, n)) {
+            Ok(all_zero) => all_zero,
+            Err(e) => {
+                result = Err(e);
+                return;
+            }
+        };
+        // Large parts of many fields have one value; what follows would find so value by value.
+        if all_zero
+            && let Some(level) = field.level_around(at)
+            && (level == 0 || balanced[set_of(at)])
+        {
+            field.fill(at, level);
+            let begin = field.start(number);
+            return f(number, &field.values[begin..begin + n]);
+        }
         field.open_row(at);
         sums(field, at, weights, false, predicted);
         if let Some(reference) = field.reference(at, n) {
@@ -455,7 +511,7 @@ pub(crate) fn decode(
             let i = taps(layout.folded, set).iter().position(|&t| t == tap);
             i.and_then(|i| weights.0[set].get(i)).map_or(0, |&w| i32::from(w))
         };
-        let begin = field.start(field.row_number(at));
+        let begin = field.start(number);
         integrate(
             &mut field.values[begin - field.margin..begin + n],
             layout.lag,
@@ -464,7 +520,8 @@ pub(crate) fn decode(
             residuals,
         );
         field.close_row(at, n);
-        f(field.row_number(at), &field.values[begin..begin + n]);
+        field.note_level(at, n);
+        f(number, &field.values[begin..begin + n]);
     });
     result
 }

@@ -133,16 +133,17 @@ impl<'a> Source<'a> {
         self.decoder.decode(contexts, symbols)
     }
 
-    /// Reads a row of integers and its activities; none may be an exception.
+    /// Reads a row of integers and its activities, and says whether all are zero; none may be an exception.
     pub(crate) fn integers(
         &mut self,
         contexts: &mut [u8],
         k: &mut [i32],
         activity: &mut [u16],
-    ) -> Result<()> {
+    ) -> Result<bool> {
         self.symbols(contexts)?;
         let symbols = &self.symbols[..k.len()];
-        if u32::from(unfold(symbols, k, activity)) >= DIRECT {
+        let most = unfold(symbols, k, activity);
+        if u32::from(most) >= DIRECT {
             let mut exact = false;
             large::<u32>(&mut self.raw, symbols, k, |_, _| exact = true);
             if exact {
@@ -150,7 +151,7 @@ impl<'a> Source<'a> {
             }
             activities(k, activity);
         }
-        Ok(())
+        Ok(most == 0)
     }
 
     /// Reads a row's integers, and reconstructs it and its activities.

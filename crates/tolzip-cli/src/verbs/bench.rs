@@ -10,7 +10,7 @@ use crate::record::BoundRecord;
 use clap::Args;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tolzip::{AnyArray, Bound, Compressor, Limits, NonFinite, Stream, method};
 
 /// Measure ratio, speed and error of methods on files, in memory
@@ -161,9 +161,14 @@ impl Bench {
         })
     }
 
-    /// Runs `work` once to warm up, then as often as asked, and takes the median time in seconds.
+    /// Runs `work` to warm up (caches, branches, the pages of both results that are alive at a time), then as often as
+    /// asked, and takes the median time in seconds.
     fn timed<R>(&self, work: impl Fn() -> tolzip::Result<R>) -> tolzip::Result<(R, f64)> {
+        let start = Instant::now();
         let mut result = work()?;
+        while start.elapsed() < WARM_UP {
+            result = work()?;
+        }
         let mut seconds = Vec::new();
         for _ in 0..self.repeat {
             let start = Instant::now();
@@ -182,6 +187,9 @@ impl Bench {
         Ok((result, median))
     }
 }
+
+/// How long a piece of work runs before it is timed.
+const WARM_UP: Duration = Duration::from_millis(20);
 
 /// Lets the C library's allocator behave as in a program that has been running for a while. glibc hands the memory of
 /// large vectors back to the system, and so pays for fresh pages, until it has seen one of up to 32 MiB freed
