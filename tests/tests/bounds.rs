@@ -181,3 +181,61 @@ fn samples_are_rows_of_the_original() {
         }
     }
 }
+
+/// Compresses, decompresses and checks.
+fn holds(original: &tolzip::AnyArray, method: &str, bound: Bound) {
+    let bytes = Compressor::new(method.parse().unwrap(), bound).threads(1).compress_any(original).unwrap();
+    let back = Stream::open(&bytes, Limits::default()).unwrap().decode_any(1).unwrap();
+    check(original, &back, bound).unwrap_or_else(|e| panic!("{method} {bound:?}: {e}"));
+}
+
+#[test]
+fn integers_as_far_apart_as_they_can_be_come_back() {
+    // Quantized to integers of +-2^30, whose differences reach 2^31: found by review, once lost.
+    let mut random = tolzip_tests::arrays::Bits(3);
+    let step = 2.0 * (1.0 - 1.0 / f64::from(1 << 20));
+    for scale in [1u64 << 28, 1 << 29, 1 << 30, 1 << 31] {
+        let values: Vec<f64> = (0..4096)
+            .map(|_| {
+                let bits = random.bits();
+                let far = (scale as f64 - 0.4 - (bits % 8) as f64) * step;
+                if bits & 256 == 0 { far } else { -far }
+            })
+            .collect();
+        for sides in [&[4096usize][..], &[64, 64], &[16, 16, 16]] {
+            let array =
+                tolzip::Array::new(values.clone(), tolzip::Shape::new(sides).unwrap()).unwrap().into();
+            for method in ["auto", "predict:predictor=lorenzo", "predict:predictor=interpolation"] {
+                holds(&array, method, Bound::Abs(1.0));
+            }
+        }
+    }
+}
+
+#[test]
+fn bounds_of_about_a_denormal_hold() {
+    // The smallest f32 above 0 is 2^-149: a bound of nine tenths of it must not be rounded up to it.
+    let unit = f64::from(f32::from_bits(1));
+    let mut random = tolzip_tests::arrays::Bits(5);
+    let values: Vec<f32> =
+        (0..5000u32).map(|i| f32::from_bits(4_000_000 + i * 300 + (random.bits() % 4) as u32)).collect();
+    let array = tolzip::Array::new(values, tolzip::Shape::line(5000)).unwrap().into();
+    for part in [0.4, 0.6, 0.9, 1.0, 1.6, 2.5, 7.3] {
+        for method in
+            ["auto", "predict:predictor=lorenzo", "predict:predictor=interpolation", "transform", "bitround"]
+        {
+            holds(&array, method, Bound::Abs(part * unit));
+        }
+    }
+}
+
+#[test]
+fn fill_values_that_cannot_be_are_refused() {
+    let view = tolzip::View::new(&[1u8, 2, 3], tolzip::Shape::line(3)).unwrap();
+    let with =
+        |fill| Compressor::new("auto".parse().unwrap(), Bound::Abs(1.0)).fill_value(fill).compress(view);
+    assert!(with(3.0).is_ok());
+    for fill in [-999.0, 300.0, 2.5, f64::NAN] {
+        assert!(matches!(with(fill), Err(tolzip::Error::FillValue { .. })), "{fill}");
+    }
+}

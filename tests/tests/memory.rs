@@ -58,4 +58,11 @@ fn a_header_cannot_ask_for_more_than_the_limit() {
     assert_eq!(decode(&bytes), Err(Error::Decode(DecodeError::Limit { needed: 1 << 27, limit: 1 << 20 })));
     assert!(PEAK.peak_usage() - before < 1 << 20);
     assert!(Stream::open(&bytes, Limits::bytes(1 << 27)).unwrap().decode_any(1).is_ok());
+    // A small part of it is no way around the limit: the chunk would be decoded whole.
+    PEAK.reset_peak_usage();
+    let before = PEAK.current_usage();
+    let part =
+        Stream::open(&bytes, Limits::bytes(1 << 20)).unwrap().region_any(std::slice::from_ref(&(0..4)), 1);
+    assert_eq!(part, Err(Error::Decode(DecodeError::Limit { needed: 1 << 27, limit: 1 << 20 })));
+    assert!(PEAK.peak_usage() - before < 1 << 20);
 }

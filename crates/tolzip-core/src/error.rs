@@ -73,6 +73,13 @@ pub enum Error {
         /// The position of the first one, in slow-to-fast order.
         first: u64,
     },
+    /// A fill value that no value of the array's type can be.
+    FillValue {
+        /// The fill value.
+        value: f64,
+        /// The array's type.
+        dtype: DType,
+    },
     /// The stream holds another type than the one asked for.
     TypeMismatch {
         /// The type that the stream holds.
@@ -214,6 +221,9 @@ impl fmt::Display for Error {
                     f,
                     "{count} values are NaN or infinite (the first at position {first}); preserve or mask them instead"
                 )
+            }
+            Self::FillValue { value, dtype } => {
+                write!(f, "fill value {value}: no value of type {dtype} is that")
             }
             Self::TypeMismatch { stored, asked } => write!(f, "the stream holds {stored}, not {asked}"),
             Self::BadRegion { axis, end, side } => {

@@ -137,7 +137,7 @@ pub fn decompress(bytes: &[u8], out: &mut [u8]) -> Result<()> {
             Ok(high | bits.get(open) as u32)
         };
         let run = number(run)? as usize;
-        let length = number(length)? as usize + MIN_MATCH;
+        let length = (number(length)? as usize).saturating_add(MIN_MATCH);
         let distance = recent.distance(number(distance)?);
         if run > literals.len() - literal || run > out.len() - at {
             return Err(Error::corrupt("literals beyond their end"));

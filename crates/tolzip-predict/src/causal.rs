@@ -426,14 +426,38 @@ impl Energies {
     }
 }
 
+/// Where the neighbours of a row begin, one for each tap of its set.
+#[derive(Default)]
+struct Starts([usize; MOST_TAPS]);
+
+impl Starts {
+    /// Goes on to the row at `at`. Between rows whose neighbours are all inside the array, all of them move on by a row.
+    fn advance(&mut self, field: &Field, at: [usize; 3]) {
+        let taps = taps(field.layout.folded, set_of(at));
+        let starts = &mut self.0[..taps.len()];
+        // Four rows up are the farthest neighbours, and one down in another plane; the row before was inside as well.
+        if at[2] > 4 && at[2] + 1 < field.layout.sides[2] {
+            let size = field.kept * field.stride;
+            for start in starts {
+                *start += field.stride;
+                *start -= if *start >= size { size } else { 0 };
+            }
+        } else {
+            for (start, &tap) in starts.iter_mut().zip(taps) {
+                *start = field.tap(at, tap);
+            }
+        }
+    }
+}
+
 /// Predictions of a row, still times 2^SHIFT, from the rows before it; of the taps of the row itself, only if `all`.
-fn sums(field: &Field, at: [usize; 3], weights: &Weights, all: bool, sums: &mut [i32]) {
+fn sums(field: &Field, at: [usize; 3], starts: &Starts, weights: &Weights, all: bool, sums: &mut [i32]) {
     let set = set_of(at);
     let mut rows: [(&[i32], i32); MOST_TAPS] = [(&[], 0); MOST_TAPS];
     let mut count = 0;
-    for (&tap, &w) in taps(field.layout.folded, set).iter().zip(&weights.0[set]) {
+    let taps = taps(field.layout.folded, set).iter().zip(&starts.0);
+    for ((&tap, &begin), &w) in taps.zip(&weights.0[set]) {
         if w != 0 && (all || tap.0 != Row::Here) {
-            let begin = field.tap(at, tap);
             rows[count] = (&field.values[begin..begin + sums.len()], i32::from(w));
             count += 1;
         }
@@ -447,14 +471,18 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
     let mut residuals = try_vec(field.layout.sides[3])?;
     let mut contexts: Vec<u8> = try_vec(field.layout.sides[3])?;
     let zeros: Vec<i32> = try_vec(field.layout.sides[3])?;
+    let mut starts = Starts::default();
     each_row(field.layout.sides, |at| {
         let n = field.layout.row_len(at);
         let (residuals, contexts) = (&mut residuals[..n], &mut contexts[..n]);
-        sums(field, at, weights, true, residuals);
+        starts.advance(field, at);
+        sums(field, at, &starts, weights, true, residuals);
         let begin = field.start(field.row_number(at));
         let reference = field.reference(at, n).unwrap_or(&zeros[..n]);
         rows::subtract(residuals, &field.values[begin..begin + n], reference, SHIFT);
         contexts.copy_from_slice(energies.contexts(field, at, n));
+        // The sink would take it for a value to be stored exactly; the quantizer's limit keeps residuals smaller.
+        debug_assert!(!residuals.contains(&rows::EXCEPTION));
         sink.row::<u8>(contexts, residuals, energies.row_mut(field, at, n), &[]);
     });
     Ok(())
@@ -472,6 +500,7 @@ pub(crate) fn decode(
     let mut residuals = try_vec(layout.sides[3])?;
     let mut predicted = try_vec(layout.sides[3])?;
     let mut contexts: Vec<u8> = try_vec(layout.sides[3])?;
+    let mut starts = Starts::default();
     // Weights that come to nothing where all neighbours are equal: the prediction is then the reference.
     let balanced = weights.0.each_ref().map(|set| set.iter().map(|&w| i32::from(w)).sum::<i32>() == 0);
     let mut result = Ok(());
@@ -483,6 +512,7 @@ pub(crate) fn decode(
         let (residuals, predicted, contexts) = (&mut residuals[..n], &mut predicted[..n], &mut contexts[..n]);
         contexts.copy_from_slice(energies.contexts(field, at, n));
         let number = field.row_number(at);
+        starts.advance(field, at);
         let all_zero = match source.integers(contexts, residuals, energies.row_mut(field, at, n)) {
             Ok(all_zero) => all_zero,
             Err(e) => {
@@ -500,7 +530,7 @@ pub(crate) fn decode(
             return f(number, &field.values[begin..begin + n]);
         }
         field.open_row(at);
-        sums(field, at, weights, false, predicted);
+        sums(field, at, &starts, weights, false, predicted);
         if let Some(reference) = field.reference(at, n) {
             for (r, &k) in residuals.iter_mut().zip(reference) {
                 *r = r.wrapping_add(k);

@@ -528,6 +528,9 @@ where
     }
     let head = reader.u8()?;
     let wide = head & kind::WIDE != 0;
+    if head & !(0x0f | kind::WIDE | kind::OFFSET) != 0 || (wide && T::MANTISSA_BITS == 52) {
+        return Err(Error::corrupt("an unknown kind of chunk"));
+    }
     match head & 0x0f {
         kind::VERBATIM if head == kind::VERBATIM => {
             for v in out {

@@ -118,7 +118,8 @@ impl Compressor {
         self
     }
 
-    /// Keeps values equal to this one exactly, and leaves them out of the range (compared in the array's own type).
+    /// Keeps this value exactly wherever it stands, and leaves it out of the range. It is rounded to the array's type and
+    /// compared bit for bit (0 is not -0).
     #[must_use]
     pub const fn fill_value(mut self, value: f64) -> Self {
         self.fill_value = Some(value);
@@ -197,7 +198,7 @@ impl Compressor {
         let shape = view.shape();
         let axis = self.scope.axis(shape)?;
         let grid = self.grid(shape, axis)?;
-        let fill = self.fill_value.map(|v| T::from_carrier(T::Carrier::from_f64(v)).to_bits());
+        let fill = self.fill_value.map(fill_bits::<T>).transpose()?;
         let plan = Plan { method: self.method.clone(), bound: self.bound, fill, non_finite: self.non_finite };
         if self.non_finite == NonFinite::Deny {
             deny(view)?;
@@ -277,6 +278,15 @@ impl Compressor {
         }
         Ok(Some(ranges))
     }
+}
+
+/// The bits of a fill value in the array's type. Floats round (1e20 is no f32); what rounds to an infinity, or to another
+/// integer, can't stand in the array.
+fn fill_bits<T: Element>(value: f64) -> Result<T::Bits> {
+    let fill = T::from_carrier(T::Carrier::from_f64(value));
+    let fits =
+        if T::DTYPE.is_float() { fill.is_finite() == value.is_finite() } else { fill.to_f64() == value };
+    if fits { Ok(fill.to_bits()) } else { Err(Error::FillValue { value, dtype: T::DTYPE }) }
 }
 
 /// A box of the array: borrowed where it is the whole of a contiguous one.

@@ -239,7 +239,8 @@ impl<'a> Stream<'a> {
                     return Err(DecodeError::UnknownCodec { id }.into());
                 }
                 Err(Error::Decode(DecodeError::Corrupt { what })) => what,
-                Err(_) => "it ends too early",
+                Err(Error::Decode(DecodeError::Truncated { .. })) => "it ends too early",
+                Err(_) => "its payload is not valid",
             }
         } else {
             "it is damaged (its checksum does not match)"
@@ -301,7 +302,13 @@ impl<'a> Stream<'a> {
                 note(index, result)?;
             }
         } else {
-            for batch in touched.chunks(threads.batch()) {
+            // Whole chunks are decoded to get a part of them: they count against the limit too.
+            let chunk = grid.chunk().len() as u64 * T::DTYPE.size() as u64;
+            if chunk > self.limits.max_bytes {
+                return Err(DecodeError::Limit { needed: chunk, limit: self.limits.max_bytes }.into());
+            }
+            let at_once = usize::try_from(self.limits.max_bytes / chunk.max(1)).unwrap_or(usize::MAX);
+            for batch in touched.chunks(threads.batch().min(at_once)) {
                 let decoded = threads.map(batch.to_vec(), |index| {
                     let (start, size) = grid.chunk_at(index);
                     let chunk = try_vec::<T>(size.len())

@@ -3,7 +3,7 @@
 use crate::{Error, MAX_DIMS, Result, Shape};
 use core::ops::Range;
 
-/// Chunks are never larger than this by default, in values.
+/// Arrays of up to this many values are one chunk by default; the chunks of larger ones are of about this size.
 const DEFAULT_VALUES: usize = 1 << 24;
 
 /// An array cut into boxes of one shape (smaller at the far faces), numbered slow to fast.

@@ -102,8 +102,16 @@ impl Header {
         let (mut dtype, mut shape, mut chunk) = (None, None, None);
         let (mut method, mut bound, mut axis) = (String::new(), Bound::Lossless, None);
         let (mut fill_value, mut source_rows) = (None, None);
+        let mut seen = alloc::vec::Vec::new();
         while !fields.is_empty() {
             let tag = fields.u16()?;
+            if seen.contains(&tag) {
+                return Err(Error::corrupt("a header field that is there twice"));
+            }
+            // Only so many, lest a long header of small fields take long to check.
+            if seen.len() < 64 {
+                seen.push(tag);
+            }
             let length = usize::from(fields.u16()?);
             let mut field = Reader::new(fields.take(length)?);
             match tag {

@@ -29,6 +29,9 @@ impl<'a> Decoder<'a> {
         let mut states = [START; MANY_LANES];
         for state in &mut states[..lanes] {
             *state = reader.u32()?;
+            if *state < START {
+                return Err(Error::corrupt("a rANS state below where states begin"));
+            }
         }
         Ok(Self { slots: slots(tables)?, lanes, stream: Stream::new(reader.rest(), states) })
     }
@@ -68,7 +71,7 @@ impl<'a> Decoder<'a> {
 }
 
 /// For each context, what each of the 4096 values of a state's low bits stands for. A context without a table gets the
-/// slots of a symbol that takes all bits of a state and so ends as no encoder does.
+/// slots of a symbol that takes 12 bits of a state; no encoder writes one.
 fn slots(tables: &Tables) -> Result<Vec<u32>> {
     let mut all: Vec<u32> = try_vec(tables.contexts() << PROB_BITS)?;
     for (row, slots) in tables.rows().zip(all.chunks_mut(1 << PROB_BITS)) {

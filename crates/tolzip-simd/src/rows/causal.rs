@@ -62,7 +62,7 @@ dispatched! {
             let t = (W::load(x) - offset) * inverse;
             let (whole, integer) = t.round();
             let error = ((offset + whole * step).store() - x).abs();
-            let good = (error <= sure) & (t.abs() <= W::LIMIT);
+            let good = (error <= sure) & (t.abs() <= W::CAUSAL_LIMIT);
             *k = if good { integer } else { EXCEPTION };
             failed[lane] |= u32::from(!good);
             let error = if good { error } else { T::ZERO };

@@ -10,6 +10,9 @@ pub const EXCEPTION: i32 = i32::MIN;
 pub trait Work<T>: Float {
     /// Integers beyond this are exceptions.
     const LIMIT: Self;
+    /// The same where integers are predicted from integers: the difference of two of them and a prediction of up to
+    /// 2^19 more must not reach 2^31.
+    const CAUSAL_LIMIT: Self;
     /// The value in this type, exactly.
     fn load(x: T) -> Self;
     /// The nearest value of `T`.
@@ -22,6 +25,7 @@ pub trait Work<T>: Float {
 
 impl Work<f32> for f32 {
     const LIMIT: Self = 2_097_152.0;
+    const CAUSAL_LIMIT: Self = 2_097_152.0;
     #[inline(always)]
     fn load(x: f32) -> Self {
         x
@@ -46,6 +50,7 @@ macro_rules! in_f64 {
     ($t:ident) => {
         impl Work<$t> for f64 {
             const LIMIT: Self = 1_073_741_824.0;
+            const CAUSAL_LIMIT: Self = 536_870_912.0;
             #[inline(always)]
             fn load(x: $t) -> Self {
                 Self::from(x)

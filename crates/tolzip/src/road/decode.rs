@@ -1,23 +1,21 @@
 //! One chunk's bytes to values.
 
 use super::patches;
+use crate::codec::store::from_le_bytes;
 use crate::codec::{self, id};
 use tolzip_core::bytes::try_vec;
 use tolzip_core::error::DecodeError;
 use tolzip_core::frame::{Envelope, chunk::ChunkBound};
-use tolzip_core::{Element, Error, Result, Shape, Word};
+use tolzip_core::{Element, Result, Shape};
 
 /// Decodes a chunk into `out`, whose length is `shape.len()`, and says what the chunk promises.
 pub(crate) fn decode<T: Element>(bytes: &[u8], shape: Shape, out: &mut [T]) -> Result<Option<ChunkBound>> {
     debug_assert_eq!(out.len(), shape.len());
     let chunk = Envelope::read(bytes)?;
     if chunk.codec == id::CONSTANT {
-        let Some(bits) = chunk.payload.get(..<T::Bits as Word>::BYTES) else {
-            return Err(Error::truncated(<T::Bits as Word>::BYTES as u64, chunk.payload.len() as u64));
-        };
-        let mut word = [0; 8];
-        word[..bits.len()].copy_from_slice(bits);
-        out.fill(T::from_bits(T::Bits::from_u64(u64::from_le_bytes(word))));
+        let mut one = [T::default()];
+        from_le_bytes(chunk.payload, &mut one)?;
+        out.fill(one[0]);
     } else if let Some(codec) = codec::exact_by_id::<T>(chunk.codec) {
         codec.decode(chunk.payload, shape, out)?;
     } else if let Some(codec) = codec::lossy_by_id::<T::Carrier>(chunk.codec) {

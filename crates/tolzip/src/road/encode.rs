@@ -148,7 +148,7 @@ impl<T: Element> Plan<T> {
         let same_type = T::DTYPE == <T::Carrier as Element>::DTYPE;
         let (corrections, max_error) = match encoded {
             // The codec checked in the output type. (Its largest error may be that of a bridged hole.)
-            Encoded::Verified { max_error } if same_type => (None, max_error),
+            Encoded::Verified { max_error } if same_type && holds(max_error, target) => (None, max_error),
             _ => {
                 let mut decoded = carriers.into_owned();
                 codec.decode(&payload, shape, &mut decoded)?;
@@ -221,6 +221,14 @@ fn in_carrier<T: Element>(target: Target) -> Target {
             Target::Abs(whole + 0.4999)
         }
         other => other,
+    }
+}
+
+/// Whether a largest error is one that the target allows.
+fn holds(max_error: f64, target: Target) -> bool {
+    match target {
+        Target::Abs(e) => max_error <= e,
+        _ => true,
     }
 }
 
