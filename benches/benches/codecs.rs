@@ -1,4 +1,6 @@
 //! Whole methods, one thread: bytes of raw values a second, both ways.
+// Criterion's macros make public functions without documentation.
+#![allow(missing_docs)]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;

@@ -1,4 +1,6 @@
 //! The parts that the codecs are made of.
+// Criterion's macros make public functions without documentation.
+#![allow(missing_docs)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
@@ -27,7 +29,7 @@ fn kernels(c: &mut Criterion) {
     });
     let packed = tolzip_lossless::bytes::compress(&bytes);
     group.bench_function("lossless bytes, compress", |b| {
-        b.iter(|| tolzip_lossless::bytes::compress(black_box(&bytes)))
+        b.iter(|| tolzip_lossless::bytes::compress(black_box(&bytes)));
     });
     group.bench_function("lossless bytes, decompress", |b| {
         b.iter(|| tolzip_lossless::bytes::decompress(black_box(&packed), bytes.len()));
