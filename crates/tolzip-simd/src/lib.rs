@@ -7,6 +7,7 @@
 extern crate std;
 
 pub mod cast;
+pub mod crc32c;
 pub mod floats;
 pub mod normal;
 pub mod rans;

@@ -2,7 +2,7 @@
 
 use crate::method::{Method, Sample};
 use crate::parallel::Threads;
-use crate::road::encode::Plan;
+use crate::road::encode::{Chunk, Plan};
 use crate::road::scan::{Scan, ordinary, scan};
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
@@ -11,6 +11,7 @@ use tolzip_core::frame::{Footer, Grid, Header};
 use tolzip_core::{
     AnyArray, Array, Bound, Element, Error, Float, Result, Scope, Shape, View, Word, with_any,
 };
+use tolzip_simd::crc32c::crc32c;
 
 /// Compresses an array, everything chosen automatically.
 ///
@@ -221,14 +222,15 @@ impl Compressor {
         let mut footer = Footer::default();
         let numbers: Vec<usize> = (0..grid.len()).collect();
         for batch in numbers.chunks(self.threads.batch()) {
-            let encoded = self.threads.map(batch.to_vec(), |number| {
+            let encoded = self.threads.map(batch.to_vec(), |number| -> Result<(u32, Chunk)> {
                 let (start, size) = grid.chunk_at(number);
                 let range = ranges.as_ref().map(|r| r[axis.map_or(0, |a| start[a])]);
-                plan.encode(&values_of(view, &start[..shape.ndim()], size), size, range)
+                let chunk = plan.encode(&values_of(view, &start[..shape.ndim()], size), size, range)?;
+                Ok((crc32c(&chunk.bytes), chunk))
             })?;
             for chunk in encoded {
-                let chunk = chunk?;
-                footer.push(&chunk.bytes, chunk.max_error)?;
+                let (crc, chunk) = chunk?;
+                footer.push(chunk.bytes.len(), crc, chunk.max_error)?;
                 written += chunk.bytes.len() as u64;
                 sink(&chunk.bytes)?;
             }

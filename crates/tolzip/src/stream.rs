@@ -7,9 +7,10 @@ use alloc::vec::Vec;
 use core::ops::Range;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::error::DecodeError;
-use tolzip_core::frame::{Envelope, Footer, Header, crc32c::crc32c};
+use tolzip_core::frame::{Envelope, Footer, Header};
 use tolzip_core::shape::for_each_row;
 use tolzip_core::{AnyArray, Array, Bound, DType, Element, Error, MAX_DIMS, Result, Shape, with_dtype};
+use tolzip_simd::crc32c::crc32c;
 
 /// Decompresses a whole array, on all cores, within the default [`Limits`].
 ///
