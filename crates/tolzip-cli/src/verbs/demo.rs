@@ -103,7 +103,7 @@ impl Demo {
     fn search(&self) -> Result<bool> {
         let app = apps::get("digits").ok_or_else(|| Failure::new("the task \"digits\" is missing"))?;
         output::line(&format!(
-            "2. {}: how much compression can it take? ({} s)",
+            "2. {}: how much compression can it take? (at most {} s)",
             app.summary(),
             self.seconds
         ))?;
