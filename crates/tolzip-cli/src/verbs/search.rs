@@ -55,7 +55,7 @@ pub(crate) struct Search {
     /// Seeds for each setting, at least 3
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(3..))]
     seeds: u64,
-    /// The most trainings [default: 300, or no limit with --seconds]
+    /// The most trainings [default: 400, or no limit with --seconds]
     #[arg(long, value_name = "TRAININGS", value_parser = clap::value_parser!(u64).range(1..))]
     budget: Option<u64>,
     /// The most seconds
