@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod codecs;
 mod compare;
 mod failure;
 mod output;
@@ -24,11 +25,19 @@ struct Program {
     verb: verbs::Verb,
 }
 
+/// The exit code after Ctrl-C, as shells know it: 128 and the signal's number.
+const INTERRUPTED: i32 = 130;
+
 fn main() -> ExitCode {
     let program = match Program::try_parse() {
         Ok(program) => program,
         Err(error) => return usage(&error),
     };
+    // An interrupted program leaves nothing half done behind. Without a handler it still stops.
+    let _ = ctrlc::set_handler(|| {
+        tolzip_io::remove_unfinished();
+        std::process::exit(INTERRUPTED);
+    });
     match program.verb.run() {
         Ok(outcome) => outcome.into(),
         Err(failure) => {

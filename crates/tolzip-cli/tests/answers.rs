@@ -166,3 +166,27 @@ fn help_and_version() {
     folder.run("").refused(&["Usage"]);
     folder.run("compres x").refused(&["compress"]);
 }
+
+#[test]
+fn what_auto_chose_is_said() {
+    let folder = Folder::new();
+    folder.save("x.npy", &field(&[30, 40]));
+    let told = folder.run("compress x.npy --rel 1e-2").ok().stderr;
+    assert!(told.contains("(auto: predict, rel 0.01,"), "{told}");
+    let chunk = folder.run("inspect x.npy.tlz --json").ok().json()["chunks"][0].clone();
+    assert_eq!((&chunk["codec"], &chunk["codec_name"]), (&3.into(), &"predict".into()));
+    assert!(folder.run("inspect x.npy.tlz").ok().text().contains("auto: predict\n"));
+}
+
+#[test]
+fn a_sample_is_costed_by_all_rows_everywhere() {
+    let folder = Folder::new();
+    folder.save("x.npy", &field(&[100, 10]));
+    let words = "compress x.npy --method sample:mode=first,rate=0.2 --json";
+    let ratio = folder.run(words).ok().json()["ratio"].clone();
+    assert!(ratio.as_f64().unwrap() > 5.0, "{ratio}");
+    assert_eq!(folder.run("inspect x.npy.tlz --json").ok().json()["ratio"], ratio);
+    assert_eq!(folder.run("verify x.npy x.npy.tlz --json").ok().json()["ratio"], ratio);
+    // Its rows come back as they were, but nobody asked for that.
+    assert!(folder.run("verify x.npy x.npy.tlz").ok().text().contains("none was asked for"));
+}

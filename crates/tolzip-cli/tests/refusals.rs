@@ -31,7 +31,8 @@ fn bounds() {
     run("--abs 1 --by columns").refused(&["one of column, row, axis=K"]);
     run("--abs 1 --by axis=5").refused(&["axis 5", "2 dimensions"]);
     run("--abs 1 --non-finite drop").refused(&["preserve, deny, mask"]);
-    run("--abs 1 --chunk 4").refused(&[]);
+    run("--abs 1 --fill-value none").refused(&["not a number"]);
+    run("--abs 1 --chunk 4").refused(&["--chunk 4", "1 side", "2 dimensions"]);
     assert_eq!(folder.files(), ["x.f32", "x.npy"]);
 }
 
@@ -110,6 +111,11 @@ fn outputs() {
     folder.run("compress x.npy -o . --abs 1").refused(&["is a folder"]);
     folder.run("compress x.npy -o - --abs 1 --json").refused(&["--json"]);
     folder.run("compress x.npy -o there.tlz --abs 1 -f").ok();
+    // Not even with -f: what the bound allows to be lost would be.
+    let original = folder.read("x.npy");
+    folder.run("compress x.npy -o ./x.npy --abs 1 -f").refused(&["x.npy", "input itself"]);
+    folder.run("decompress there.tlz -o there.tlz -f").refused(&["input itself"]);
+    assert_eq!(folder.read("x.npy"), original);
     folder.run("decompress there.tlz -o x.npy").refused(&["x.npy exists"]);
     folder.run("decompress x.npy").refused(&["does not end with .tlz"]);
     assert_eq!(folder.files(), ["there.tlz", "x.f32", "x.npy"]);
@@ -133,6 +139,11 @@ fn streams() {
         folder.write("bad.tlz", &newer);
         folder.run(verb).refused(&["version 9", "update tolzip"]);
     }
+    let region = |words: &str| folder.run(&format!("decompress x.npy.tlz -o y.npy --region {words}"));
+    region("5:3,:").refused(&["5:3 along axis 0", "ends before it begins"]);
+    region("0:21,:").refused(&["0:21 along axis 0", "0 to 19"]);
+    region("-3:,:").refused(&["no range"]);
+    region(":").refused(&["1 ranges", "2 dimensions"]);
     folder.run("decompress x.npy.tlz -o y.npy --limit 100").refused(&["2400", "100", "--limit"]);
     assert!(!folder.files().contains(&"y.npy".to_owned()));
 }

@@ -174,6 +174,11 @@ fn bare_zfp_streams() {
     folder.run("decompress x.zfp -o y.npy").ok();
     assert!(largest_difference(&original, &folder.array("y.npy")) <= 0.01);
     folder.run("compress x.npy -o r.zfp --raw-zfp --rate 8").ok();
+    let told = folder.run("compress x.npy --raw-zfp --rate 8").ok().stderr;
+    assert!(folder.read("x.npy.zfp") == folder.read("r.zfp") && !told.contains("warning"), "{told}");
+    folder.save("n.npy", &Array::new(vec![1.0f32, f32::NAN, 3.0], Shape::line(3)).unwrap().into());
+    let told = folder.run("compress n.npy --raw-zfp --abs 1").ok().stderr;
+    assert!(told.contains("warning: n.npy: 1 values"), "{told}");
     // Exactly 8 bits a value of whole blocks, and a header of 12 bytes in whole words of 8.
     assert_eq!(folder.read("r.zfp").len(), 20 * 32 * 40 + 16);
     folder.run("compress x.npy -o l.zfp --raw-zfp --lossless").ok();

@@ -32,7 +32,19 @@ fn bad_searches() {
     folder.run("search --app digits --seeds 2").refused(&["seeds"]);
     folder.run("search --app digits --methods sz3").refused(&["sz3"]);
     folder.run("search --app digits --seconds -1").refused(&["above 0"]);
-    folder.run("search --data no.npy --run true --metric m --maximize").refused(&["no.npy"]);
+    let command = |data: &str, run: &str| {
+        folder.run_words(&["search", "--data", data, "--run", run, "--metric", "m", "--maximize"])
+    };
+    command("no.npy", "true {data}").refused(&["no.npy"]);
+    command("t.npy", "true {seed}").refused(&["never sees the data", "{data}"]);
+    folder.run("search --app digits --by axis=7").refused(&["axis 7", "3 dimensions"]);
+    folder
+        .run_words(&["search", "--app", "digits", "--methods", "predict psnrr"])
+        .refused(&["psnrr", "only"]);
+    folder
+        .run("search --app digits --methods transform:mode=precision,precision=1")
+        .refused(&["precision=1", "transform:mode=rate"]);
+    folder.run("search --app digits --seeds -1").refused(&["at least 3"]);
     folder.run("report .").refused(&["no finished search"]);
 }
 
@@ -89,6 +101,45 @@ fn a_command_as_the_task() {
 
     // A command that fails on the data as they are.
     run("--maximize --methods transform --budget 60").refused(&["training on the data as they are fails"]);
+}
+
+/// Its decompressed data may be large, and nobody else would ever remove them.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_search_removes_its_files() {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+    let folder = Folder::new();
+    folder.save("t.npy", &table(400));
+    folder.write("train.sh", b"touch started\nsleep 1\necho m=1\n");
+    std::fs::create_dir(folder.path("temp")).unwrap();
+    let mut search = Command::new(env!("CARGO_BIN_EXE_tolzip"))
+        .args([
+            "search",
+            "--data",
+            "t.npy",
+            "--run",
+            "sh train.sh {data} {seed}",
+            "--metric",
+            "m",
+            "--maximize",
+        ])
+        .current_dir(folder.path(""))
+        .env("TMPDIR", folder.path("temp"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begin = Instant::now();
+    while !folder.path("started").exists() && begin.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let scratch = || std::fs::read_dir(folder.path("temp")).unwrap().count();
+    assert_eq!(scratch(), 1);
+    let sent = Command::new("kill").args(["-INT", &search.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(search.wait().unwrap().code(), Some(130));
+    assert_eq!(scratch(), 0);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::error::{Error, Problem, Result};
 use crate::format::Format;
 use crate::source::split_member;
+use crate::unfinished::Unfinished;
 use crate::{npy, npz, values};
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
@@ -44,6 +45,21 @@ impl Destination {
             find(&file, overwrite).map_err(|problem| Error::new(path, problem))?
         };
         Ok(Self { path: path.to_owned(), member, target })
+    }
+
+    /// Refuses a destination that is the file which its content is made from: replacing it loses what compression leaves
+    /// out, and whoever names it twice by mistake finds out too late.
+    ///
+    /// # Errors
+    /// [`Problem::Input`].
+    pub fn apart_from(self, input: &Path) -> Result<Self> {
+        let same = match &self.target {
+            Target::File { path, .. } => {
+                fs::canonicalize(split_member(input).0).is_ok_and(|input| input == *path)
+            }
+            _ => false,
+        };
+        if same { Err(Error::new(&self.path, Problem::Input)) } else { Ok(self) }
     }
 
     /// The path, as it was given.
@@ -135,7 +151,7 @@ fn replace(
             fs::metadata(path).map_or_else(|_| fs::Permissions::from_mode(0o666), |m| m.permissions());
         builder.permissions(permissions);
     }
-    let file = builder.tempfile_in(folder(path))?;
+    let (file, _unfinished) = Unfinished::made(|| builder.tempfile_in(folder(path)), |file| file.path())?;
     buffered(file.as_file(), body)?;
     let named = if overwrite { file.persist(path) } else { file.persist_noclobber(path) };
     match named {

@@ -23,6 +23,8 @@ pub enum Problem {
     System(io::Error),
     /// The target is there already, and overwriting was not asked for.
     Exists,
+    /// The target is the file that is read.
+    Input,
     /// The path names a folder.
     Folder,
     /// A raw file does not say what it holds.
@@ -144,6 +146,7 @@ impl fmt::Display for Problem {
         match self {
             Self::System(e) => e.fmt(f),
             Self::Exists => write!(f, "exists already, and is not overwritten unless forced"),
+            Self::Input => write!(f, "is the input itself, which would be lost: write to another file"),
             Self::Folder => write!(f, "is a folder"),
             Self::Undescribed { bytes, dtype: None } => {
                 write!(f, "a raw file of {bytes} bytes does not say what it holds: give its dtype and shape")

@@ -4,7 +4,7 @@
 //! values are bfloat16). Everything that can be checked against the file's size is checked before memory is asked for.
 //!
 //! Writing is all or nothing: the bytes go to a temporary file in the same folder, which takes the target's name once it
-//! is complete.
+//! is complete. A program that handles interruptions removes it with [`remove_unfinished`].
 //!
 //! ```
 //! use std::path::Path;
@@ -28,9 +28,11 @@ mod error;
 mod format;
 mod raw;
 mod source;
+mod unfinished;
 mod values;
 
 pub use destination::Destination;
 pub use error::{Error, Problem, Result};
 pub use format::Format;
 pub use source::{Hints, read_array, read_bytes, split_member};
+pub use unfinished::{Unfinished, remove_unfinished};

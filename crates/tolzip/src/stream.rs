@@ -97,6 +97,8 @@ pub struct ChunkInfo {
     pub whole: bool,
     /// The number of the codec that made it; `None` if the chunk is damaged.
     pub codec: Option<u8>,
+    /// That codec's name; `None` if this build does not know it.
+    pub codec_name: Option<&'static str>,
     /// The bound it was held against (NaN where the method's knobs decided); `None` if lossless.
     pub bound: Option<f64>,
 }
@@ -164,6 +166,7 @@ impl<'a> Stream<'a> {
             crc: entry.crc,
             whole,
             codec: envelope.map(|e| e.codec),
+            codec_name: envelope.and_then(|e| crate::codec::name(e.codec)),
             bound: envelope.and_then(|e| e.bound).map(|b| b.promised),
         })
     }

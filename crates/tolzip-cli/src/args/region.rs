@@ -46,7 +46,13 @@ impl Region {
         let axes = self.0.iter().zip(shape.sides()).enumerate();
         axes.map(|(axis, (&(first, end), &side))| {
             let range = first.unwrap_or(0)..end.unwrap_or(side);
-            if range.start > range.end || range.end > side {
+            if range.start > range.end {
+                return Err(Failure::new(format!(
+                    "region {}:{} along axis {axis} ends before it begins",
+                    range.start, range.end
+                )));
+            }
+            if range.end > side {
                 return Err(Failure::new(format!(
                     "region {}:{} along axis {axis}, which has indices 0 to {} (shape {shape})",
                     range.start,

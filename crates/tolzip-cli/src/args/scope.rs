@@ -14,7 +14,7 @@ pub(crate) struct ScopeArgs {
     #[arg(long, value_name = "WHAT", value_parser = non_finite, default_value = "preserve")]
     non_finite: NonFinite,
     /// Values equal to V stand for missing ones: they are kept exactly and left out of the range
-    #[arg(long, value_name = "V", allow_hyphen_values = true)]
+    #[arg(long, value_name = "V", value_parser = fill_value, allow_hyphen_values = true)]
     fill_value: Option<f64>,
 }
 
@@ -42,6 +42,10 @@ pub(crate) fn scope(text: &str) -> Result<Scope, String> {
             .map(Scope::Axis)
             .ok_or_else(|| "one of column, row, axis=K (K counts from 0)".to_owned()),
     }
+}
+
+fn fill_value(text: &str) -> Result<f64, String> {
+    text.parse().map_err(|_| "not a number (as in 1e20 or -9999)".to_owned())
 }
 
 fn non_finite(text: &str) -> Result<NonFinite, String> {

@@ -1,6 +1,7 @@
 //! `tolzip compress`
 
 use crate::args::{Ask, BoundArgs, InputArgs, ScopeArgs, bound, input, methods};
+use crate::codecs;
 use crate::failure::{Failure, Outcome, Result};
 use crate::output;
 use crate::record::BoundRecord;
@@ -10,7 +11,7 @@ use serde::Serialize;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tolzip::{AnyArray, Bound, Compressor, Info, Limits, Method, Shape, Stream};
+use tolzip::{AnyArray, Bound, Compressor, Element, Limits, Method, Shape, Stream, with_any};
 use tolzip_io::Destination;
 
 /// Compress an array so that no value is off by more than the bound
@@ -23,7 +24,7 @@ pub(crate) struct Compress {
     /// A .npy file, a member of a .npz archive (data.npz:name), a raw file with --dtype and --shape, or - (standard input)
     #[arg(value_name = "IN")]
     input: PathBuf,
-    /// Where to write; - is standard output [default: IN plus .tlz]
+    /// Where to write; - is standard output [default: IN plus .tlz, or .zfp with --raw-zfp]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Method and settings, as in predict:predictor=lorenzo (see `tolzip methods`)
@@ -76,7 +77,7 @@ impl Compress {
         } else {
             chosen(method, self.bound.get())?
         };
-        let output = self.output.clone().unwrap_or_else(|| default_output(&self.input));
+        let output = self.output.clone().unwrap_or_else(|| default_output(&self.input, self.raw_zfp));
         if output == Path::new("-") {
             if self.json {
                 return Err(Failure::new(
@@ -89,12 +90,21 @@ impl Compress {
                 ));
             }
         }
-        let destination = Destination::new(&output, self.force)?;
+        let destination = Destination::new(&output, self.force)?.apart_from(&self.input)?;
         let array = self.form.read(&self.input)?;
         if self.raw_zfp {
-            return self.zfp(&array, destination, &method);
+            return self.zfp(&array, &output, destination, &method);
         }
 
+        if let Some(chunk) = self.chunk.filter(|c| c.ndim() != array.shape().ndim()) {
+            return Err(Failure::new(format!(
+                "--chunk {chunk} has {} side{}, the array {} dimensions (shape {})",
+                chunk.ndim(),
+                if chunk.ndim() == 1 { "" } else { "s" },
+                array.shape().ndim(),
+                array.shape(),
+            )));
+        }
         let start = Instant::now();
         let mut compressor = Compressor::new(method, bound)
             .by(self.scope.scope())
@@ -109,20 +119,34 @@ impl Compress {
         let bytes = compressor.compress_any(&array).map_err(|e| Failure::at(&self.input, e))?;
         let seconds = start.elapsed().as_secs_f64();
         let stream = Stream::open(&bytes, Limits::default()).map_err(|e| Failure::at(&output, e))?;
-        let info = stream.info();
         destination.write_bytes(&bytes)?;
         // The sample of a file is smaller than the file.
-        self.tell(&output, array.byte_len(), &info, seconds)
+        self.tell(&output, array.byte_len(), &stream, seconds)
     }
 
     /// Writes a stream of zfp's own, without tolzip's container.
-    fn zfp(&self, array: &AnyArray, destination: Destination, method: &Method) -> Result<Outcome> {
+    fn zfp(
+        &self,
+        array: &AnyArray,
+        output: &Path,
+        destination: Destination,
+        method: &Method,
+    ) -> Result<Outcome> {
+        let lost = with_any!(array, a => a.values().iter().filter(|v| !v.is_finite()).count());
+        if lost > 0 && self.bound.get() != Some(Ask::Bound(Bound::Lossless)) {
+            output::note(&format!(
+                "warning: {}: {lost} values are NaN or infinite: zfp loses them, and what shares a block of 4 values \
+                 a side with them; --lossless or a tolzip stream keeps them",
+                self.input.display()
+            ));
+        }
         let bytes = zfp::encode(array, zfp::mode(method, self.bound.get())?);
         let bytes = bytes.map_err(|e| Failure::at(&self.input, e))?;
         destination.write_bytes(&bytes)?;
         output::note(&format!(
-            "{}: {} -> {}, ratio {:.2}, a zfp stream (it holds no checksum; NaN and infinities don't survive lossy modes)",
+            "{} -> {}: {} -> {}, ratio {:.2} (a zfp stream: no checksum, no promised bound)",
             self.input.display(),
+            output.display(),
             output::bytes(array.byte_len()),
             output::bytes(bytes.len() as u64),
             array.byte_len() as f64 / bytes.len() as f64
@@ -130,7 +154,8 @@ impl Compress {
         Ok(Outcome::Done)
     }
 
-    fn tell(&self, output: &Path, raw_bytes: u64, info: &Info, seconds: f64) -> Result<Outcome> {
+    fn tell(&self, output: &Path, raw_bytes: u64, stream: &Stream<'_>, seconds: f64) -> Result<Outcome> {
+        let info = stream.info();
         let ratio = raw_bytes as f64 / info.compressed_bytes as f64;
         if self.json {
             output::json(&Record {
@@ -150,6 +175,7 @@ impl Compress {
             let speed = raw_bytes as f64 / 1e6 / seconds.max(1e-9);
             let kept = match info.bound {
                 Bound::Lossless => "every bit kept".to_owned(),
+                Bound::Knob => format!("no bound, largest error {}", output::number(info.max_error)),
                 bound => format!("{}, largest error {}", bound::text(bound), output::number(info.max_error)),
             };
             output::note(&format!(
@@ -158,7 +184,7 @@ impl Compress {
                 output.display(),
                 output::bytes(raw_bytes),
                 output::bytes(info.compressed_bytes),
-                info.method,
+                codecs::told(&info.method, stream),
             ));
         }
         Ok(Outcome::Done)
@@ -202,8 +228,8 @@ fn fixed(method: &Method, name: &str, value: impl Display) -> Result<(Method, Bo
     Ok((methods::parse(&format!("transform:mode={name},{name}={value}"))?, Bound::Knob))
 }
 
-/// IN plus `.tlz`; `data.npz:name` becomes `data.name.npy.tlz`, since that is what unpacks from it.
-fn default_output(input: &Path) -> PathBuf {
+/// IN plus `.tlz` or `.zfp`; `data.npz:name` becomes `data.name.npy.tlz`, since that is what unpacks from it.
+fn default_output(input: &Path, zfp: bool) -> PathBuf {
     if input == Path::new("-") {
         return input.to_owned();
     }
@@ -215,7 +241,7 @@ fn default_output(input: &Path) -> PathBuf {
         None => path,
     }
     .into_os_string();
-    name.push(".tlz");
+    name.push(if zfp { ".zfp" } else { ".tlz" });
     name.into()
 }
 
@@ -225,10 +251,11 @@ mod tests {
 
     #[test]
     fn outputs_are_named_after_inputs() {
-        let named = |input: &str| default_output(Path::new(input)).display().to_string();
+        let named = |input: &str| default_output(Path::new(input), false).display().to_string();
         assert_eq!(named("a/field.npy"), "a/field.npy.tlz");
         assert_eq!(named("a/field.f32"), "a/field.f32.tlz");
         assert_eq!(named("a/data.npz:x/y"), "a/data.x.y.npy.tlz");
         assert_eq!(named("-"), "-");
+        assert_eq!(default_output(Path::new("x.npy"), true), Path::new("x.npy.zfp"));
     }
 }

@@ -20,12 +20,12 @@ pub(crate) struct Decompress {
     /// A tolzip stream, a zfp stream with its full header, or - (standard input)
     #[arg(value_name = "IN")]
     input: PathBuf,
-    /// Where to write: .npy, .npz, anything else is a raw file; - is standard output [default: IN without .tlz;
-    /// for x.zfp x.npy]
+    /// Where to write: .npy, .npz, anything else is a raw file; - is standard output, npy unless IN's name says
+    /// otherwise [default: IN without .tlz; for x.zfp x.npy]
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
-    /// Only this part: a range per axis, as in 0:64,:,10:20 (ends excluded)
-    #[arg(long, value_name = "RANGES", conflicts_with = "salvage")]
+    /// Only this part: a range per axis, as in 0:64,:,10:20 (ends excluded); one index, as in 0:64,:,10, keeps its axis
+    #[arg(long, value_name = "RANGES", conflicts_with = "salvage", allow_hyphen_values = true)]
     region: Option<Region>,
     /// Format of the output, where its name does not tell
     #[arg(long, value_name = "FORMAT")]
@@ -72,7 +72,7 @@ impl Decompress {
             return Err(Failure::new("an array is not for a terminal: give -o a file, or -f to insist"));
         }
         let format = self.format.map_or_else(|| format_of(&output, &self.input), Format::from);
-        let destination = Destination::new(&output, self.force)?;
+        let destination = Destination::new(&output, self.force)?.apart_from(&self.input)?;
         let bytes = tolzip_io::read_bytes(&self.input)?;
         let (array, outcome) = self.unpack(&bytes)?;
         destination.write_array(&array, format)?;

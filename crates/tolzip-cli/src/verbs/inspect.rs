@@ -2,6 +2,7 @@
 
 use super::decompress::explain;
 use crate::args::bound;
+use crate::codecs;
 use crate::failure::{Failure, Outcome, Result};
 use crate::output;
 use crate::record::BoundRecord;
@@ -53,6 +54,7 @@ struct ChunkRecord {
     crc32c: String,
     intact: bool,
     codec: Option<u8>,
+    codec_name: Option<&'static str>,
     bound_abs: Option<f64>,
 }
 
@@ -71,10 +73,16 @@ impl Inspect {
                     crc32c: format!("{:08x}", chunk.crc),
                     intact: chunk.whole,
                     codec: chunk.codec,
+                    codec_name: chunk.codec_name,
                     bound_abs: chunk.bound,
                 })
             })
             .collect();
+        // The rows that a sample leaves out were there before: they count, as they do in `compress` and `verify`.
+        let raw_bytes = match (info.source_rows, info.shape.sides().first()) {
+            (Some(rows), Some(&kept)) if kept > 0 => (info.raw_bytes / kept as u64).saturating_mul(rows),
+            _ => info.raw_bytes,
+        };
         let record = Record {
             file: self.input.display().to_string(),
             format_version: format!("{}.{}", info.version.0, info.version.1),
@@ -86,10 +94,11 @@ impl Inspect {
             fill_value: info.fill_value,
             source_rows: info.source_rows,
             max_abs_error: info.max_error,
-            raw_bytes: info.raw_bytes,
+            raw_bytes,
             compressed_bytes: info.compressed_bytes,
-            ratio: info.raw_bytes as f64 / info.compressed_bytes as f64,
-            bits_per_value: info.compressed_bytes as f64 * 8.0 / info.shape.len() as f64,
+            ratio: raw_bytes as f64 / info.compressed_bytes as f64,
+            bits_per_value: info.compressed_bytes as f64 * 8.0
+                / (raw_bytes / info.dtype.size() as u64) as f64,
             chunk_shape: info.chunk.sides().to_vec(),
             damaged_chunks: chunks.iter().filter(|c| !c.intact).count(),
             chunks,
@@ -101,17 +110,17 @@ impl Inspect {
             if let Some(axis) = info.axis {
                 bound.push_str(&format!(", for each index of axis {axis}"));
             }
-            self.print(&record, &bound)?;
+            self.print(&record, &codecs::told(&info.method, &stream), &bound)?;
         }
         Ok(if record.damaged_chunks == 0 { Outcome::Done } else { Outcome::DoesNotHold })
     }
 
-    fn print(&self, record: &Record, bound: &str) -> Result<()> {
+    fn print(&self, record: &Record, method: &str, bound: &str) -> Result<()> {
         let sides = |sides: &[usize]| sides.iter().map(usize::to_string).collect::<Vec<_>>().join("x");
         let mut lines = vec![
             ("file", format!("{} (format {})", record.file, record.format_version)),
             ("array", format!("{} of {}", sides(&record.shape), record.dtype)),
-            ("method", record.method.clone()),
+            ("method", method.to_owned()),
             ("bound", bound.to_owned()),
             (
                 "largest error",
@@ -147,7 +156,11 @@ impl Inspect {
                 table.row([
                     c.index.to_string(),
                     c.bytes.to_string(),
-                    c.codec.map_or_else(|| "-".to_owned(), |id| id.to_string()),
+                    match (c.codec_name, c.codec) {
+                        (Some(name), _) => name.to_owned(),
+                        (None, Some(number)) => number.to_string(),
+                        (None, None) => "-".to_owned(),
+                    },
                     output::maybe(c.bound_abs),
                     c.crc32c.clone(),
                     if c.intact { "intact" } else { "damaged" }.to_owned(),

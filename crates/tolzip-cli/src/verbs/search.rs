@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tolzip::{AnyArray, Scope};
 use tolzip_eval::apps::{self, Application, Command};
-use tolzip_eval::search::{Phase, Progress};
+use tolzip_eval::search::{Phase, Progress, SearchError};
 use tolzip_eval::{Outcome as Found, Study, report};
-use tolzip_io::{Destination, Format};
+use tolzip_io::{Destination, Format, Unfinished};
 
 /// Train on compressed data, and find the settings that keep a model's quality. Exit code 1 if there are none
 #[derive(Args, Debug)]
@@ -22,7 +22,8 @@ use tolzip_io::{Destination, Format};
     tolzip search --data train.npy --run \"python train.py {data} --seed {seed}\" --metric accuracy --maximize \
     --methods predict,transform -o study\n\n\
     The command is split at white space and started without a shell. {data} becomes the path of a decompressed file in\n\
-    the input's own format, {seed} a number. It prints NAME=VALUE lines or a JSON object.")]
+    the input's own format, {seed} a number, and {rows} (sampling is tried only if the command asks for it) the path of\n\
+    a text file with the indices of the rows that are left. It prints NAME=VALUE lines or a JSON object.")]
 pub(crate) struct Search {
     /// A built-in task (see `tolzip apps`)
     #[arg(long, value_name = "ID")]
@@ -53,10 +54,10 @@ pub(crate) struct Search {
     #[arg(long, value_name = "PART", default_value_t = 0.01, value_parser = loss, allow_hyphen_values = true)]
     loss: f64,
     /// Seeds for each setting, at least 3
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(3..))]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = seeds, allow_hyphen_values = true)]
     seeds: u64,
     /// The most trainings [default: 400, or no limit with --seconds]
-    #[arg(long, value_name = "TRAININGS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "TRAININGS", value_parser = trainings, allow_hyphen_values = true)]
     budget: Option<u64>,
     /// The most seconds
     #[arg(long, value_name = "S", value_parser = seconds, allow_hyphen_values = true)]
@@ -85,7 +86,10 @@ struct Direction {
 
 impl Search {
     pub(crate) fn run(self) -> Result<Outcome> {
-        let app = self.application()?;
+        let (app, _unfinished) = self.application()?;
+        if let Some(scope) = self.by {
+            exists(scope, app.as_ref())?;
+        }
         let mut search = tolzip_eval::Search::new(app.as_ref())
             .loss(self.loss)
             .seeds(self.seeds)
@@ -112,7 +116,13 @@ impl Search {
         let bar = output::progress(0);
         let study = search.progress(|p| show(&bar, p)).run();
         bar.finish_and_clear();
-        let study = study.map_err(|e| Failure::new(e.to_string()))?;
+        let study = study.map_err(|e| match (&e, &self.methods) {
+            (SearchError::NoMethod, Some(list)) => Failure::new(format!(
+                "{e}: --methods {list} (a family as in predict, a mode of it as in \"predict rel\", or a setting \
+                 whose numbers the search may vary as in transform:mode=rate; `tolzip methods` lists them)"
+            )),
+            _ => Failure::new(e.to_string()),
+        })?;
         if let Some(folder) = &self.output {
             report::write(folder, &study).map_err(|e| Failure::at(folder, e))?;
         }
@@ -125,23 +135,34 @@ impl Search {
         Ok(if safe { Outcome::Done } else { Outcome::DoesNotHold })
     }
 
-    fn application(&self) -> Result<Box<dyn Application>> {
+    /// The task, and what is to be removed if the program is interrupted.
+    fn application(&self) -> Result<(Box<dyn Application>, Option<Unfinished>)> {
         if let Some(id) = &self.app {
-            return apps::get(id).ok_or_else(|| {
+            let app = apps::get(id).ok_or_else(|| {
                 let ids: Vec<String> = apps::list().into_iter().map(|a| a.id).collect();
                 Failure::new(format!("no task {id:?}; there are {}", ids.join(", ")))
-            });
+            })?;
+            return Ok((app, None));
         }
         let (Some(data), Some(run), Some(metric)) = (&self.data, &self.run, &self.metric) else {
             return Err(Failure::new(
                 "--data needs --run COMMAND, --metric NAME and --maximize or --minimize",
             ));
         };
+        if !run.contains("{data}") {
+            return Err(Failure::new(format!(
+                "the command {run:?} never sees the data: write {{data}} where the path of the file belongs"
+            )));
+        }
+        if !run.contains("{seed}") {
+            output::note("note: the command takes no {seed}; if its trainings differ, they are not paired");
+        }
         let array = self.form.read(data)?;
         let (extension, write) = writer(data);
         let command = Command::new(run, metric, self.direction.maximize, array, &extension, Box::new(write))
             .timeout(Duration::from_secs(self.timeout));
-        Ok(Box::new(command))
+        let unfinished = Unfinished::new(command.scratch());
+        Ok((Box::new(command), Some(unfinished)))
     }
 
     fn print(&self, study: &Study) -> Result<()> {
@@ -234,9 +255,33 @@ fn checked(list: &str) -> Result<Vec<String>> {
     let all = methods::split(list);
     for text in &all {
         // `predict rel` is one mode of a method.
-        methods::parse(text.split(' ').next().unwrap_or(text))?;
+        let mut words = text.split(' ');
+        let method = methods::parse(words.next().unwrap_or(text))?;
+        let bounds = method.bounds();
+        if let Some(kind) = words.next().filter(|kind| !bounds.contains(kind)) {
+            return Err(Failure::new(format!(
+                "{text:?}: {method} takes no {kind} bound, only {}",
+                bounds.join(", ")
+            )));
+        }
     }
     Ok(all)
+}
+
+/// Refuses a scope that none of the arrays has.
+fn exists(scope: Scope, app: &dyn Application) -> Result<()> {
+    let most = app.arrays().iter().map(|a| a.array.shape().ndim()).max().unwrap_or(0);
+    let needed = match scope {
+        Scope::Axis(axis) => axis + 1,
+        _ => 2,
+    };
+    if most >= needed {
+        return Ok(());
+    }
+    Err(Failure::new(match scope {
+        Scope::Axis(axis) => tolzip::Error::NoSuchAxis { axis, ndim: most }.to_string(),
+        _ => tolzip::Error::NoColumns { ndim: most }.to_string(),
+    }))
 }
 
 /// The extension of files like the input, and how to write them.
@@ -259,6 +304,20 @@ fn loss(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(loss) if loss > 0.0 && loss < 1.0 => Ok(loss),
         _ => Err("a part of the baseline, above 0 and below 1 (0.01 is 1 %)".to_owned()),
+    }
+}
+
+fn seeds(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(n) if n >= 3 => Ok(n),
+        _ => Err("a whole number of at least 3: fewer show no spread".to_owned()),
+    }
+}
+
+fn trainings(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(n) if n >= 1 => Ok(n),
+        _ => Err("a whole number of at least 1".to_owned()),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::record::BoundRecord;
 use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;
-use tolzip::{DType, Shape, Stream};
+use tolzip::{Bound, DType, Shape, Stream};
 use tolzip_io::{Format, Hints};
 
 /// Decompress and compare with the original: does the bound hold? Exit code 1 if it does not
@@ -78,7 +78,7 @@ impl Verify {
         if self.json {
             output::json(&record)?;
         } else {
-            record.print(&bound::text(info.bound))?;
+            record.print(info.bound)?;
         }
         Ok(if record.ok { Outcome::Done } else { Outcome::DoesNotHold })
     }
@@ -97,8 +97,11 @@ impl Verify {
 }
 
 impl Record {
-    fn print(&self, bound: &str) -> Result<()> {
-        let verdict = if self.ok {
+    fn print(&self, asked: Bound) -> Result<()> {
+        let bound = bound::text(asked);
+        let verdict = if self.ok && asked == Bound::Knob {
+            "none was asked for".to_owned()
+        } else if self.ok {
             format!("holds: {bound}")
         } else {
             format!(

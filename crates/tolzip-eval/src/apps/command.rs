@@ -69,6 +69,13 @@ impl Command {
         self
     }
 
+    /// The folder that the command's files are in while it trains. It goes with this value: whoever ends the program
+    /// otherwise has to remove it.
+    #[must_use]
+    pub fn scratch(&self) -> &Path {
+        &self.folder
+    }
+
     /// How often a failed training is tried again; never by default.
     #[must_use]
     pub const fn retries(mut self, retries: u32) -> Self {

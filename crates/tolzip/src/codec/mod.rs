@@ -26,6 +26,22 @@ pub(crate) mod id {
     pub(crate) const LZ4: u8 = 65;
 }
 
+/// What people call the codec with this number, if this build knows it.
+pub(crate) const fn name(number: u8) -> Option<&'static str> {
+    Some(match number {
+        id::STORED => "stored",
+        id::CONSTANT => "constant",
+        id::LOSSLESS => "lossless",
+        id::PREDICT => "predict",
+        id::TRANSFORM => "transform",
+        #[cfg(feature = "baselines")]
+        id::DEFLATE => "deflate",
+        #[cfg(feature = "baselines")]
+        id::LZ4 => "lz4",
+        _ => return None,
+    })
+}
+
 /// A codec with its number.
 pub(crate) type Numbered<T> = (u8, Box<dyn Codec<T>>);
 
