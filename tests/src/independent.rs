@@ -154,6 +154,40 @@ pub fn decode(
     out
 }
 
+/// Values from the logarithms of codec 16: `logs` are what the codec inside decodes to, widened to f64. What stands
+/// before them in the payload is the caller's to hand over: the offset, and the decompressed runs of signs.
+#[must_use]
+pub fn from_logarithms(logs: &[f64], offset: i16, signs: &[u8]) -> Vec<f64> {
+    let mut values: Vec<f64> = logs.iter().map(|l| power_of_two(l + f64::from(offset))).collect();
+    let (mut at, mut position, mut negative) = (0, 0, false);
+    while at < signs.len() {
+        let run = leb128(signs, &mut at) as usize;
+        if negative {
+            values[position..position + run].iter_mut().for_each(|v| *v = -*v);
+        }
+        position += run;
+        negative = !negative;
+    }
+    values
+}
+
+/// As the page writes it down.
+fn power_of_two(y: f64) -> f64 {
+    let y = if y.is_nan() { -1100.0 } else { y.clamp(-1100.0, 1100.0) };
+    let n = y.round_ties_even();
+    let u = (y - n) * std::f64::consts::LN_2;
+    let mut factorials = vec![1.0];
+    for k in 1..=13 {
+        factorials.push(factorials[k - 1] * k as f64);
+    }
+    let mut s = 1.0 / factorials[13];
+    for k in (0..13).rev() {
+        s = s * u + 1.0 / factorials[k];
+    }
+    let half = (n / 2.0).round_ties_even();
+    s * 2f64.powi(half as i32) * 2f64.powi((n - half) as i32)
+}
+
 fn patch(section: &[u8], values: &mut [u8], w: usize, compressed: &impl Fn(&[u8]) -> Vec<u8>) {
     let mut at = 1;
     let length = leb128(section, &mut at) as usize;

@@ -11,6 +11,9 @@ use tolzip_tests::methods::with_bounds;
 fn payload(dtype: DType, codec: u8, bytes: &[u8], size: &[u64]) -> Vec<u8> {
     let sides: Vec<usize> = size.iter().map(|&s| s as usize).collect();
     let shape = Shape::new(&sides).unwrap();
+    if codec == 16 {
+        return logarithms(dtype, bytes, shape);
+    }
     with_dtype!(dtype, T => {
         let mut out = vec![T::default(); shape.len()];
         match codec {
@@ -27,6 +30,23 @@ fn payload(dtype: DType, codec: u8, bytes: &[u8], size: &[u64]) -> Vec<u8> {
             other => panic!("codec {other}"),
         }
         tolzip::AnyArray::from(tolzip::Array::new(out, shape).unwrap()).to_le_bytes()
+    })
+}
+
+/// A payload of codec 16, by `tolzip_tests::independent` but for the codec inside.
+fn logarithms(dtype: DType, bytes: &[u8], shape: Shape) -> Vec<u8> {
+    let size: Vec<u64> = shape.sides().iter().map(|&s| s as u64).collect();
+    let inner = if bytes[1] == 1 { DType::F32 } else { DType::F64 };
+    let length = bytes[4..].iter().position(|b| b & 0x80 == 0).unwrap() + 1;
+    let signs = bytes[4..4 + length].iter().rev().fold(0, |n, b| n << 7 | usize::from(b & 0x7f));
+    let (signs, rest) = bytes[4 + length..].split_at(signs);
+    let signs = if signs.is_empty() { Vec::new() } else { compressed(signs) };
+    let logs = tolzip::AnyArray::from_le_bytes(inner, shape, &payload(inner, bytes[0], rest, &size)).unwrap();
+    let logs: Vec<f64> = tolzip::with_any!(&logs, a => a.values().iter().map(|v| v.to_f64()).collect());
+    let values = independent::from_logarithms(&logs, i16::from_le_bytes([bytes[2], bytes[3]]), &signs);
+    with_dtype!(dtype, T => {
+        let carriers = values.into_iter().map(<<T as Element>::Carrier as tolzip::codecs::Float>::from_f64);
+        tolzip::AnyArray::from(tolzip::Array::new(carriers.map(T::from_carrier).collect(), shape).unwrap()).to_le_bytes()
     })
 }
 

@@ -20,6 +20,8 @@ pub(crate) mod id {
     pub(crate) const LOSSLESS: u8 = 2;
     pub(crate) const PREDICT: u8 = 3;
     pub(crate) const TRANSFORM: u8 = 4;
+    /// Not a codec, but the road's: another codec's payload of logarithms.
+    pub(crate) const LOGARITHM: u8 = 16;
     #[cfg(feature = "baselines")]
     pub(crate) const DEFLATE: u8 = 64;
     #[cfg(feature = "baselines")]

@@ -21,17 +21,17 @@ pub(crate) fn candidates<T: Element>(
     target: Target,
     here: Scan,
 ) -> Result<Vec<Method>> {
-    if matches!(target, Target::PointwiseRel(_)) {
-        let rounding = Method::Bitround(super::Bitround::default());
-        return Ok(alloc::vec![if T::DTYPE.is_float() { rounding } else { Method::lossless() }]);
-    }
     let (start, size) = middle(shape);
     let mut sample = Vec::with_capacity(size.len());
     View::new(values, shape)?.gather(&start[..shape.ndim()], size, &mut sample);
-    let lossy = [
+    let mut lossy = alloc::vec![
         Method::Predict(tolzip_predict::Settings::default()),
         Method::Transform(tolzip_transform::Settings::default()),
     ];
+    // Rounding alone serves bounds of either kind, but among absolute ones never better than the others.
+    if matches!(target, Target::PointwiseRel(_)) && T::DTYPE.is_float() {
+        lossy.push(Method::Bitround(super::Bitround::default()));
+    }
     let mut best = (usize::MAX, Method::lossless());
     for method in lossy {
         let bytes = plan.lossy(&method, &sample, size, target, here)?.bytes.len();

@@ -73,7 +73,7 @@ impl Method {
     pub fn bounds(&self) -> &'static [&'static str] {
         match self {
             Self::Auto => &["lossless", "abs", "rel", "pw_rel"],
-            Self::Predict(_) => &["abs", "rel"],
+            Self::Predict(_) => &["abs", "rel", "pw_rel"],
             Self::Transform(settings)
                 if !matches!(
                     settings,
@@ -83,7 +83,7 @@ impl Method {
                 &["knob"]
             }
             Self::Transform(tolzip_transform::Settings::Reversible) => &["lossless"],
-            Self::Transform(_) => &["abs", "rel", "lossless"],
+            Self::Transform(_) => &["abs", "rel", "pw_rel", "lossless"],
             Self::Bitround(rounding) if rounding.bits.is_some() => &["knob"],
             Self::Bitround(_) => &["abs", "rel", "pw_rel"],
             Self::Sample(_) => &["knob"],

@@ -1,12 +1,11 @@
 //! One chunk of an array to bytes.
 
-use super::scan::{Scan, scan};
-use super::specials;
+use super::scan::{Scan, ordinary, scan};
 use super::verify::{Verifier, verify};
+use super::{logarithm, specials};
 use crate::codec::{self, id};
 use crate::compressor::NonFinite;
 use crate::method::{self, Method, auto};
-use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use tolzip_core::frame::{Envelope, chunk::ChunkBound};
 use tolzip_core::{Bound, Codec, Element, Encoded, Error, Float, Result, Shape, Target, Word};
@@ -113,7 +112,7 @@ impl<T: Element> Plan<T> {
         if !verdict.corrections.is_empty() {
             return None;
         }
-        let specials = (here.specials > 0).then(|| specials::take_out(values, self.fill));
+        let specials = self.specials(values, here);
         let bits = value.to_bits().to_u64().to_le_bytes();
         Some(wrap(&Envelope {
             codec: id::CONSTANT,
@@ -136,11 +135,14 @@ impl<T: Element> Plan<T> {
         if let Method::Bitround(rounding) = method {
             return self.rounded(*rounding, values, shape, target, here);
         }
-        let specials = (here.specials > 0).then(|| specials::take_out(values, self.fill));
-        let carriers: Cow<'_, [T::Carrier]> = match specials {
-            Some(_) => Cow::Owned(specials::bridge(values, self.fill)),
-            None => T::as_carriers(values),
-        };
+        if let Target::PointwiseRel(e) = target {
+            return self.pointwise(method, values, shape, e, here);
+        }
+        let specials = self.specials(values, here);
+        let mut carriers = T::as_carriers(values);
+        if specials.is_some() {
+            specials::bridge(values, carriers.to_mut(), |v| !ordinary(v, self.fill));
+        }
         let (number, codec) = codec::lossy::<T::Carrier>(method)?
             .ok_or(Error::BoundUnsupported { method: method.family(), kind: self.bound.kind() })?;
         let mut payload = Vec::new();
@@ -166,6 +168,42 @@ impl<T: Element> Plan<T> {
         }))
     }
 
+    /// The section with NaN, infinities and fill values, if there are any.
+    fn specials(&self, values: &[T], here: Scan) -> Option<Vec<u8>> {
+        (here.specials > 0).then(|| specials::take_out(values, |v| !ordinary(v, self.fill)))
+    }
+
+    /// Encodes within a point-wise relative bound, with a method that holds absolute ones.
+    fn pointwise(&self, method: &Method, values: &[T], shape: Shape, e: f64, here: Scan) -> Result<Chunk> {
+        let target = Target::PointwiseRel(e);
+        let zero = |v: T| v == T::default();
+        let hole = |v: T| zero(v) || !ordinary(v, self.fill);
+        let Some(logarithm::Coded { payload, mut decoded }) =
+            logarithm::encode(method, values, shape, e, hole)?
+        else {
+            return if T::DTYPE.is_float() {
+                self.rounded(method::Bitround::default(), values, shape, target, here)
+            } else {
+                exact(values, shape, &Method::lossless())
+            };
+        };
+        // Zeros are among the specials.
+        for (slot, &v) in decoded.iter_mut().zip(values).filter(|(_, v)| zero(**v)) {
+            *slot = v.to_carrier();
+        }
+        let holes = here.specials > 0 || values.iter().any(|&v| zero(v));
+        let specials = holes.then(|| specials::take_out(values, hole));
+        let verdict = verify(values, &decoded, target, self.fill);
+        let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
+        Ok(wrap(&Envelope {
+            codec: id::LOGARITHM,
+            bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),
+            specials: specials.as_deref(),
+            corrections: corrections.as_deref(),
+            payload: &payload,
+        }))
+    }
+
     /// Rounds mantissas, then stores what is left without loss.
     fn rounded(
         &self,
@@ -178,7 +216,7 @@ impl<T: Element> Plan<T> {
         let rounded = rounding.apply(values, target, here)?;
         let verdict = verify(values, &T::as_carriers(&rounded), target, self.fill);
         let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
-        let specials = (here.specials > 0).then(|| specials::take_out(values, self.fill));
+        let specials = self.specials(values, here);
         let mut payload = Vec::new();
         Codec::<T>::encode(&codec::lossless(), &rounded, shape, Target::Lossless, &mut payload)?;
         Ok(wrap(&Envelope {

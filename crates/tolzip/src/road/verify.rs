@@ -49,11 +49,18 @@ impl<T: Element> Verifier<T> {
 
     /// The largest error of a block in which every value is surely within an absolute bound.
     fn clean(&self, original: &[T], decoded: &[T::Carrier]) -> Option<f64> {
-        let Target::Abs(e) = self.target else { return None };
         if self.fill.is_some() || T::DTYPE != <T::Carrier as Element>::DTYPE {
             return None;
         }
-        largest_below(&T::as_carriers(original), decoded, e)
+        match self.target {
+            Target::Abs(e) => largest_below(&T::as_carriers(original), decoded, |_| e),
+            // Four units less than the product, which has no room for them among denormals.
+            Target::PointwiseRel(e) => largest_below(&T::as_carriers(original), decoded, |x| {
+                let limit = e * Float::abs(x.to_f64());
+                if limit > 1e-290 { limit * (1.0 - 4.0 * f64::EPSILON) } else { 0.0 }
+            }),
+            _ => None,
+        }
     }
 
     fn one_by_one(&mut self, original: &[T], decoded: &[T::Carrier]) {
@@ -85,15 +92,16 @@ impl<T: Element> Verifier<T> {
     }
 }
 
-/// The largest `|x - y|`, if all are below `e`. A difference below `e` after rounding to nearest is below it exactly.
-fn largest_below<C: Float>(x: &[C], y: &[C], e: f64) -> Option<f64> {
+/// The largest `|x - y|`, if all are below their limits. A difference that is below after rounding to nearest is below
+/// exactly.
+fn largest_below<C: Float>(x: &[C], y: &[C], limit: impl Fn(C) -> f64) -> Option<f64> {
     const LANES: usize = 8;
     let (mut largest, mut good) = ([0f64; LANES], [true; LANES]);
     let mut one = |lane: usize, x: C, y: C| {
         let error = Float::abs(y.to_f64() - x.to_f64());
         largest[lane] = if error > largest[lane] { error } else { largest[lane] };
         // NaN is not below anything.
-        good[lane] &= error < e;
+        good[lane] &= error < limit(x);
     };
     let ((x_blocks, x_rest), (y_blocks, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
     for (x, y) in x_blocks.iter().zip(y_blocks) {
