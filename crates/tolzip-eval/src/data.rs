@@ -1,6 +1,7 @@
 //! The data sets built into the program; `data/README.md` says what they are and where they come from.
 
 use ndarray::Array2;
+use tolzip::{Limits, Stream};
 use tolzip_core::{AnyArray, DType, Shape};
 
 /// Features and labels of one of the sets.
@@ -17,6 +18,44 @@ pub(crate) fn digits() -> Set {
 /// Cell features, f32 2019 x 47.
 pub(crate) fn cells() -> Set {
     set(include_bytes!("../data/cells_x.npy"), include_bytes!("../data/cells_y.npy"))
+}
+
+/// California housing: features f32 20640 x 8, values in units of 100000 dollars.
+pub(crate) fn housing() -> (AnyArray, Vec<f64>) {
+    // Stored column after column.
+    let columns = tlz(include_bytes!("../data/housing_x.tlz"));
+    let &[width, rows] = columns.shape().sides() else { panic!("built-in data is a table") };
+    let (bytes, size) = (columns.to_le_bytes(), columns.dtype().size());
+    let mut out = Vec::with_capacity(bytes.len());
+    for row in 0..rows {
+        for column in 0..width {
+            out.extend_from_slice(&bytes[(column * rows + row) * size..][..size]);
+        }
+    }
+    let shape = Shape::new(&[rows, width]).expect("as large as the other way around");
+    let features = AnyArray::from_le_bytes(columns.dtype(), shape, &out).expect("lengths agree");
+    let values = crate::metrics::to_f64(&tlz(include_bytes!("../data/housing_y.tlz")));
+    (features, values.into_iter().map(|v| v / 1e5).collect())
+}
+
+/// Half-hourly electricity demand, f64 17520.
+pub(crate) fn demand() -> AnyArray {
+    tlz(include_bytes!("../data/demand.tlz"))
+}
+
+/// Gene expression, f32 102 x 400.
+pub(crate) fn genes() -> Set {
+    let labels = npy(include_bytes!("../data/genes_y.npy")).expect("built-in data is well-formed");
+    Set {
+        features: tlz(include_bytes!("../data/genes_x.tlz")),
+        labels: labels.to_le_bytes().into_iter().map(usize::from).collect(),
+    }
+}
+
+fn tlz(bytes: &[u8]) -> AnyArray {
+    Stream::open(bytes, Limits::default())
+        .and_then(|s| s.decode_any(1))
+        .expect("built-in data is well-formed")
 }
 
 fn set(features: &[u8], labels: &[u8]) -> Set {
@@ -59,6 +98,17 @@ pub(crate) fn rows(array: &AnyArray, from: usize, to: usize) -> AnyArray {
         .expect("lengths agree")
 }
 
+/// These rows of an array's first axis.
+pub(crate) fn pick(array: &AnyArray, rows: &[usize]) -> AnyArray {
+    let row = array.byte_len() as usize / array.shape().sides()[0].max(1);
+    let bytes = array.to_le_bytes();
+    let picked: Vec<u8> = rows.iter().flat_map(|&r| &bytes[r * row..(r + 1) * row]).copied().collect();
+    let mut sides = array.shape().sides().to_vec();
+    sides[0] = rows.len();
+    let shape = Shape::new(&sides).expect("no larger than memory");
+    AnyArray::from_le_bytes(array.dtype(), shape, &picked).expect("lengths agree")
+}
+
 /// The values as a matrix with the first axis as rows; f64 and wider integers are rounded to f32.
 pub(crate) fn matrix(array: &AnyArray) -> Array2<f32> {
     let rows = array.shape().sides().first().copied().unwrap_or(1);
@@ -81,6 +131,20 @@ mod tests {
         assert_eq!((c.features.dtype(), c.features.shape().sides()), (DType::F32, &[2019, 47][..]));
         assert_eq!(c.labels.iter().sum::<usize>(), 719);
         assert!(matrix(&c.features).iter().all(|v| v.is_finite()));
+        let (x, y) = housing();
+        assert_eq!((x.dtype(), x.shape().sides()), (DType::F32, &[20640, 8][..]));
+        assert_eq!(matrix(&x).row(0).to_vec(), [-122.23, 37.88, 41.0, 880.0, 129.0, 322.0, 126.0, 8.3252]);
+        assert_eq!(matrix(&x).iter().filter(|v| v.is_nan()).count(), 207);
+        assert!((y[0] - 4.526).abs() < 1e-12 && y.len() == 20640);
+        let d = demand();
+        assert_eq!((d.dtype(), d.shape().sides()), (DType::F64, &[17520][..]));
+        assert_eq!(crate::metrics::to_f64(&d)[..3], [3.9146, 3.6725, 3.4975]);
+        let g = genes();
+        assert_eq!((g.features.dtype(), g.features.shape().sides()), (DType::F32, &[102, 400][..]));
+        assert_eq!(
+            (0..4).map(|k| g.labels.iter().filter(|&&l| l == k).count()).collect::<Vec<_>>(),
+            [25, 26, 28, 23]
+        );
     }
 
     #[test]

@@ -67,7 +67,13 @@ impl Reducer for Tolzip {
 fn of_kind(info: &MethodInfo, kind: &str, dtype: DType, ndim: usize, scopes: &[Scope]) -> Vec<Mode> {
     let mode = |knob| Mode { method: info.id.into(), knob };
     let bound = match kind {
-        "lossless" => return vec![mode(Knob::Fixed(Bound::Lossless))],
+        "lossless" => {
+            // Ours codes each column by itself if asked to; general compressors see bytes.
+            let by = |s: &Scope| *s == Scope::Whole || info.family == "lossless" && ndim >= 2;
+            let whole = (!scopes.contains(&Scope::Whole)).then_some(Scope::Whole);
+            let scopes = whole.into_iter().chain(scopes.iter().copied().filter(by));
+            return scopes.map(|s| mode(Knob::Fixed(Bound::Lossless, s))).collect();
+        }
         "knob" => return number(info, dtype).into_iter().collect(),
         "abs" => Bound::Abs(0.0),
         "rel" => Bound::Rel(0.0),

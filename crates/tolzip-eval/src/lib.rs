@@ -7,8 +7,10 @@
 //! Sets*, arXiv 2403.15953 (2024).
 
 pub mod apps;
+pub mod columns;
 mod data;
 mod facade;
+mod generate;
 pub mod metrics;
 mod nn;
 pub mod reduce;

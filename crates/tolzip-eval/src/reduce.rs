@@ -90,7 +90,7 @@ impl fmt::Display for Setting {
 #[non_exhaustive]
 pub enum Knob {
     /// Nothing: the method has one setting.
-    Fixed(Bound),
+    Fixed(Bound, Scope),
     /// The number of a bound, whose kind (with any number) stands here. More is smaller.
     Bound(Bound, Scope),
     /// A whole number in the method's text. Less is smaller.
@@ -125,7 +125,10 @@ impl Mode {
     #[must_use]
     pub fn label(&self) -> String {
         match &self.knob {
-            Knob::Fixed(_) => self.method.clone(),
+            Knob::Fixed(bound, scope) => {
+                let by = BoundSpec::new(*bound, *scope).by.map(|by| format!(" by {by}")).unwrap_or_default();
+                format!("{}{by}", self.method)
+            }
             Knob::Bound(bound, scope) => {
                 let by = BoundSpec::new(*bound, *scope).by.map(|by| format!(" by {by}")).unwrap_or_default();
                 format!("{} {}{by}", self.method, bound.kind())
@@ -144,8 +147,8 @@ impl Mode {
             Setting { method, bound: BoundSpec::new(Bound::Knob, Scope::Whole) }
         };
         match &self.knob {
-            Knob::Fixed(bound) => {
-                Setting { method: self.method.clone(), bound: BoundSpec::new(*bound, Scope::Whole) }
+            Knob::Fixed(bound, scope) => {
+                Setting { method: self.method.clone(), bound: BoundSpec::new(*bound, *scope) }
             }
             Knob::Bound(kind, scope) => {
                 let bound = match kind {
@@ -165,7 +168,7 @@ impl Mode {
         // Two steps a decade from 1e-7, which f32 hardly resolves, to beyond one half, where little but signs is left.
         let decades = || (0..=14).map(|k| nice(1e-7 * 10f64.powf(f64::from(k) / 2.0)).min(0.7));
         match &self.knob {
-            Knob::Fixed(_) => vec![0.0],
+            Knob::Fixed(..) => vec![0.0],
             Knob::Bound(Bound::Abs(_), _) => {
                 decades().map(|e| nice(e * range)).filter(|&e| e > 0.0).collect()
             }
@@ -181,7 +184,7 @@ impl Mode {
     /// The severity halfway between two, geometrically; `None` if there is none worth a try.
     pub(crate) fn between(&self, low: f64, high: f64) -> Option<f64> {
         let middle = match &self.knob {
-            Knob::Fixed(_) => return None,
+            Knob::Fixed(..) => return None,
             Knob::Integer { .. } => ((low + high) / 2.0).floor(),
             Knob::Share { .. } => 1.0 / nice(1.0 / (low * high).sqrt()),
             Knob::Bound(..) => nice((low * high).sqrt()),

@@ -1,14 +1,17 @@
 //! `tolzip apps`
 
-use crate::failure::{Outcome, Result};
+use crate::failure::{Failure, Outcome, Result};
 use crate::output::{self, Table};
 use clap::Args;
-use tolzip_eval::apps;
+use tolzip_eval::apps::{self, BaselineInfo};
 
 /// List the built-in training tasks that `search` can use
 #[derive(Args, Debug)]
-#[command(after_help = "Example:\n  tolzip apps")]
+#[command(after_help = "Examples:\n  tolzip apps\n  tolzip apps --measure 5")]
 pub(crate) struct Apps {
+    /// Train each one now with this many seeds, instead of showing what was recorded
+    #[arg(long, value_name = "SEEDS", value_parser = clap::value_parser!(u32).range(2..))]
+    measure: Option<u32>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -16,7 +19,15 @@ pub(crate) struct Apps {
 
 impl Apps {
     pub(crate) fn run(self) -> Result<Outcome> {
-        let all = apps::list();
+        let mut all = apps::list();
+        for a in &mut all {
+            if let (Some(seeds), Some(app)) = (self.measure, apps::get(&a.id)) {
+                let found = apps::measure(app.as_ref(), seeds)
+                    .map_err(|e| Failure::new(format!("{}: {}", a.id, e.message)))?;
+                a.baseline = BaselineInfo { mean: found.mean, std: found.std, seeds };
+                a.seconds_per_training = found.seconds;
+            }
+        }
         if self.json {
             output::json(&all)?;
             return Ok(Outcome::Done);

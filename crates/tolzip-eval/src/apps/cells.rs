@@ -1,8 +1,8 @@
 //! Cell segmentation: a table whose columns differ in scale by five orders of magnitude.
 
-use super::{Application, Failure, Part, TrainingArray, kept_labels};
+use super::{Application, Failure, Part, TrainingArray, kept};
 use crate::data;
-use crate::nn::{Config, Scale, train};
+use crate::nn::{Config, Scale, Target, train};
 use tolzip_core::{AnyArray, Scope};
 
 /// Rows before this one train, those up to [`TEST`] validate, the rest are the authors' test set.
@@ -21,11 +21,8 @@ impl Cells {
         let set = data::cells();
         Self {
             parts: vec![
-                TrainingArray { name: "train".into(), array: data::rows(&set.features, 0, VALIDATION) },
-                TrainingArray {
-                    name: "validation".into(),
-                    array: data::rows(&set.features, VALIDATION, TEST),
-                },
+                TrainingArray::table("train", data::rows(&set.features, 0, VALIDATION)),
+                TrainingArray::table("validation", data::rows(&set.features, VALIDATION, TEST)),
             ],
             test: data::rows(&set.features, TEST, set.labels.len()),
             labels: set.labels,
@@ -64,14 +61,18 @@ impl Application for Cells {
 
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
         let [train_part, val_part] = parts else { return Err(Failure::new("two arrays expected")) };
-        let y = kept_labels(&self.labels[..VALIDATION], train_part)?;
-        let val_y = kept_labels(&self.labels[VALIDATION..TEST], val_part)?;
+        let y = kept(&self.labels[..VALIDATION], train_part)?;
+        let val_y = kept(&self.labels[VALIDATION..TEST], val_part)?;
         let x = data::matrix(&train_part.array);
         let scale = Scale::of(&x);
         let scaled = |a: &AnyArray| scale.apply(&data::matrix(a));
-        let config =
-            Config { hidden: &[64], classes: 2, epochs: 30, batch: 32, learning_rate: 5e-4, decay: 3.0 };
-        let model = train(&config, (&scale.apply(&x), &y), (&scaled(&val_part.array), &val_y), seed);
+        let config = Config { hidden: &[64], epochs: 30, batch: 32, learning_rate: 5e-4, decay: 3.0 };
+        let model = train(
+            &config,
+            (&scale.apply(&x), Target::Classes(&y, 2)),
+            (&scaled(&val_part.array), Target::Classes(&val_y, 2)),
+            seed,
+        );
         let p = model.probabilities(&scaled(&self.test));
         Ok(super::score::auc(&p.column(1).to_vec(), &self.labels[TEST..]))
     }

@@ -55,7 +55,7 @@ impl Command {
             maximize,
             timeout: Duration::from_secs(3600),
             retries: 0,
-            arrays: vec![TrainingArray { name: "data".into(), array }],
+            arrays: vec![TrainingArray::new("data", array)],
             extension: extension.into(),
             write,
             folder: std::env::temp_dir().join(name),

@@ -1,8 +1,8 @@
 //! Handwritten digits: the smallest image classification that is real.
 
-use super::{Application, Failure, Part, TrainingArray, kept_labels};
+use super::{Application, Failure, Part, TrainingArray, kept};
 use crate::data;
-use crate::nn::{Config, train};
+use crate::nn::{Config, Target, train};
 use tolzip_core::{AnyArray, Array, Element};
 
 /// Rows before this one train, those up to [`TEST`] validate, the rest test. The source is ordered by writer, so that
@@ -24,8 +24,8 @@ impl Digits {
         let all = Array::<f32>::new(pixels, set.features.shape()).expect("one value each").into();
         Self {
             parts: vec![
-                TrainingArray { name: "train".into(), array: data::rows(&all, 0, VALIDATION) },
-                TrainingArray { name: "validation".into(), array: data::rows(&all, VALIDATION, TEST) },
+                TrainingArray::new("train", data::rows(&all, 0, VALIDATION)),
+                TrainingArray::new("validation", data::rows(&all, VALIDATION, TEST)),
             ],
             test: data::rows(&all, TEST, set.labels.len()),
             labels: set.labels,
@@ -61,13 +61,17 @@ impl Application for Digits {
 
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
         let [train_part, val_part] = parts else { return Err(Failure::new("two arrays expected")) };
-        let y = kept_labels(&self.labels[..VALIDATION], train_part)?;
-        let val_y = kept_labels(&self.labels[VALIDATION..TEST], val_part)?;
+        let y = kept(&self.labels[..VALIDATION], train_part)?;
+        let val_y = kept(&self.labels[VALIDATION..TEST], val_part)?;
         // Pixels are 0..16; what is not finite counts as no ink.
         let x = |a: &AnyArray| data::matrix(a).mapv(|v| if Element::is_finite(v) { v / 16.0 } else { 0.0 });
-        let config =
-            Config { hidden: &[32], classes: 10, epochs: 30, batch: 32, learning_rate: 3e-3, decay: 1e-3 };
-        let model = train(&config, (&x(&train_part.array), &y), (&x(&val_part.array), &val_y), seed);
+        let config = Config { hidden: &[32], epochs: 30, batch: 32, learning_rate: 3e-3, decay: 1e-3 };
+        let model = train(
+            &config,
+            (&x(&train_part.array), Target::Classes(&y, 10)),
+            (&x(&val_part.array), Target::Classes(&val_y, 10)),
+            seed,
+        );
         let p = model.probabilities(&x(&self.test));
         Ok(super::score::accuracy(&p, &self.labels[TEST..]))
     }

@@ -4,9 +4,14 @@
 //! validation features change, so that a change of quality is due to the compression alone. Labels are never compressed,
 //! nor is the test set.
 
+mod burgers;
 mod cells;
 mod command;
+mod darcy;
+mod demand;
 mod digits;
+mod genes;
+mod housing;
 mod score;
 
 pub use command::{Command, WriteArray};
@@ -22,6 +27,23 @@ pub struct TrainingArray {
     pub name: String,
     /// The values; the first axis counts the samples.
     pub array: AnyArray,
+    /// Columns that stay as they are: labels, ids and whole numbers of a table.
+    pub exact: Vec<usize>,
+}
+
+impl TrainingArray {
+    /// An array whose values may all change.
+    #[must_use]
+    pub fn new(name: &str, array: AnyArray) -> Self {
+        Self { name: name.into(), array, exact: Vec::new() }
+    }
+
+    /// A table, whose columns are looked at: see [`columns`](crate::columns).
+    #[must_use]
+    pub fn table(name: &str, array: AnyArray) -> Self {
+        let exact = crate::columns::exact(&crate::columns::describe(&array));
+        Self { name: name.into(), array, exact }
+    }
 }
 
 /// One of the arrays after it was compressed and decompressed.
@@ -138,6 +160,21 @@ pub struct BaselineInfo {
     pub seeds: u32,
 }
 
+/// Trains a built-in application on its data as they are, with the seeds 0, 1, ...: what [`list`] has on record, measured
+/// here and now. Trainings run one after another.
+///
+/// # Errors
+/// The first [`Failure`].
+pub fn measure(app: &dyn Application, seeds: u32) -> Result<Recorded, Failure> {
+    let parts: Vec<Part> = app.arrays().iter().map(Part::from).collect();
+    let start = std::time::Instant::now();
+    let all = (0..u64::from(seeds)).map(|s| app.train(&parts, s)).collect::<Result<Vec<f64>, _>>()?;
+    let seconds = start.elapsed().as_secs_f64() / f64::from(seeds.max(1));
+    let mean = all.iter().sum::<f64>() / f64::from(seeds.max(1));
+    let squares: f64 = all.iter().map(|q| (q - mean) * (q - mean)).sum();
+    Ok(Recorded { mean, std: (squares / f64::from(seeds.max(2) - 1)).sqrt(), seeds, seconds })
+}
+
 /// The built-in applications.
 #[must_use]
 pub fn list() -> Vec<AppInfo> {
@@ -151,7 +188,15 @@ pub fn get(id: &str) -> Option<Box<dyn Application>> {
 }
 
 fn all() -> Vec<Box<dyn Application>> {
-    vec![Box::new(digits::Digits::new()), Box::new(cells::Cells::new())]
+    vec![
+        Box::new(digits::Digits::new()),
+        Box::new(cells::Cells::new()),
+        Box::new(housing::Housing),
+        Box::new(demand::Demand),
+        Box::new(genes::Genes),
+        Box::new(burgers::Burgers),
+        Box::new(darcy::Darcy),
+    ]
 }
 
 fn info(app: &dyn Application) -> AppInfo {
@@ -169,7 +214,7 @@ fn info(app: &dyn Application) -> AppInfo {
 }
 
 /// The labels of the samples that a part still has.
-fn kept_labels(labels: &[usize], part: &Part) -> Result<Vec<usize>, Failure> {
+fn kept<T: Copy>(labels: &[T], part: &Part) -> Result<Vec<T>, Failure> {
     let kept = match &part.rows {
         None => labels.to_vec(),
         Some(rows) => rows
@@ -205,8 +250,8 @@ mod tests {
                 (0..u64::from(r.seeds)).map(|s| app.train(&parts(app.as_ref()), s).unwrap()).collect();
             let mean = q.iter().sum::<f64>() / q.len() as f64;
             let std = (q.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (q.len() as f64 - 1.0)).sqrt();
-            assert!((mean - r.mean).abs() < 0.005, "{}: {mean} +- {std}, {q:?}", app.id());
-            assert!((std - r.std).abs() < 0.004, "{}: {mean} +- {std}", app.id());
+            assert!((mean - r.mean).abs() < 0.02 * r.mean, "{}: {mean} +- {std}, {q:?}", app.id());
+            assert!(std < 3.0 * r.std && r.std < 3.0 * std, "{}: {mean} +- {std}", app.id());
         }
     }
 
@@ -250,8 +295,12 @@ mod tests {
                 let zeros = vec![0u8; with_any!(&p.array, a => a.values().len()) * p.array.dtype().size()];
                 p.array = AnyArray::from_le_bytes(p.array.dtype(), shape, &zeros).unwrap();
             }
-            let q = app.train(&parts, 0).unwrap();
-            assert!(q < 0.65, "{}: {q}", app.id());
+            // Or the training fails, which says as much.
+            if let Ok(q) = app.train(&parts, 0) {
+                let base = app.recorded().mean;
+                let bad = if app.maximize() { q < 0.75 * base } else { q > 2.0 * base };
+                assert!(bad, "{}: {q}", app.id());
+            }
         }
     }
 }

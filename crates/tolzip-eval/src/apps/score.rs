@@ -35,6 +35,37 @@ pub(super) fn auc(score: &[f32], y: &[usize]) -> f64 {
     (ranks - positives * (positives + 1.0) / 2.0) / (positives * negatives)
 }
 
+/// Mean of `-ln p` of the right classes, in nats; probabilities are at least 1e-12.
+pub(super) fn log_loss(p: &Array2<f32>, y: &[usize]) -> f64 {
+    let rows = p.rows().into_iter().zip(y);
+    rows.map(|(p, &y)| -f64::from(p[y]).clamp(1e-12, 1.0).ln()).sum::<f64>() / y.len().max(1) as f64
+}
+
+/// Root mean square error.
+pub(super) fn rmse(p: &[f64], y: &[f64]) -> f64 {
+    (p.iter().zip(y).map(|(p, y)| (p - y) * (p - y)).sum::<f64>() / y.len().max(1) as f64).sqrt()
+}
+
+/// Coefficient of determination: 1 less the squared errors by the squared deviations from the mean.
+pub(super) fn r2(p: &[f64], y: &[f64]) -> f64 {
+    let mean = y.iter().sum::<f64>() / y.len().max(1) as f64;
+    let spread: f64 = y.iter().map(|y| (y - mean) * (y - mean)).sum();
+    1.0 - p.iter().zip(y).map(|(p, y)| (p - y) * (p - y)).sum::<f64>() / spread
+}
+
+/// Mean over the rows of `|p - y| / |y|` in the Euclidean norm.
+pub(super) fn relative_l2(p: &Array2<f32>, y: &Array2<f32>) -> f64 {
+    let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|v| v * v).sum::<f64>().sqrt();
+    let rows = p.rows().into_iter().zip(y.rows());
+    let sum: f64 = rows
+        .map(|(p, y)| {
+            norm(&mut p.iter().zip(y).map(|(p, y)| f64::from(p - y)))
+                / norm(&mut y.iter().map(|&y| f64::from(y)))
+        })
+        .sum();
+    sum / y.nrows().max(1) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,5 +85,20 @@ mod tests {
         assert_eq!(auc(&[0.5; 4], &[0, 0, 1, 1]), 0.5);
         assert_eq!(auc(&[0.9, 0.1], &[0, 1]), 0.0);
         assert!(auc(&[0.9, 0.1], &[1, 1]).is_nan());
+    }
+
+    #[test]
+    fn losses_by_hand() {
+        let p = array![[0.5, 0.5], [0.25, 0.75]];
+        assert!((log_loss(&p, &[0, 1]) - (0.5f64.ln() + 0.75f64.ln()) / -2.0).abs() < 1e-7);
+        assert!(log_loss(&array![[1.0, 0.0]], &[1]) < 28.0);
+        assert_eq!(rmse(&[1.0, 2.0], &[1.0, 4.0]), 2f64.sqrt());
+        assert_eq!(r2(&[1.0, 2.0, 3.0], &[1.0, 2.0, 3.0]), 1.0);
+        assert_eq!(r2(&[2.0, 2.0, 2.0], &[1.0, 2.0, 3.0]), 0.0);
+        // 1 / 5 and 0.
+        assert!(
+            (relative_l2(&array![[3.0, 5.0], [1.0, 1.0]], &array![[3.0, 4.0], [1.0, 1.0]]) - 0.1).abs()
+                < 1e-7
+        );
     }
 }

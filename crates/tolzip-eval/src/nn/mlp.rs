@@ -1,5 +1,5 @@
-//! A multilayer perceptron for classes: ReLU, softmax with cross-entropy, Adam (Kingma and Ba, arXiv 1412.6980), and the
-//! weights of the epoch with the least validation loss.
+//! A multilayer perceptron: ReLU, softmax with cross-entropy for classes or a linear output with squared error for values,
+//! Adam (Kingma and Ba, arXiv 1412.6980), and the weights of the epoch with the least validation loss.
 
 use super::{shuffle, unit};
 use ndarray::{Array2, Axis, Zip};
@@ -9,12 +9,36 @@ use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 pub(crate) struct Config<'a> {
     /// Width of each hidden layer.
     pub(crate) hidden: &'a [usize],
-    pub(crate) classes: usize,
     pub(crate) epochs: usize,
     pub(crate) batch: usize,
     pub(crate) learning_rate: f32,
     /// Decoupled weight decay: the share of each weight that a step takes away, times the learning rate.
     pub(crate) decay: f32,
+}
+
+/// What the outputs are to be, row by row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target<'a> {
+    /// One of this many classes.
+    Classes(&'a [usize], usize),
+    /// Numbers.
+    Values(&'a Array2<f32>),
+}
+
+impl Target<'_> {
+    fn rows(&self) -> usize {
+        match self {
+            Self::Classes(y, _) => y.len(),
+            Self::Values(y) => y.nrows(),
+        }
+    }
+
+    fn width(&self) -> usize {
+        match self {
+            Self::Classes(_, classes) => *classes,
+            Self::Values(y) => y.ncols(),
+        }
+    }
 }
 
 /// The weights: `(inputs x outputs, 1 x outputs)` per layer.
@@ -24,12 +48,13 @@ pub(crate) struct Mlp {
 }
 
 impl Mlp {
-    /// Uniform weights of variance 2 / inputs (He et al., arXiv 1502.01852), biases 0.
+    /// Uniform weights of variance 2 / inputs (He et al., arXiv 1502.01852), biases 0; zeros where there is but one layer,
+    /// whose loss has no symmetry to break.
     fn new(sizes: &[usize], rng: &mut ChaCha8Rng) -> Self {
         let layers = sizes
             .windows(2)
             .map(|s| {
-                let limit = (6.0 / s[0].max(1) as f32).sqrt();
+                let limit = if sizes.len() > 2 { (6.0 / s[0].max(1) as f32).sqrt() } else { 0.0 };
                 (
                     Array2::from_shape_simple_fn((s[0], s[1]), || limit * (2.0 * unit(rng) - 1.0)),
                     Array2::zeros((1, s[1])),
@@ -52,18 +77,32 @@ impl Mlp {
         outputs
     }
 
+    /// The outputs, one row per row of `x`: values, or classes before they are made probabilities.
+    pub(crate) fn outputs(&self, x: &Array2<f32>) -> Array2<f32> {
+        self.forward(x).pop().unwrap_or_else(|| x.clone())
+    }
+
     /// Class probabilities, one row per row of `x`.
     pub(crate) fn probabilities(&self, x: &Array2<f32>) -> Array2<f32> {
-        let mut p = self.forward(x).pop().unwrap_or_else(|| x.clone());
+        let mut p = self.outputs(x);
         softmax(&mut p);
         p
     }
 
-    /// Mean cross-entropy in nats.
-    fn loss(&self, x: &Array2<f32>, y: &[usize]) -> f64 {
-        let p = self.probabilities(x);
-        let sum: f64 = p.rows().into_iter().zip(y).map(|(p, &y)| -f64::from(p[y].max(1e-12)).ln()).sum();
-        sum / y.len().max(1) as f64
+    /// Mean cross-entropy in nats, or mean squared error.
+    fn loss(&self, x: &Array2<f32>, y: Target<'_>) -> f64 {
+        match y {
+            Target::Classes(y, _) => {
+                let p = self.probabilities(x);
+                let rows = p.rows().into_iter().zip(y);
+                rows.map(|(p, &y)| -f64::from(p[y].max(1e-12)).ln()).sum::<f64>() / y.len().max(1) as f64
+            }
+            Target::Values(y) => {
+                let all = self.outputs(x);
+                let squares = all.iter().zip(y).map(|(p, y)| f64::from(p - y) * f64::from(p - y));
+                squares.sum::<f64>() / y.len().max(1) as f64
+            }
+        }
     }
 }
 
@@ -80,25 +119,25 @@ fn softmax(p: &mut Array2<f32>) {
 /// that part is empty).
 pub(crate) fn train(
     config: &Config<'_>,
-    (x, y): (&Array2<f32>, &[usize]),
-    (val_x, val_y): (&Array2<f32>, &[usize]),
+    (x, y): (&Array2<f32>, Target<'_>),
+    (val_x, val_y): (&Array2<f32>, Target<'_>),
     seed: u64,
 ) -> Mlp {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let sizes: Vec<usize> =
-        std::iter::once(x.ncols()).chain(config.hidden.iter().copied()).chain([config.classes]).collect();
+        std::iter::once(x.ncols()).chain(config.hidden.iter().copied()).chain([y.width()]).collect();
     let mut model = Mlp::new(&sizes, &mut rng);
     let mut adam = Adam::new(&model);
     let mut best = (f64::INFINITY, None);
-    let mut order: Vec<usize> = (0..y.len()).collect();
+    let mut order: Vec<usize> = (0..y.rows()).collect();
     for _ in 0..config.epochs {
         shuffle(&mut order, &mut rng);
         for batch in order.chunks(config.batch.max(1)) {
             let xb = x.select(Axis(0), batch);
-            let gradients = gradients(&model, &xb, batch.iter().map(|&i| y[i]));
+            let gradients = gradients(&model, &xb, y, batch);
             adam.step(&mut model, &gradients, config);
         }
-        if !val_y.is_empty() {
+        if val_y.rows() > 0 {
             let loss = model.loss(val_x, val_y);
             if loss < best.0 {
                 best = (loss, Some(model.clone()));
@@ -110,15 +149,25 @@ pub(crate) fn train(
 
 type Gradients = Vec<(Array2<f32>, Array2<f32>)>;
 
-/// Gradients of the mean cross-entropy, layer by layer.
-fn gradients(model: &Mlp, x: &Array2<f32>, y: impl Iterator<Item = usize>) -> Gradients {
+/// Gradients of the loss on the rows `batch` of the target, layer by layer; `x` holds these rows alone.
+fn gradients(model: &Mlp, x: &Array2<f32>, y: Target<'_>, batch: &[usize]) -> Gradients {
     let mut outputs = model.forward(x);
     let Some(mut delta) = outputs.pop() else { return Vec::new() };
-    softmax(&mut delta);
-    let scale = 1.0 / delta.nrows().max(1) as f32;
-    for (mut row, y) in delta.rows_mut().into_iter().zip(y) {
-        row[y] -= 1.0;
-        row.mapv_inplace(|v| v * scale);
+    match y {
+        Target::Classes(y, _) => {
+            softmax(&mut delta);
+            let scale = 1.0 / batch.len().max(1) as f32;
+            for (mut row, &i) in delta.rows_mut().into_iter().zip(batch) {
+                row[y[i]] -= 1.0;
+                row.mapv_inplace(|v| v * scale);
+            }
+        }
+        Target::Values(y) => {
+            let scale = 2.0 / delta.len().max(1) as f32;
+            for (mut row, &i) in delta.rows_mut().into_iter().zip(batch) {
+                Zip::from(&mut row).and(y.row(i)).for_each(|d, &y| *d = (*d - y) * scale);
+            }
+        }
     }
     let mut all = Vec::with_capacity(model.layers.len());
     for (i, (w, _)) in model.layers.iter().enumerate().rev() {
@@ -180,20 +229,30 @@ mod tests {
     use ndarray::array;
 
     fn config() -> Config<'static> {
-        Config { hidden: &[8], classes: 2, epochs: 200, batch: 4, learning_rate: 0.02, decay: 0.0 }
+        Config { hidden: &[8], epochs: 200, batch: 4, learning_rate: 0.02, decay: 0.0 }
     }
 
     #[test]
     fn learns_xor_and_repeats_itself() {
         let x = array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
         let y = [0, 1, 1, 0];
-        let empty = (&Array2::zeros((0, 2)), &[][..]);
-        let p = train(&config(), (&x, &y), empty, 3).probabilities(&x);
+        let target = Target::Classes(&y, 2);
+        let empty = (&Array2::zeros((0, 2)), Target::Classes(&[], 2));
+        let p = train(&config(), (&x, target), empty, 3).probabilities(&x);
         for (p, &y) in p.rows().into_iter().zip(&y) {
             assert!(p[y] > 0.9, "{p}");
         }
-        assert_eq!(p, train(&config(), (&x, &y), empty, 3).probabilities(&x));
-        assert_ne!(p, train(&config(), (&x, &y), empty, 4).probabilities(&x));
+        assert_eq!(p, train(&config(), (&x, target), empty, 3).probabilities(&x));
+        assert_ne!(p, train(&config(), (&x, target), empty, 4).probabilities(&x));
+    }
+
+    #[test]
+    fn learns_values() {
+        let x = Array2::from_shape_fn((40, 1), |(i, _)| i as f32 / 20.0 - 1.0);
+        let y = x.mapv(|v| v * v - 0.3);
+        let config = Config { hidden: &[16], epochs: 300, ..config() };
+        let model = train(&config, (&x, Target::Values(&y)), (&x, Target::Values(&y)), 1);
+        assert!(model.loss(&x, Target::Values(&y)) < 1e-3, "{}", model.loss(&x, Target::Values(&y)));
     }
 
     #[test]
@@ -201,19 +260,21 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut model = Mlp::new(&[3, 5, 4, 2], &mut rng);
         let x = Array2::from_shape_simple_fn((6, 3), || unit(&mut rng) - 0.5);
-        let y = [0, 1, 1, 0, 1, 0];
-        let g = gradients(&model, &x, y.iter().copied());
-        for (layer, (gw, _)) in g.iter().enumerate() {
-            for at in [(0, 0), (2, 1)] {
-                let h = 3e-3;
-                let keep = model.layers[layer].0[at];
-                model.layers[layer].0[at] = keep + h;
-                let up = model.loss(&x, &y);
-                model.layers[layer].0[at] = keep - h;
-                let down = model.loss(&x, &y);
-                model.layers[layer].0[at] = keep;
-                let slope = (up - down) / (2.0 * f64::from(h));
-                assert!((slope - f64::from(gw[at])).abs() < 3e-3, "{layer} {at:?}: {slope} {}", gw[at]);
+        let values = Array2::from_shape_simple_fn((6, 2), || unit(&mut rng));
+        for y in [Target::Classes(&[0, 1, 1, 0, 1, 0], 2), Target::Values(&values)] {
+            let g = gradients(&model, &x, y, &[0, 1, 2, 3, 4, 5]);
+            for (layer, (gw, _)) in g.iter().enumerate() {
+                for at in [(0, 0), (2, 1)] {
+                    let h = 3e-3;
+                    let keep = model.layers[layer].0[at];
+                    model.layers[layer].0[at] = keep + h;
+                    let up = model.loss(&x, y);
+                    model.layers[layer].0[at] = keep - h;
+                    let down = model.loss(&x, y);
+                    model.layers[layer].0[at] = keep;
+                    let slope = (up - down) / (2.0 * f64::from(h));
+                    assert!((slope - f64::from(gw[at])).abs() < 3e-3, "{layer} {at:?}: {slope} {}", gw[at]);
+                }
             }
         }
     }
@@ -221,9 +282,10 @@ mod tests {
     #[test]
     fn no_rows_and_no_columns_do_not_panic() {
         let x = Array2::zeros((0, 3));
-        train(&config(), (&x, &[]), (&x, &[]), 0);
+        train(&config(), (&x, Target::Classes(&[], 2)), (&x, Target::Classes(&[], 2)), 0);
         let x = Array2::zeros((4, 0));
-        let p = train(&config(), (&x, &[0, 1, 0, 1]), (&x, &[0, 1, 0, 1]), 0).probabilities(&x);
+        let y = Target::Classes(&[0, 1, 0, 1], 2);
+        let p = train(&config(), (&x, y), (&x, y), 0).probabilities(&x);
         assert_eq!(p.dim(), (4, 2));
     }
 }

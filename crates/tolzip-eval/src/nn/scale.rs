@@ -28,6 +28,11 @@ impl Scale {
         out.mapv_inplace(|v| if v.is_finite() { v } else { 0.0 });
         out
     }
+
+    /// Undoes [`apply`](Self::apply).
+    pub(crate) fn invert(&self, x: &Array2<f32>) -> Array2<f32> {
+        x / &self.inverse + &self.mean
+    }
 }
 
 #[cfg(test)]

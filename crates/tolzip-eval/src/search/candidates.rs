@@ -2,8 +2,9 @@
 
 use crate::apps::{Part, TrainingArray};
 use crate::metrics::Fidelity;
-use crate::reduce::{Mode, Reducer, Setting};
+use crate::reduce::{BoundSpec, Mode, Reduced, Reducer, Setting};
 use crate::store;
+use tolzip_core::{AnyArray, Bound, Scope, Shape};
 
 /// A setting, tried on the data.
 #[derive(Clone, Debug)]
@@ -29,11 +30,62 @@ pub(super) fn parts(
     let mut bytes = 0;
     let mut parts = Vec::with_capacity(arrays.len());
     for a in arrays {
-        let reduced = reducer.reduce(&a.array, setting)?;
+        let reduced = reduce(reducer, a, setting)?;
         bytes += reduced.bytes;
         parts.push(Part { array: reduced.array, rows: reduced.rows });
     }
     Ok((bytes, parts))
+}
+
+/// Compresses and decompresses one array. Where a table has columns that must stay as they are, these make a lossless stream
+/// of their own.
+fn reduce(reducer: &dyn Reducer, a: &TrainingArray, setting: &Setting) -> Result<Reduced, String> {
+    let dropping = setting.method.starts_with("sample");
+    if a.exact.is_empty() || dropping || setting.bound.kind == "lossless" {
+        return reducer.reduce(&a.array, setting);
+    }
+    let (exact, rest) = split(&a.array, &a.exact);
+    let lossless =
+        Setting { method: "lossless".into(), bound: BoundSpec::new(Bound::Lossless, Scope::Column) };
+    let kept = reducer.reduce(&exact, &lossless)?;
+    let changed = reducer.reduce(&rest, setting)?;
+    let array = join(&kept.array, &changed.array, &a.exact);
+    Ok(Reduced { bytes: kept.bytes + changed.bytes, array, rows: None })
+}
+
+/// The columns of a table that are named, and the others.
+fn split(table: &AnyArray, named: &[usize]) -> (AnyArray, AnyArray) {
+    let &[rows, width] = table.shape().sides() else { return (table.clone(), table.clone()) };
+    let (bytes, size) = (table.to_le_bytes(), table.dtype().size());
+    let take = |wanted: &dyn Fn(usize) -> bool| {
+        let columns: Vec<usize> = (0..width).filter(|&c| wanted(c)).collect();
+        let mut out = Vec::with_capacity(rows * columns.len() * size);
+        for row in bytes.chunks_exact(width * size) {
+            for &c in &columns {
+                out.extend_from_slice(&row[c * size..][..size]);
+            }
+        }
+        let shape = Shape::new(&[rows, columns.len()]).expect("a part of the table");
+        AnyArray::from_le_bytes(table.dtype(), shape, &out).expect("lengths agree")
+    };
+    (take(&|c| named.contains(&c)), take(&|c| !named.contains(&c)))
+}
+
+/// Undoes [`split`].
+fn join(named: &AnyArray, others: &AnyArray, numbers: &[usize]) -> AnyArray {
+    let (rows, size) = (others.shape().sides()[0], others.dtype().size());
+    let (a, b) = (named.to_le_bytes(), others.to_le_bytes());
+    let width = numbers.len() + others.shape().sides()[1];
+    let (mut a, mut b) = (a.chunks_exact(size), b.chunks_exact(size));
+    let mut out = Vec::with_capacity(rows * width * size);
+    for _ in 0..rows {
+        for column in 0..width {
+            let next = if numbers.contains(&column) { a.next() } else { b.next() };
+            out.extend_from_slice(next.expect("as many values as the shapes say"));
+        }
+    }
+    let shape = Shape::new(&[rows, width]).expect("as large as the table was");
+    AnyArray::from_le_bytes(others.dtype(), shape, &out).expect("lengths agree")
 }
 
 /// Tries one setting of a mode.
@@ -107,8 +159,7 @@ pub(super) fn spread(len: usize, n: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reduce::{BoundSpec, Setting};
-    use tolzip_core::{Bound, Scope};
+    use tolzip_core::Array;
 
     fn candidate(severity: f64, bytes: u64, content: &str) -> Candidate {
         Candidate {
@@ -120,6 +171,25 @@ mod tests {
             content: content.into(),
             fidelity: None,
         }
+    }
+
+    #[test]
+    fn exact_columns_are_left_alone() {
+        let values: Vec<f32> = (0..200u8)
+            .flat_map(|i| [f32::from(i % 3), f32::from(i) * 0.731, f32::from(i), 0.1 * f32::from(i % 7)])
+            .collect();
+        let array: AnyArray = Array::new(values, Shape::new(&[200, 4]).unwrap()).unwrap().into();
+        let table = TrainingArray::table("t", array.clone());
+        assert_eq!(table.exact, [0, 2]);
+        let (a, b) = split(&array, &table.exact);
+        assert_eq!((a.shape().sides(), b.shape().sides()), (&[200, 2][..], &[200, 2][..]));
+        assert_eq!(join(&a, &b, &table.exact).to_le_bytes(), array.to_le_bytes());
+        let setting =
+            Setting { method: "predict".into(), bound: BoundSpec::new(Bound::Rel(0.1), Scope::Column) };
+        let reduced = reduce(&crate::facade::Tolzip, &table, &setting).unwrap();
+        let (a2, b2) = split(&reduced.array, &table.exact);
+        assert_eq!(a.to_le_bytes(), a2.to_le_bytes());
+        assert_ne!(b.to_le_bytes(), b2.to_le_bytes());
     }
 
     #[test]

@@ -15,7 +15,8 @@ impl Reducer for Rounding {
     }
     fn modes(&self, _: DType, _: usize, scopes: &[Scope]) -> Vec<Mode> {
         let bound = |kind, scope| Mode { method: "round".into(), knob: Knob::Bound(kind, scope) };
-        let mut modes = vec![Mode { method: "copy".into(), knob: Knob::Fixed(Bound::Lossless) }];
+        let mut modes =
+            vec![Mode { method: "copy".into(), knob: Knob::Fixed(Bound::Lossless, Scope::Whole) }];
         modes.extend(scopes.iter().map(|&s| bound(Bound::Rel(0.0), s)));
         modes
     }
@@ -43,7 +44,7 @@ impl<F: Fn(f64) -> Option<f64> + Send + Sync> Planted<F> {
     fn new(noise: f64, loss: F) -> Self {
         let values = (0..2000).map(|i| f64::from(i) / 1999.0).collect();
         let array = Array::new(values, Shape::line(2000)).unwrap().into();
-        let arrays = vec![TrainingArray { name: "train".into(), array }];
+        let arrays = vec![TrainingArray::new("train", array)];
         Self { arrays, loss, noise, trainings: AtomicU64::new(0) }
     }
 
