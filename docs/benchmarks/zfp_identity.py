@@ -4,7 +4,8 @@
     cargo build --release -p tolzip-transform --example zfp_raw
     python docs/benchmarks/zfp_identity.py target/release/examples/zfp_raw FILE.npy ...
 
-Needs numpy and zfpy 1.0. Prints a line per array (f32 and f64 with 1 to 4 dimensions; others are passed over); exit
+Needs numpy and zfpy 1.0. Prints a line per array (f32, f64, i32 and i64 with 1 to 4 dimensions; others are
+passed over); exit
 code 1 if anything differs. Tolerances are relative to the range of the finite values, rounded to f64.
 """
 import os
@@ -15,11 +16,12 @@ import tempfile
 import numpy as np
 import zfpy
 
-TYPES = {"float32": "f32", "float64": "f64"}
+TYPES = {"float32": "f32", "float64": "f64", "int32": "i32", "int64": "i64"}
+ZFP_TYPES = {"f32": zfpy.type_float, "f64": zfpy.type_double, "i32": zfpy.type_int32, "i64": zfpy.type_int64}
 
 
 def modes(a):
-    finite = a[np.isfinite(a)]
+    finite = a[np.isfinite(a)].astype(np.float64)
     span = float(finite.max()) - float(finite.min()) if finite.size else 1.0
     span = span if span > 0 else 1.0
     for rel in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-9, 1e-13):
@@ -55,7 +57,7 @@ class Ours:
 def check(ours, a):
     """Names of the modes that differ, and how many comparisons there were."""
     dtype, shape = TYPES[a.dtype.name], "x".join(map(str, a.shape))
-    ztype = zfpy.type_float if dtype == "f32" else zfpy.type_double
+    ztype = ZFP_TYPES[dtype]
     raw = a.tobytes()
     bad, count = [], 0
     for mode, keywords in modes(a):

@@ -2,8 +2,8 @@
 
 use crate::args::Ask;
 use crate::failure::{Failure, Result};
-use tolzip::codecs::transform::zfp::{self, Header, Mode};
-use tolzip::{AnyArray, Array, Bound, DType, Error, Method};
+use tolzip::zfp::{self, Mode, Parts};
+use tolzip::{AnyArray, Bound, Error, Method};
 
 /// zfp's mode for what was asked for.
 pub(crate) fn mode(method: &Method, asked: Option<Ask>) -> Result<Mode> {
@@ -22,8 +22,10 @@ pub(crate) fn mode(method: &Method, asked: Option<Ask>) -> Result<Mode> {
 /// Writes a stream with zfp's full header.
 pub(crate) fn encode(array: &AnyArray, mode: Mode) -> Result<Vec<u8>, Error> {
     match array {
-        AnyArray::F32(a) => zfp::encode(a.values(), a.shape(), mode, true),
-        AnyArray::F64(a) => zfp::encode(a.values(), a.shape(), mode, true),
+        AnyArray::F32(a) => zfp::encode(a.view(), mode, Parts::FULL),
+        AnyArray::F64(a) => zfp::encode(a.view(), mode, Parts::FULL),
+        AnyArray::I32(a) => zfp::encode(a.view(), mode, Parts::FULL),
+        AnyArray::I64(a) => zfp::encode(a.view(), mode, Parts::FULL),
         other => Err(Error::TypeUnsupported { method: "zfp", dtype: other.dtype() }),
     }
 }
@@ -35,14 +37,5 @@ pub(crate) fn is_zfp(bytes: &[u8]) -> bool {
 
 /// Reads a stream with zfp's full header; the array must not need more than `limit` bytes.
 pub(crate) fn decode(bytes: &[u8], limit: u64) -> Result<AnyArray, Error> {
-    Ok(match Header::read(bytes)?.dtype() {
-        DType::F32 => {
-            let (values, shape) = zfp::decode_with_header::<f32>(bytes, limit)?;
-            Array::new(values, shape)?.into()
-        }
-        _ => {
-            let (values, shape) = zfp::decode_with_header::<f64>(bytes, limit)?;
-            Array::new(values, shape)?.into()
-        }
-    })
+    zfp::decode_any(bytes, limit)
 }

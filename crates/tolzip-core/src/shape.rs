@@ -179,6 +179,18 @@ impl<'a, T: Element> View<'a, T> {
         self.shape
     }
 
+    /// Distances in values between neighbours along each axis.
+    #[must_use]
+    pub fn strides(&self) -> &[usize] {
+        &self.strides[..self.shape.ndim]
+    }
+
+    /// What the array's values stand in, from the first one on; there may be others between and behind them.
+    #[must_use]
+    pub const fn storage(&self) -> &'a [T] {
+        self.values
+    }
+
     /// The values, if they are stored without gaps.
     #[must_use]
     pub fn as_slice(&self) -> Option<&'a [T]> {

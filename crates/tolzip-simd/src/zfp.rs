@@ -7,7 +7,9 @@
 //!
 //! Method: P. Lindstrom, *Fixed-Rate Compressed Floating-Point Arrays*, IEEE TVCG 20 (2014), as libzfp 1.0 runs it.
 
+mod bits;
 mod kernels;
+mod lift;
 mod order;
 mod scalar;
 mod steps;
@@ -37,7 +39,7 @@ pub enum Transform {
 pub struct Blocks<U> {
     /// The blocks' common exponents, as C's `frexp` gives it for the largest magnitude: `2^(e-1) <= max < 2^e`; not
     /// below the type's least normal exponent, and minus the exponent bias for a block of zeros. NaN is passed over and
-    /// an infinity counts as exponent 0, as in libzfp on common C libraries.
+    /// an infinity counts as exponent 0, as in libzfp on common C libraries. For integers 0.
     pub exponents: Row<i32>,
     /// All coefficients of the block or-ed together: its leading zeros are the empty top bit planes.
     pub union: Row<U>,
@@ -48,9 +50,11 @@ pub struct Blocks<U> {
 
 /// Turns values (as their bit patterns) into bit planes of coefficients in zfp's order. `values` and `planes` have `N` = 4, 16, 64 or 256 rows.
 ///
-/// Plane `k` (0 is the least bit) of a block in lane `l`, where `W` is the type's number of bits: for `N < W` it is
-/// the bits `N * (k / N) ..` (`N` of them) of `planes[k % N][l]`; else `planes[W * g + k][l]` holds the bits of the
-/// coefficients `W * g ..`.
+/// Plane `k` (0 is the least bit) of a block in lane `l`, where `W` is the type's number of bits:
+/// - `N = 4`: the planes stand one behind another from the highest down, the lowest bits of row 0 first: the bits
+///   `4 * (p % (W / 4)) ..` (4 of them) of `planes[p / (W / 4)][l]`, where `p = W - 1 - k`;
+/// - else `N < W`: the bits `N * (k / N) ..` (`N` of them) of `planes[k % N][l]`;
+/// - else `planes[W * g + k][l]` holds the bits of the coefficients `W * g ..`.
 pub fn forward<T: Scalar, const N: usize>(
     values: &[Row<T::Bits>; N],
     transform: Transform,

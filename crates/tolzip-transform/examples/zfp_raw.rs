@@ -9,8 +9,8 @@
 //! answers each with a line: `ok` or what went wrong.
 
 use std::io::{BufRead, Write};
-use tolzip_core::{AnyArray, Array, DType, Float, Shape, with_any};
-use tolzip_transform::zfp::{self, Mode};
+use tolzip_core::{AnyArray, Array, DType, Element, Shape, with_any};
+use tolzip_transform::zfp::{self, Header, Mode, Parts};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -38,11 +38,13 @@ fn run(args: &[String]) -> Result<()> {
         ["c", dtype, shape, mode, from, to] => {
             let dtype = DType::from_name(dtype).ok_or("unknown type")?;
             let array = AnyArray::from_le_bytes(dtype, parse_shape(shape)?, &std::fs::read(from)?)?;
-            let (mode, header) = parse_mode(mode)?;
+            let (mode, parts) = parse_mode(mode)?;
             let bytes = match &array {
-                AnyArray::F32(a) => zfp::encode(a.values(), a.shape(), mode, header)?,
-                AnyArray::F64(a) => zfp::encode(a.values(), a.shape(), mode, header)?,
-                _ => return Err("f32 or f64 only".into()),
+                AnyArray::F32(a) => zfp::encode(a.view(), mode, parts)?,
+                AnyArray::F64(a) => zfp::encode(a.view(), mode, parts)?,
+                AnyArray::I32(a) => zfp::encode(a.view(), mode, parts)?,
+                AnyArray::I64(a) => zfp::encode(a.view(), mode, parts)?,
+                _ => return Err("f32, f64, i32 or i64 only".into()),
             };
             Ok(std::fs::write(to, bytes)?)
         }
@@ -53,30 +55,20 @@ fn run(args: &[String]) -> Result<()> {
             let array = match dtype {
                 "f32" => bare::<f32>(&bytes, shape, mode)?.into(),
                 "f64" => bare::<f64>(&bytes, shape, mode)?.into(),
-                _ => return Err("f32 or f64 only".into()),
+                "i32" => bare::<i32>(&bytes, shape, mode)?.into(),
+                "i64" => bare::<i64>(&bytes, shape, mode)?.into(),
+                _ => return Err("f32, f64, i32 or i64 only".into()),
             };
             save(&array, to)
         }
-        ["d", from, to] => {
-            let bytes = std::fs::read(from)?;
-            let array = match zfp::Header::read(&bytes)?.dtype() {
-                DType::F32 => headed::<f32>(&bytes)?.into(),
-                _ => headed::<f64>(&bytes)?.into(),
-            };
-            save(&array, to)
-        }
+        ["d", from, to] => save(&zfp::decode_any(&std::fs::read(from)?, 1 << 40)?, to),
         _ => Err("usage: zfp_raw c TYPE SHAPE MODE IN OUT | d TYPE SHAPE MODE IN OUT | d IN OUT".into()),
     }
 }
 
-fn bare<T: Float>(bytes: &[u8], shape: Shape, mode: Mode) -> Result<Array<T>> {
+fn bare<T: Element>(bytes: &[u8], shape: Shape, mode: Mode) -> Result<Array<T>> {
     let mut values = vec![T::default(); shape.len()];
-    zfp::decode(bytes, shape, mode, &mut values)?;
-    Ok(Array::new(values, shape)?)
-}
-
-fn headed<T: Float>(bytes: &[u8]) -> Result<Array<T>> {
-    let (values, shape) = zfp::decode_with_header(bytes, 1 << 40)?;
+    zfp::decode_into(bytes, Header::new(T::DTYPE, shape, mode)?, Parts::NONE, &mut values, None)?;
     Ok(Array::new(values, shape)?)
 }
 
@@ -90,7 +82,7 @@ fn parse_shape(text: &str) -> Result<Shape> {
     Ok(Shape::new(&sides)?)
 }
 
-fn parse_mode(text: &str) -> Result<(Mode, bool)> {
+fn parse_mode(text: &str) -> Result<(Mode, Parts)> {
     let bare = text.strip_suffix("+bare");
     let mode = match bare.unwrap_or(text).split_once('=') {
         Some(("acc", x)) => Mode::Accuracy(x.parse()?),
@@ -99,5 +91,5 @@ fn parse_mode(text: &str) -> Result<(Mode, bool)> {
         None if bare.unwrap_or(text) == "rev" => Mode::Reversible,
         _ => return Err("unknown mode".into()),
     };
-    Ok((mode, bare.is_none()))
+    Ok((mode, if bare.is_none() { Parts::FULL } else { Parts::NONE }))
 }

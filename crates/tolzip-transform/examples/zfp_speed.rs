@@ -9,7 +9,7 @@ use std::io::Write;
 use std::time::Instant;
 use tolzip_core::{AnyArray, Array, Codec, DType, Float, Shape, Target};
 use tolzip_transform::Transform;
-use tolzip_transform::zfp::{self, Mode};
+use tolzip_transform::zfp::{self, Mode, Parts};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -62,10 +62,10 @@ fn measure<T: Float>(name: &str, field: &Array<T>) -> Result<()> {
     writeln!(out, "{name}: {} values", values.len())?;
     for rel in [1e-1, 1e-2, 1e-3, 1e-4, 1e-5] {
         let mode = Mode::Accuracy(rel * (range.1 - range.0));
-        let stream = zfp::encode(values, field.shape(), mode, false)?;
+        let stream = zfp::encode(field.view(), mode, Parts::FULL)?;
         let mut back = vec![T::default(); values.len()];
-        let encode = best(runs, || zfp::encode(values, field.shape(), mode, false).map(drop))?;
-        let decode = best(runs, || zfp::decode(&stream, field.shape(), mode, &mut back))?;
+        let encode = best(runs, || zfp::encode(field.view(), mode, Parts::FULL).map(drop))?;
+        let decode = best(runs, || zfp::decode::<T>(&stream, 1 << 40).map(drop))?;
         let ratio = bytes / stream.len() as f64;
         writeln!(
             out,

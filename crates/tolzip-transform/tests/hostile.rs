@@ -2,15 +2,17 @@
 
 use proptest::prelude::*;
 use tolzip_core::error::DecodeError;
-use tolzip_core::{Codec, DType, Error, Float, Shape, Target};
-use tolzip_transform::zfp::{self, Header, Mode, Params};
+use tolzip_core::{Codec, DType, Element, Error, Float, Shape, Target, View};
+use tolzip_transform::zfp::{self, Header, Mode, Params, Parts};
 use tolzip_transform::{Settings, Transform};
 
 const MODES: [Mode; 5] =
     [Mode::Accuracy(1e-3), Mode::Accuracy(0.0), Mode::Rate(5.3), Mode::Precision(20), Mode::Reversible];
 
-fn sample<T: Float>(shape: Shape) -> Vec<T> {
-    (0..shape.len()).map(|i| T::from_f64((i * i % 101) as f64 * 0.3 - 9.0)).collect()
+fn sample<T: Element>(shape: Shape) -> Vec<T> {
+    (0..shape.len())
+        .map(|i| T::from_carrier(T::Carrier::from_f64((i * i % 101) as f64 * 0.3 - 9.0)))
+        .collect()
 }
 
 /// Every bit of the head, and one bit of each byte behind it.
@@ -20,22 +22,20 @@ fn flips(len: usize) -> impl Iterator<Item = (usize, usize)> {
         .chain((24..len).map(|byte| (byte, byte % 8)))
 }
 
-fn every_truncation_is_an_error<T: Float>() {
+fn every_truncation_is_an_error<T: Element>() {
     for sides in [&[30][..], &[6, 7], &[5, 4, 3], &[2, 5, 4, 3]] {
         let shape = Shape::new(sides).unwrap();
         for mode in MODES {
-            let full = zfp::encode(&sample::<T>(shape), shape, mode, true).unwrap();
+            let full =
+                zfp::encode(View::new(&sample::<T>(shape), shape).unwrap(), mode, Parts::FULL).unwrap();
             // The last word may be padding, but not all of it.
             for cut in 0..full.len() - 7 {
-                assert!(
-                    zfp::decode_with_header::<T>(&full[..cut], 1 << 20).is_err(),
-                    "{sides:?} {mode:?} {cut}"
-                );
+                assert!(zfp::decode::<T>(&full[..cut], 1 << 20).is_err(), "{sides:?} {mode:?} {cut}");
             }
             for (byte, bit) in flips(full.len()) {
                 let mut bad = full.clone();
                 bad[byte] ^= 1 << bit;
-                let _ = zfp::decode_with_header::<T>(&bad, 1 << 20);
+                let _ = zfp::decode::<T>(&bad, 1 << 20);
             }
         }
     }
@@ -49,6 +49,12 @@ fn truncated_or_flipped_f32_streams_are_harmless() {
 #[test]
 fn truncated_or_flipped_f64_streams_are_harmless() {
     every_truncation_is_an_error::<f64>();
+}
+
+#[test]
+fn truncated_or_flipped_integer_streams_are_harmless() {
+    every_truncation_is_an_error::<i32>();
+    every_truncation_is_an_error::<i64>();
 }
 
 fn chunks<T: Float>(settings: Settings, target: Target) {
@@ -98,26 +104,38 @@ fn absurd_headers_are_refused_before_memory_is_asked_for() {
         let bytes = header(ndim, 2, largest, 2176);
         assert_eq!(Header::read(&bytes).unwrap().dtype(), DType::F32);
         assert_eq!(
-            zfp::decode_with_header::<f32>(&bytes, 1 << 30),
+            zfp::decode::<f32>(&bytes, 1 << 30),
             Err(DecodeError::Limit { needed: 1 << 50, limit: 1 << 30 }.into())
         );
         // Even without a limit, there are too few bytes for that many blocks.
         assert!(matches!(
-            zfp::decode_with_header::<f32>(&bytes, u64::MAX),
+            zfp::decode::<f32>(&bytes, u64::MAX),
             Err(Error::Decode(DecodeError::Truncated { .. }))
         ));
         assert_eq!(
-            zfp::decode_with_header::<f64>(&bytes, u64::MAX),
+            zfp::decode::<f64>(&bytes, u64::MAX),
             Err(Error::TypeMismatch { stored: DType::F32, asked: DType::F64 })
         );
-        assert!(zfp::decode_with_header::<f32>(&header(ndim, 0, 5, 2176), u64::MAX).is_err());
+        assert_eq!(
+            zfp::decode::<i64>(&header(ndim, 0, 5, 2176), u64::MAX),
+            Err(Error::TypeMismatch { stored: DType::I32, asked: DType::I64 })
+        );
+        // 2048 bits a block: the bytes needed are known before anything is allocated.
+        assert!(matches!(
+            zfp::decode::<f32>(&header(ndim, 2, 4000, 2047), u64::MAX),
+            Err(Error::Decode(DecodeError::Truncated { .. }))
+        ));
     }
     // A precision beyond 64, a block that can't hold its exponent, more bits at least than at most.
     assert!(Header::read(&header(1, 2, 5, 2175)).is_err());
-    assert!(zfp::decode_with_header::<f32>(&header(1, 2, 5, 3), 1 << 20).is_err());
+    assert!(zfp::decode::<f32>(&header(1, 2, 5, 3), 1 << 20).is_err());
     assert!(Header::read(&header(1, 2, 5, 0xfff | 9 << 12 | 8 << 27)).is_err());
     assert!(Header::read(b"zfp\x04aaaaaaaaaaaaaaaa").is_err());
     assert!(Header::read(&[]).is_err());
+}
+
+fn bare<T: Element>(bytes: &[u8], shape: Shape, mode: Mode, out: &mut [T]) -> tolzip_core::Result<()> {
+    zfp::decode_into(bytes, Header::new(T::DTYPE, shape, mode)?, Parts::NONE, out, None)
 }
 
 proptest! {
@@ -131,8 +149,10 @@ proptest! {
     ) {
         let shape = Shape::new(&sides).unwrap();
         let mode = Mode::Expert(Params::new(a.min(b), b, p, e).unwrap());
-        let _ = zfp::decode(&bytes, shape, mode, &mut vec![0f32; shape.len()]);
-        let _ = zfp::decode(&bytes, shape, mode, &mut vec![0f64; shape.len()]);
+        let _ = bare(&bytes, shape, mode, &mut vec![0f32; shape.len()]);
+        let _ = bare(&bytes, shape, mode, &mut vec![0f64; shape.len()]);
+        let _ = bare(&bytes, shape, mode, &mut vec![0i32; shape.len()]);
+        let _ = bare(&bytes, shape, mode, &mut vec![0i64; shape.len()]);
         let codec = Transform::default();
         let _ = codec.decode(&bytes, shape, &mut vec![0f32; shape.len()]);
         let mut versioned = vec![1];
@@ -140,7 +160,8 @@ proptest! {
         let _ = codec.decode(&versioned, shape, &mut vec![0f64; shape.len()]);
         let mut headed = b"zfp\x05".to_vec();
         headed.extend_from_slice(&bytes);
-        let _ = zfp::decode_with_header::<f32>(&headed, 1 << 16);
-        let _ = zfp::decode_with_header::<f64>(&headed, 1 << 16);
+        let _ = zfp::decode::<f32>(&headed, 1 << 16);
+        let _ = zfp::decode::<f64>(&headed, 1 << 16);
+        let _ = zfp::decode_any(&headed, 1 << 16);
     }
 }

@@ -20,6 +20,23 @@ pub use tolzip_core::{
     with_dtype,
 };
 
+/// zfp's own streams, without tolzip's container: for exchange with zfp, whose bytes they are.
+///
+/// ```
+/// use tolzip::zfp::{self, Mode, Parts};
+/// use tolzip::{Shape, View};
+///
+/// let field: Vec<f32> = (0..4096).map(|i| (i as f32 * 0.01).sin()).collect();
+/// let view = View::new(&field, Shape::new(&[64, 64])?)?;
+/// let stream = zfp::encode(view, Mode::Accuracy(1e-3), Parts::FULL)?; // what `zfp -f -2 64 64 -a 1e-3 -h` writes
+/// let back = zfp::decode::<f32>(&stream, 1 << 20)?;
+/// assert_eq!(back.shape(), view.shape());
+/// # Ok::<(), tolzip::Error>(())
+/// ```
+pub mod zfp {
+    pub use tolzip_transform::zfp::{Header, Mode, Params, Parts, decode, decode_any, decode_into, encode};
+}
+
 /// The codecs themselves, for embedding in other formats: one chunk, no container.
 pub mod codecs {
     pub use tolzip_core::{Codec, Encoded, Float, Target};

@@ -28,24 +28,23 @@ pub trait Kernels: Element<Bits: Unsigned> {
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 macro_rules! dispatch {
     ($name:ident($($arg:ident: $type:ty),*) -> $out:ty, $steps:ident, $t:ident, $portable:ty) => {{
-        use super::x86::{Avx2, Avx512};
-        use std::arch::is_x86_feature_detected as has;
+        use super::x86::{Avx2, Avx512, HasAvx2, HasAvx512};
         #[target_feature(enable = "avx2")]
-        fn avx2<const N: usize>($($arg: $type),*) -> $out {
-            $steps::<$t, Avx2, N>($($arg),*)
+        fn avx2<const N: usize>(cpu: HasAvx2, $($arg: $type),*) -> $out {
+            $steps::<$t, Avx2, N>(cpu, $($arg),*)
         }
         #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
-        fn avx512<const N: usize>($($arg: $type),*) -> $out {
-            $steps::<$t, Avx512, N>($($arg),*)
+        fn avx512<const N: usize>(cpu: HasAvx512, $($arg: $type),*) -> $out {
+            $steps::<$t, Avx512, N>(cpu, $($arg),*)
         }
-        if has!("avx512f") && has!("avx512dq") && has!("avx512bw") && has!("avx512vl") {
+        if let Some(cpu) = HasAvx512::detect() {
             // SAFETY: the features that the function is compiled for were just found.
-            unsafe { avx512::<N>($($arg),*) }
-        } else if has!("avx2") {
+            unsafe { avx512::<N>(cpu, $($arg),*) }
+        } else if let Some(cpu) = HasAvx2::detect() {
             // SAFETY: as above.
-            unsafe { avx2::<N>($($arg),*) }
+            unsafe { avx2::<N>(cpu, $($arg),*) }
         } else {
-            $steps::<$t, $portable, N>($($arg),*)
+            $steps::<$t, $portable, N>((), $($arg),*)
         }
     }};
 }
@@ -53,7 +52,7 @@ macro_rules! dispatch {
 #[cfg(not(all(feature = "dispatch", target_arch = "x86_64")))]
 macro_rules! dispatch {
     ($name:ident($($arg:ident: $type:ty),*) -> $out:ty, $steps:ident, $t:ident, $portable:ty) => {
-        $steps::<$t, $portable, N>($($arg),*)
+        $steps::<$t, $portable, N>((), $($arg),*)
     };
 }
 
@@ -91,3 +90,5 @@ macro_rules! kernels {
 }
 kernels!(f32 u32 4);
 kernels!(f64 u64 2);
+kernels!(i32 u32 4);
+kernels!(i64 u64 2);

@@ -1,13 +1,19 @@
-//! The two element types of the kernels, and what they can do.
+//! The four element types of the kernels, and what they can do.
 
 use super::kernels::Kernels;
 use core::any::TypeId;
-use core::ops::{BitOr, BitOrAssign, Shl, Shr};
+use core::ops::{BitOr, BitOrAssign, Not, Shl, Shr};
 use tolzip_core::{Element, Float, Word};
 
-/// f32 or f64, with the integers of the same size that their blocks become.
-pub trait Scalar: Float<Bits: Unsigned> + Kernels {
-    /// `2^exponent`, rounded to the nearest value of this type, ties to even: 0 far below, infinite above.
+/// f32, f64, i32 or i64, with the integers of the same size that their blocks become: those of integers are the values
+/// themselves, those of floats what the common exponent of their block makes of them.
+pub trait Scalar: Element<Bits: Unsigned> + Kernels {
+    /// Bits of a float's exponent field; 0 for integers.
+    const EXPONENT_BITS: u32;
+    /// Bits of a float's mantissa that are stored; 0 for integers.
+    const MANTISSA_BITS: u32;
+    /// `2^exponent`, rounded to the nearest value of this type, ties to even: 0 far below, infinite above. For integers
+    /// 1, since nothing is scaled.
     fn power_of_two(exponent: i32) -> Self;
     /// The value without its fraction, in two's complement. Everything that has no place there (NaN and infinities
     /// too) becomes the least integer, as x86's conversion instructions have it.
@@ -18,7 +24,12 @@ pub trait Scalar: Float<Bits: Unsigned> + Kernels {
 
 /// u32 or u64, taken as two's complement where it says so. Everything wraps.
 pub trait Unsigned:
-    Word + BitOr<Output = Self> + BitOrAssign + Shl<u32, Output = Self> + Shr<u32, Output = Self>
+    Word
+    + Not<Output = Self>
+    + BitOr<Output = Self>
+    + BitOrAssign
+    + Shl<u32, Output = Self>
+    + Shr<u32, Output = Self>
 {
     /// Number of bits.
     const WIDTH: u32;
@@ -53,10 +64,12 @@ macro_rules! scalar {
         }
 
         impl Scalar for $t {
+            const EXPONENT_BITS: u32 = <$t as Float>::EXPONENT_BITS;
+            const MANTISSA_BITS: u32 = <$t as Float>::MANTISSA_BITS;
             #[inline(always)]
             fn power_of_two(exponent: i32) -> Self {
-                const MANTISSA: i32 = <$t>::MANTISSA_BITS as i32;
-                const BIAS: i32 = (1 << (<$t>::EXPONENT_BITS - 1)) - 1;
+                const MANTISSA: i32 = <$t as Float>::MANTISSA_BITS as i32;
+                const BIAS: i32 = (1 << (<$t as Float>::EXPONENT_BITS - 1)) - 1;
                 let biased = exponent + BIAS;
                 let normal = (biased.clamp(0, 2 * BIAS + 1) as $u) << MANTISSA;
                 // A tie between 0 and the least denormal (one place further down) goes to the even one, 0.
@@ -75,6 +88,22 @@ macro_rules! scalar {
             #[inline(always)]
             fn from_integer(x: $u) -> Self {
                 x as $i as Self
+            }
+        }
+
+        impl Scalar for $i {
+            const EXPONENT_BITS: u32 = 0;
+            const MANTISSA_BITS: u32 = 0;
+            fn power_of_two(_: i32) -> Self {
+                1
+            }
+            #[inline(always)]
+            fn truncate(self) -> $u {
+                self as $u
+            }
+            #[inline(always)]
+            fn from_integer(x: $u) -> Self {
+                x as Self
             }
         }
     };

@@ -4,17 +4,19 @@ use super::scalar::{Scalar, Unsigned};
 use super::{LANES, Row};
 use tolzip_core::{Float, Word};
 
-/// Some neighbouring lanes of a row. Where a step takes floats, they are bit patterns.
-pub(super) trait Vector<T: Scalar>: Copy {
+/// Some neighbouring lanes of a row.
+pub(super) trait Vector<U: Unsigned>: Copy {
+    /// What proves that the CPU has the instructions: without one no vector comes into being.
+    type Cpu: Copy;
     /// How many, a divisor of [`LANES`](super::LANES).
     const WIDTH: usize;
 
     /// The lanes from `at` on.
-    fn load(row: &Row<T::Bits>, at: usize) -> Self;
-    /// Changes the lanes from `at` on.
-    fn store(self, row: &mut Row<T::Bits>, at: usize);
+    fn load(cpu: Self::Cpu, row: &Row<U>, at: usize) -> Self;
     /// The same number in all lanes.
-    fn splat(x: T::Bits) -> Self;
+    fn splat(cpu: Self::Cpu, x: U) -> Self;
+    /// Changes the lanes from `at` on.
+    fn store(self, row: &mut Row<U>, at: usize);
     fn add(self, other: Self) -> Self;
     fn sub(self, other: Self) -> Self;
     fn and(self, other: Self) -> Self;
@@ -25,13 +27,37 @@ pub(super) trait Vector<T: Scalar>: Copy {
     fn shr(self, by: u32) -> Self;
     /// Halves two's complement numbers, rounding down.
     fn half(self) -> Self;
-    /// Floats: the other's magnitude where it is larger, so not where it is NaN.
+}
+
+/// How the bit patterns of values of type `T` become integers in two's complement, and back. Integers stay as they are.
+pub(super) trait Cast<T: Scalar>: Vector<T::Bits> {
+    /// The other's magnitude where it is larger, so not where it is NaN.
     fn max_magnitude(self, other: Self) -> Self;
-    /// Floats: the product's whole part as [`Scalar::truncate`] has it.
+    /// The product's whole part as [`Scalar::truncate`] has it.
     fn cast(self, scale: Self) -> Self;
     /// Integers as floats, times `scale`.
     fn uncast(self, scale: Self) -> Self;
 }
+
+macro_rules! integers {
+    ($($i:ident $u:ident),*) => {$(
+        impl<V: Vector<$u>> Cast<$i> for V {
+            #[inline(always)]
+            fn max_magnitude(self, _: Self) -> Self {
+                self
+            }
+            #[inline(always)]
+            fn cast(self, _: Self) -> Self {
+                self
+            }
+            #[inline(always)]
+            fn uncast(self, _: Self) -> Self {
+                self
+            }
+        }
+    )*};
+}
+integers!(i32 u32, i64 u64);
 
 /// Plain lanes, in groups that fit the 128 bits which most machines have.
 #[derive(Clone, Copy)]
@@ -57,25 +83,26 @@ impl<U: Unsigned, const W: usize> Portable<U, W> {
     }
 }
 
-impl<T: Scalar, const W: usize> Vector<T> for Portable<T::Bits, W> {
+impl<U: Unsigned, const W: usize> Vector<U> for Portable<U, W> {
+    type Cpu = ();
     const WIDTH: usize = W;
 
     #[inline(always)]
-    fn load(row: &Row<T::Bits>, at: usize) -> Self {
-        let mut out = [T::Bits::default(); W];
+    fn load((): (), row: &Row<U>, at: usize) -> Self {
+        let mut out = [U::default(); W];
         for (l, x) in out.iter_mut().enumerate() {
             *x = row[(at + l) % LANES];
         }
         Self(out)
     }
     #[inline(always)]
-    fn store(self, row: &mut Row<T::Bits>, at: usize) {
+    fn store(self, row: &mut Row<U>, at: usize) {
         for (l, x) in self.0.into_iter().enumerate() {
             row[(at + l) % LANES] = x;
         }
     }
     #[inline(always)]
-    fn splat(x: T::Bits) -> Self {
+    fn splat((): (), x: U) -> Self {
         Self([x; W])
     }
     #[inline(always)]
@@ -110,20 +137,28 @@ impl<T: Scalar, const W: usize> Vector<T> for Portable<T::Bits, W> {
     fn half(self) -> Self {
         self.map(Unsigned::half)
     }
-    #[inline(always)]
-    fn max_magnitude(self, other: Self) -> Self {
-        self.zip(other, |m, v| {
-            let v = Float::abs(T::from_bits(v));
-            // False for NaN.
-            if T::from_bits(m) < v { v.to_bits() } else { m }
-        })
-    }
-    #[inline(always)]
-    fn cast(self, scale: Self) -> Self {
-        self.zip(scale, |v, s| (T::from_bits(v) * T::from_bits(s)).truncate())
-    }
-    #[inline(always)]
-    fn uncast(self, scale: Self) -> Self {
-        self.zip(scale, |x, s| (T::from_integer(x) * T::from_bits(s)).to_bits())
-    }
 }
+
+macro_rules! floats {
+    ($($t:ident $u:ident),*) => {$(
+        impl<const W: usize> Cast<$t> for Portable<$u, W> {
+            #[inline(always)]
+            fn max_magnitude(self, other: Self) -> Self {
+                self.zip(other, |m, v| {
+                    let v = Float::abs($t::from_bits(v));
+                    // False for NaN.
+                    if $t::from_bits(m) < v { v.to_bits() } else { m }
+                })
+            }
+            #[inline(always)]
+            fn cast(self, scale: Self) -> Self {
+                self.zip(scale, |v, s| ($t::from_bits(v) * $t::from_bits(s)).truncate())
+            }
+            #[inline(always)]
+            fn uncast(self, scale: Self) -> Self {
+                self.zip(scale, |x, s| ($t::from_integer(x) * $t::from_bits(s)).to_bits())
+            }
+        }
+    )*};
+}
+floats!(f32 u32, f64 u64);

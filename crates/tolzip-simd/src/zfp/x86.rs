@@ -1,31 +1,59 @@
-//! Vectors of x86-64. Their functions are only called from code that was compiled for, and is only run with, the
-//! features they need: see `kernels`.
+//! Vectors of x86-64.
+//!
+//! That the CPU has the instructions is proven by values: a vector is only made from others or from a [`HasAvx2`] or
+//! [`HasAvx512`], and those only come from looking.
 
-use super::vector::Vector;
+use super::vector::{Cast, Vector};
 use super::{LANES, Row};
 use core::arch::x86_64::*;
+use std::arch::is_x86_feature_detected as has;
+
+/// Proof that the CPU has AVX2.
+#[derive(Clone, Copy)]
+pub(super) struct HasAvx2(());
+
+impl HasAvx2 {
+    /// Looks.
+    #[inline]
+    pub(super) fn detect() -> Option<Self> {
+        has!("avx2").then_some(Self(()))
+    }
+}
+
+/// Proof that the CPU has AVX-512 F, DQ, BW and VL.
+#[derive(Clone, Copy)]
+pub(super) struct HasAvx512(());
+
+impl HasAvx512 {
+    /// Looks.
+    #[inline]
+    pub(super) fn detect() -> Option<Self> {
+        (has!("avx512f") && has!("avx512dq") && has!("avx512bw") && has!("avx512vl")).then_some(Self(()))
+    }
+}
 
 /// AVX2: 8 lanes of 32 bits or 4 of 64.
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(__m256i);
 
-/// AVX-512 (F, DQ): 16 lanes of 32 bits or 8 of 64.
+/// AVX-512: 16 lanes of 32 bits or 8 of 64.
 #[derive(Clone, Copy)]
 pub(super) struct Avx512(__m512i);
 
 macro_rules! vector {
     (
-        $name:ident $t:ident $u:ident $i:ident $width:literal:
+        $name:ident $cpu:ident $t:ident $u:ident $i:ident $width:literal:
         $load:ident $store:ident $splat:ident $add:ident $sub:ident $and:ident $or:ident $xor:ident $shl:ident $shr:ident,
         $half:expr, $max:expr, $cast:expr, $uncast:expr
     ) => {
-        // SAFETY (all blocks): the instructions are there, as the module's head says; loads and stores stay within the
-        // 16 lanes of the row, which the assertions hold them to.
-        impl Vector<$t> for $name {
+        // SAFETY (all blocks): there is a vector or a proof among the arguments, so the instructions are there; loads and
+        // stores stay within the 16 lanes of the row, which the assertions hold them to.
+        impl Vector<$u> for $name {
+            type Cpu = $cpu;
             const WIDTH: usize = $width;
 
             #[inline(always)]
-            fn load(row: &Row<$u>, at: usize) -> Self {
+            fn load(_: $cpu, row: &Row<$u>, at: usize) -> Self {
                 assert!(at + $width <= LANES);
                 // SAFETY: see above; unaligned loads.
                 Self(unsafe { $load(row.as_ptr().add(at).cast()) })
@@ -37,7 +65,7 @@ macro_rules! vector {
                 unsafe { $store(row.as_mut_ptr().add(at).cast(), self.0) }
             }
             #[inline(always)]
-            fn splat(x: $u) -> Self {
+            fn splat(_: $cpu, x: $u) -> Self {
                 // SAFETY: see above.
                 Self(unsafe { $splat(x as $i) })
             }
@@ -81,6 +109,10 @@ macro_rules! vector {
                 // SAFETY: see above.
                 Self(unsafe { $half(self.0) })
             }
+        }
+
+        // SAFETY (all blocks): as above.
+        impl Cast<$t> for $name {
             #[inline(always)]
             fn max_magnitude(self, other: Self) -> Self {
                 const ALL_BUT_SIGN: $i = $i::MAX;
@@ -103,7 +135,7 @@ macro_rules! vector {
 }
 
 vector! {
-    Avx2 f32 u32 i32 8:
+    Avx2 HasAvx2 f32 u32 i32 8:
     _mm256_loadu_si256 _mm256_storeu_si256 _mm256_set1_epi32 _mm256_add_epi32 _mm256_sub_epi32
     _mm256_and_si256 _mm256_or_si256 _mm256_xor_si256 _mm256_sll_epi32 _mm256_srl_epi32,
     |x| _mm256_srai_epi32::<1>(x),
@@ -113,7 +145,7 @@ vector! {
 }
 
 vector! {
-    Avx2 f64 u64 i64 4:
+    Avx2 HasAvx2 f64 u64 i64 4:
     _mm256_loadu_si256 _mm256_storeu_si256 _mm256_set1_epi64x _mm256_add_epi64 _mm256_sub_epi64
     _mm256_and_si256 _mm256_or_si256 _mm256_xor_si256 _mm256_sll_epi64 _mm256_srl_epi64,
     |x| _mm256_or_si256(_mm256_srli_epi64::<1>(x), _mm256_and_si256(x, _mm256_set1_epi64x(i64::MIN))),
@@ -123,7 +155,7 @@ vector! {
 }
 
 vector! {
-    Avx512 f32 u32 i32 16:
+    Avx512 HasAvx512 f32 u32 i32 16:
     _mm512_loadu_si512 _mm512_storeu_si512 _mm512_set1_epi32 _mm512_add_epi32 _mm512_sub_epi32
     _mm512_and_si512 _mm512_or_si512 _mm512_xor_si512 _mm512_sll_epi32 _mm512_srl_epi32,
     |x| _mm512_srai_epi32::<1>(x),
@@ -133,7 +165,7 @@ vector! {
 }
 
 vector! {
-    Avx512 f64 u64 i64 8:
+    Avx512 HasAvx512 f64 u64 i64 8:
     _mm512_loadu_si512 _mm512_storeu_si512 _mm512_set1_epi64 _mm512_add_epi64 _mm512_sub_epi64
     _mm512_and_si512 _mm512_or_si512 _mm512_xor_si512 _mm512_sll_epi64 _mm512_srl_epi64,
     |x| _mm512_srai_epi64::<1>(x),

@@ -8,7 +8,6 @@ use super::bits::{Reader, Writer};
 use super::geometry::Geometry;
 use super::params::Params;
 use super::stream::{decode_batch, encode_block};
-use super::width;
 use alloc::vec::Vec;
 use tolzip_core::Result;
 use tolzip_simd::cast::as_bits;
@@ -58,7 +57,7 @@ pub(super) fn coarsest<T: Scalar, const N: usize>(
                     misses += u64::from(x.is_finite() && !x.within(y, e));
                 }
             }
-            *bits += 8 * bytes.len() as u64 + misses * (u64::from(width::<T>()) + POSITION_BITS);
+            *bits += 8 * bytes.len() as u64 + misses * (8 * size_of::<T>() as u64 + POSITION_BITS);
         }
     }
     // The finest of equals.

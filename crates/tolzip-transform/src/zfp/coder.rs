@@ -1,4 +1,4 @@
-//! zfp's embedded coding of one block's bit planes, for blocks of up to 64 values.
+//! zfp's embedded coding of one block's bit planes, for blocks of 16 and 64 values.
 //!
 //! From the highest plane down: the bits of the `n` coefficients that were ever seen to be nonzero go out as they are;
 //! the rest goes out in groups, a 1 ("there is another one") and the zeros up to and including that one, until a 0
@@ -6,7 +6,7 @@
 //! zeros, and mostly by table.
 
 use super::bits::{Reader, Writer};
-use super::tables::{GROUPS, LINE_CODES, LINE_PLANES, RUN_BITS, RUNS};
+use super::tables::{GROUPS, RUN_BITS, RUNS};
 
 /// Writes planes `bottom..top`, which `plane` gives; stops behind the plane that reaches the writer's position `end`.
 #[inline(always)]
@@ -51,24 +51,6 @@ fn encode_groups(w: &mut Writer, mut x: u64, mut n: u32, size: u32) -> u32 {
     let length = (entry >> 24) - if n == size { 2 } else { 0 };
     w.put(u64::from(entry) & ((1 << length) - 1), length);
     n
-}
-
-/// As [`encode`], for blocks of four values, without a limit.
-#[inline(always)]
-pub(super) fn encode_lines(w: &mut Writer, (bottom, top): (u32, u32), plane: impl Fn(u32) -> u64) {
-    let mut n = 0u8;
-    let (mut code, mut length) = (0u64, 0);
-    for k in (bottom..top).rev() {
-        let line = LINE_CODES[usize::from(n) % 5][plane(k) as usize % 16];
-        code |= u64::from(line.bits) << length;
-        length += u32::from(line.length);
-        n = line.n;
-        if length > 56 {
-            w.put(code, length);
-            (code, length) = (0, 0);
-        }
-    }
-    w.put(code, length);
 }
 
 /// Reads planes `bottom..top` and hands those that are not empty to `plane`, using up no more than `budget` bits.
@@ -152,33 +134,6 @@ fn decode_plane(mut r: Reader<'_>, mut n: u32, size: u32) -> (Reader<'_>, u64, u
         r.skip(used);
     }
     (r, x, n)
-}
-
-/// As [`decode`], for blocks of four values, without a limit.
-#[inline(always)]
-pub(super) fn decode_lines(
-    reader: &mut Reader<'_>,
-    (bottom, top): (u32, u32),
-    mut plane: impl FnMut(u32, u64),
-) {
-    let mut r = *reader;
-    let mut n = 0u8;
-    let mut k = top;
-    while k > bottom {
-        let mut bits = r.peek();
-        let mut used = 0;
-        // A plane takes 8 bits at most.
-        while k > bottom && used <= 57 - 8 {
-            k -= 1;
-            let line = LINE_PLANES[usize::from(n) % 5][bits as usize % 256];
-            plane(k, u64::from(line.bits));
-            n = line.n;
-            bits >>= line.length;
-            used += u32::from(line.length);
-        }
-        r.skip(used);
-    }
-    *reader = r;
 }
 
 /// The rest of a plane whose next group does not fit in one look at the stream.

@@ -22,6 +22,7 @@ pub(crate) struct Block {
     offset: usize,
     /// How many values it has along each axis, 1 to 4.
     extents: [usize; 4],
+    /// Whether its rows are four neighbours each.
     is_full: bool,
 }
 
@@ -29,6 +30,14 @@ impl Geometry {
     /// # Errors
     /// [`Error::BadSetting`] for less than one or more than four dimensions, or an empty side.
     pub(crate) fn new(shape: Shape) -> Result<Self> {
+        Self::strided(shape, &shape.strides()[..shape.ndim()])
+    }
+
+    /// With as many distances between neighbours as dimensions, slow to fast.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn strided(shape: Shape, distances: &[usize]) -> Result<Self> {
         let ndim = shape.ndim();
         if !(1..=4).contains(&ndim) || shape.is_empty() {
             return Err(Error::BadSetting {
@@ -39,13 +48,16 @@ impl Geometry {
         }
         let mut sides = [1; 4];
         let mut strides = [0; 4];
-        let mut stride = 1;
-        for (d, &side) in shape.sides().iter().rev().enumerate() {
+        for (d, (&side, &stride)) in shape.sides().iter().zip(distances).rev().enumerate() {
             sides[d] = side;
             strides[d] = stride;
-            stride *= side;
         }
         Ok(Self { sides, strides, ndim })
+    }
+
+    /// Number of dimensions.
+    pub(crate) const fn ndim(&self) -> usize {
+        self.ndim
     }
 
     /// Number of blocks.
@@ -94,8 +106,8 @@ impl Geometry {
                 .unwrap_or_default();
         }
         let start = block.offset + self.padded_row_offset(block, r);
-        let [a, b, c, d] = PAD[block.extents[0]];
-        [values[start + a], values[start + b], values[start + c], values[start + d]]
+        let [a, b, c, d] = PAD[block.extents[0]].map(|i| start + i * self.strides[0]);
+        [values[a], values[b], values[c], values[d]]
     }
 
     /// Copies blocks to the lanes of a batch.
@@ -146,8 +158,9 @@ impl Geometry {
                             *to = *quad;
                         }
                     } else if self.has_row(block, r) {
-                        let n = block.extents[0];
-                        values[start..start + n].copy_from_slice(&quad[..n]);
+                        for (i, &v) in quad[..block.extents[0]].iter().enumerate() {
+                            values[start + i * self.strides[0]] = v;
+                        }
                     }
                 }
             }
@@ -188,7 +201,7 @@ impl Walk<'_> {
     #[inline(always)]
     fn next_blocks(&mut self, batch: &mut [Block]) -> usize {
         let g = self.geometry;
-        let mut first = Block { offset: 0, extents: [1; 4], is_full: true };
+        let mut first = Block { offset: 0, extents: [1; 4], is_full: g.strides[0] == 1 };
         for d in 0..g.ndim {
             first.offset += self.at[d] * g.strides[d];
             first.extents[d] = (g.sides[d] - self.at[d]).min(4);
@@ -198,7 +211,7 @@ impl Walk<'_> {
         let count = left.div_ceil(4).min(batch.len());
         for (i, block) in batch[..count].iter_mut().enumerate() {
             *block = first;
-            block.offset += 4 * i;
+            block.offset += 4 * i * g.strides[0];
             block.extents[0] = (left - 4 * i).min(4);
             block.is_full &= block.extents[0] == 4;
         }
@@ -251,6 +264,24 @@ mod tests {
             assert_eq!(g.walk_from(blocks).next_batch().1, 0);
             assert_eq!(g.walk_from(blocks - 1).next_batch().1, 1);
             assert_eq!(back, values);
+        }
+    }
+
+    #[test]
+    fn strided_values_are_found() {
+        let shape = Shape::new(&[5, 6]).unwrap();
+        let distances = [40, 3];
+        let values: Vec<u32> = (0..4 * 40 + 5 * 3 + 1).collect();
+        let g = Geometry::strided(shape, &distances).unwrap();
+        let mut back = alloc::vec![0u32; values.len()];
+        let (batch, count) = g.walk().next_batch();
+        assert_eq!(count, 4);
+        let mut rows = [[0u32; LANES]; 16];
+        g.gather(&values, &batch, &mut rows);
+        g.scatter(&rows, &batch, count, &mut back);
+        for (i, &v) in back.iter().enumerate() {
+            let is_there = i % 40 % 3 == 0 && i % 40 / 3 < 6;
+            assert_eq!(v, if is_there { i as u32 } else { 0 });
         }
     }
 

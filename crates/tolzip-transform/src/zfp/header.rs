@@ -1,9 +1,12 @@
-//! zfp's full header: magic, shape, type and mode.
+//! zfp's header: magic, type with shape, and mode, each of which may be there or not.
 
 use super::bits::{Reader, Writer};
 use super::geometry::Geometry;
-use super::params::{METHOD, Params};
-use tolzip_core::{DType, Error, Result, Shape};
+use super::params::{METHOD, Mode, Params};
+use tolzip_core::{DType, Element, Error, Result, Shape};
+
+/// The types in the order of their numbers in the header.
+const TYPES: [DType; 4] = [DType::I32, DType::I64, DType::F32, DType::F64];
 
 /// `zfp` and the codec's version, 5.
 const MAGIC: u64 = u32::from_le_bytes(*b"zfp\x05") as u64;
@@ -11,7 +14,26 @@ const MAGIC: u64 = u32::from_le_bytes(*b"zfp\x05") as u64;
 /// Bits that hold the shape.
 const SHAPE_BITS: u32 = 48;
 
-/// What a zfp stream says about itself.
+/// Which parts of zfp's header stand in front of a stream: `ZFP_HEADER_MAGIC`, `_META` and `_MODE` of its C API. What is
+/// not there the reader must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// `zfp` and the codec's version.
+    pub magic: bool,
+    /// Type and shape.
+    pub meta: bool,
+    /// The mode.
+    pub mode: bool,
+}
+
+impl Parts {
+    /// All of them: the stream explains itself.
+    pub const FULL: Self = Self { magic: true, meta: true, mode: true };
+    /// No header.
+    pub const NONE: Self = Self { magic: false, meta: false, mode: false };
+}
+
+/// What there is to know about a zfp stream.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Header {
     dtype: DType,
@@ -20,68 +42,110 @@ pub struct Header {
 }
 
 impl Header {
-    pub(crate) fn new(dtype: DType, shape: Shape, params: Params) -> Result<Self> {
+    /// Of a stream of this type, shape and mode.
+    ///
+    /// # Errors
+    /// [`Error::BadSetting`] for a shape that has not one to four sides of at least 1, and what [`Mode::params`] refuses.
+    pub fn new(dtype: DType, shape: Shape, mode: Mode) -> Result<Self> {
         Geometry::new(shape)?;
-        let bits = SHAPE_BITS / shape.ndim() as u32;
-        if shape.sides().iter().any(|&s| (s as u64) > 1 << bits) {
-            return Err(Error::BadSetting {
-                method: METHOD,
-                knob: "shape",
-                needs: "sides of at most 2^48, 2^24, 2^16 or 2^12 in 1, 2, 3 or 4 dimensions",
-            });
-        }
-        Ok(Self { dtype, shape, params })
+        Ok(Self { dtype, shape, params: mode.params(dtype, shape.ndim())? })
     }
 
-    /// Reads the header in front of a stream; allocates nothing.
+    /// Reads the full header in front of a stream; allocates nothing.
     ///
     /// # Errors
     /// [`DecodeError::Corrupt`](tolzip_core::error::DecodeError::Corrupt) for bytes that are no such header,
-    /// [`DecodeError::Truncated`](tolzip_core::error::DecodeError::Truncated), [`Error::TypeUnsupported`] for streams of
-    /// integers, [`Error::ShapeTooLarge`] for shapes beyond this machine's or tolzip's limits.
+    /// [`DecodeError::Truncated`](tolzip_core::error::DecodeError::Truncated), [`Error::ShapeTooLarge`] for shapes
+    /// beyond this machine's or tolzip's limits.
     pub fn read(bytes: &[u8]) -> Result<Self> {
         Ok(Self::begin(bytes)?.0)
     }
 
-    /// As [`read`](Self::read), with the reader behind the header.
-    pub(crate) fn begin(bytes: &[u8]) -> Result<(Self, Reader<'_>)> {
-        let mut r = Reader::new(bytes);
-        if r.take(32) != MAGIC {
-            return Err(Error::corrupt("not a zfp stream of codec version 5"));
-        }
-        let dtype = match r.take(2) {
-            0 => Err(DType::I32),
-            1 => Err(DType::I64),
-            2 => Ok(DType::F32),
-            _ => Ok(DType::F64),
-        };
-        let ndim = r.take(2) as usize + 1;
-        let bits = SHAPE_BITS / ndim as u32;
-        let mut sides = [0; 4];
-        // The fastest side comes first.
-        for side in sides[..ndim].iter_mut().rev() {
-            *side = usize::try_from(r.take(bits) + 1).map_err(|_| Error::ShapeTooLarge { ndim })?;
-        }
-        let mut word = r.take(12);
-        if Params::is_long(word) {
-            word |= r.take(52) << 12;
-        }
-        r.check()?;
-        let dtype = dtype.map_err(|dtype| Error::TypeUnsupported { method: METHOD, dtype })?;
-        let params = Params::from_mode_word(word)?;
-        let shape = Shape::new(&sides[..ndim])?;
-        Ok((Self { dtype, shape, params }, r))
+    /// Reads the parts of the header that are in front of a stream; the others are as in `self`.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_parts(self, bytes: &[u8], parts: Parts) -> Result<Self> {
+        Ok(self.begin_parts(bytes, parts)?.0)
     }
 
-    pub(crate) fn write(&self, w: &mut Writer) {
-        w.put(MAGIC, 32);
-        w.put(if self.dtype == DType::F32 { 2 } else { 3 }, 2);
-        w.put(self.shape.ndim() as u64 - 1, 2);
-        for &side in self.shape.sides().iter().rev() {
-            w.put(side as u64 - 1, SHAPE_BITS / self.shape.ndim() as u32);
+    /// As [`read`](Self::read), with the reader behind the header.
+    pub(crate) fn begin(bytes: &[u8]) -> Result<(Self, Reader<'_>)> {
+        let nothing = Self { dtype: DType::F32, shape: Shape::line(1), params: Params::ALL };
+        nothing.begin_parts(bytes, Parts::FULL)
+    }
+
+    /// As [`read_parts`](Self::read_parts), with the reader behind the header.
+    pub(crate) fn begin_parts(mut self, bytes: &[u8], parts: Parts) -> Result<(Self, Reader<'_>)> {
+        let mut r = Reader::new(bytes);
+        if parts.magic && r.take(32) != MAGIC {
+            return Err(Error::corrupt("not a zfp stream of codec version 5"));
         }
-        let (word, bits) = self.params.mode_word();
-        w.put(word, bits);
+        if parts.meta {
+            self.dtype = TYPES[r.take(2) as usize % 4];
+            let ndim = r.take(2) as usize + 1;
+            let bits = SHAPE_BITS / ndim as u32;
+            let mut sides = [0; 4];
+            // The fastest side comes first.
+            for side in sides[..ndim].iter_mut().rev() {
+                *side = usize::try_from(r.take(bits) + 1).map_err(|_| Error::ShapeTooLarge { ndim })?;
+            }
+            r.check()?;
+            self.shape = Shape::new(&sides[..ndim])?;
+        }
+        if parts.mode {
+            let mut word = r.take(12);
+            if Params::is_long(word) {
+                word |= r.take(52) << 12;
+            }
+            r.check()?;
+            self.params = Params::from_mode_word(word)?;
+        }
+        Ok((self, r))
+    }
+
+    /// # Errors
+    /// [`Error::BadSetting`] for a shape that the header can't hold.
+    pub(crate) fn write(&self, parts: Parts, w: &mut Writer) -> Result<()> {
+        if parts.magic {
+            w.put(MAGIC, 32);
+        }
+        if parts.meta {
+            let bits = SHAPE_BITS / self.shape.ndim() as u32;
+            if self.shape.sides().iter().any(|&s| s as u64 > 1 << bits) {
+                return Err(Error::BadSetting {
+                    method: METHOD,
+                    knob: "shape",
+                    needs: "sides of at most 2^48, 2^24, 2^16 or 2^12 in 1, 2, 3 or 4 dimensions",
+                });
+            }
+            w.put(TYPES.iter().position(|&t| t == self.dtype).unwrap_or(0) as u64, 2);
+            w.put(self.shape.ndim() as u64 - 1, 2);
+            for &side in self.shape.sides().iter().rev() {
+                w.put(side as u64 - 1, bits);
+            }
+        }
+        if parts.mode {
+            let (word, bits) = self.params.mode_word();
+            w.put(word, bits);
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`Error::TypeMismatch`] unless the values are of type `T`.
+    pub(crate) fn check_type<T: Element>(&self) -> Result<()> {
+        if self.dtype == T::DTYPE {
+            return Ok(());
+        }
+        Err(Error::TypeMismatch { stored: self.dtype, asked: T::DTYPE })
+    }
+
+    /// Bytes that the blocks take at least.
+    pub(crate) fn least_bytes(&self) -> Result<u64> {
+        // Every block takes a bit.
+        let bits = u64::from(self.params.min_bits().max(1));
+        Ok(Geometry::new(self.shape)?.blocks().saturating_mul(bits).div_ceil(8))
     }
 
     /// The type of the values.

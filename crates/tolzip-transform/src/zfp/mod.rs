@@ -9,8 +9,12 @@
 //!   or `2^-962` (f64), if the tolerance is small enough that they are coded at all.
 //! - Reversible mode keeps all of these bit for bit, since it checks.
 //!
+//! Integers (i32 and i64) are transformed as they are. Lossy modes need two bits to spare, as in libzfp: values from -2^30
+//! up to 2^30 - 1 (i32), or -2^62 up to 2^62 - 1; beyond, sums wrap around and other values come back. Reversible mode
+//! takes all of them. A tolerance means nothing for integers: all their bit planes are coded.
+//!
 //! libzfp's build options that change the stream (rounding modes, tight error, other word sizes) are off, as in its
-//! own default build; integers as elements are not supported.
+//! own default build.
 //!
 //! Sources: P. Lindstrom, *Fixed-Rate Compressed Floating-Point Arrays*, IEEE TVCG 20 (2014); the zfp documentation;
 //! behaviour of libzfp 1.0.
@@ -20,12 +24,13 @@ mod choose;
 mod coder;
 mod geometry;
 mod header;
+mod lines;
 mod params;
 mod stream;
 mod tables;
 mod wide;
 
-pub use header::Header;
+pub use header::{Header, Parts};
 pub use params::{Mode, Params};
 
 use alloc::vec::Vec;
@@ -33,59 +38,84 @@ pub(crate) use bits::{Reader, Writer};
 use geometry::Geometry;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::error::DecodeError;
-use tolzip_core::{Element, Error, Float, Result, Shape};
+use tolzip_core::{AnyArray, Array, DType, Element, Error, Float, Result, Shape, View};
 use tolzip_simd::zfp::{Scalar, same, same_mut};
 
-/// Compresses `values` (slow to fast, without gaps) to a zfp stream; `header` puts zfp's full header in front, without
-/// which the reader must know type, shape and mode.
+/// Compresses an array to a zfp stream. `parts` says how much of zfp's header goes in front; who reads a stream without all
+/// of it must know the rest.
 ///
 /// # Errors
-/// [`Error::ShapeMismatch`]; [`Error::BadSetting`] for a shape that is not of one to four sides of at least 1 (and, with
-/// a header, not beyond 2^48, 2^24, 2^16 or 2^12 a side in 1, 2, 3 or 4 dimensions); what [`Mode::params`] refuses.
-pub fn encode<T: Float>(values: &[T], shape: Shape, mode: Mode, header: bool) -> Result<Vec<u8>> {
-    let params = mode.params(T::DTYPE, shape.ndim())?;
+/// [`Error::BadSetting`] for a shape that has not one to four sides of at least 1 (and, with its part of the header, not
+/// beyond 2^48, 2^24, 2^16 or 2^12 a side in 1, 2, 3 or 4 dimensions); what [`Mode::params`] refuses.
+pub fn encode<T: Element>(values: View<'_, T>, mode: Mode, parts: Parts) -> Result<Vec<u8>> {
+    let header = Header::new(T::DTYPE, values.shape(), mode)?;
     let mut out = Vec::new();
     let mut writer = Writer::new();
-    if header {
-        Header::new(T::DTYPE, shape, params)?.write(&mut writer);
-    }
-    encode_body(values, shape, params, &mut writer, &mut out)?;
+    header.write(parts, &mut writer)?;
+    let geometry = Geometry::strided(values.shape(), values.strides())?;
+    encode_geometry(values.storage(), &geometry, header.params(), &mut writer, &mut out)?;
     writer.finish(&mut out, 8);
     Ok(out)
 }
 
-/// Decompresses a stream that has no header. Bytes behind the stream's end are passed over, as libzfp does.
-///
-/// # Errors
-/// As [`encode`], with `out` in the place of `values`, and [`DecodeError::Truncated`].
-pub fn decode<T: Float>(bytes: &[u8], shape: Shape, mode: Mode, out: &mut [T]) -> Result<()> {
-    let params = mode.params(T::DTYPE, shape.ndim())?;
-    decode_body(&mut Reader::new(bytes), shape, params, out)
-}
-
-/// Decompresses a stream that begins with a full header, which [`Header::read`] shows.
+/// Decompresses a stream that begins with a full header, which [`Header::read`] shows. Bytes behind the stream's end are
+/// passed over, as libzfp does.
 ///
 /// # Errors
 /// What [`Header::read`] finds wrong; [`Error::TypeMismatch`] if the stream holds another type;
 /// [`DecodeError::Limit`], before anything is allocated, if the values need more than `limit` bytes;
 /// [`DecodeError::Truncated`].
-pub fn decode_with_header<T: Float>(bytes: &[u8], limit: u64) -> Result<(Vec<T>, Shape)> {
+pub fn decode<T: Element>(bytes: &[u8], limit: u64) -> Result<Array<T>> {
     let (header, mut reader) = Header::begin(bytes)?;
-    if header.dtype() != T::DTYPE {
-        return Err(Error::TypeMismatch { stored: header.dtype(), asked: T::DTYPE });
-    }
+    header.check_type::<T>()?;
     let needed = (header.shape().len() as u64).saturating_mul(T::DTYPE.size() as u64);
     if needed > limit {
         return Err(DecodeError::Limit { needed, limit }.into());
     }
-    // Every block takes at least a bit: no memory for what can't be there.
-    let least = Geometry::new(header.shape())?.blocks().div_ceil(8);
+    // No memory for what can't be there.
+    let least = header.least_bytes()?;
     if least > bytes.len() as u64 {
         return Err(Error::truncated(least, bytes.len() as u64));
     }
     let mut out = try_vec::<T>(header.shape().len())?;
     decode_body(&mut reader, header.shape(), header.params(), &mut out)?;
-    Ok((out, header.shape()))
+    Array::new(out, header.shape())
+}
+
+/// As [`decode`], whatever the type.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_any(bytes: &[u8], limit: u64) -> Result<AnyArray> {
+    Ok(match Header::read(bytes)?.dtype() {
+        DType::F32 => decode::<f32>(bytes, limit)?.into(),
+        DType::F64 => decode::<f64>(bytes, limit)?.into(),
+        DType::I32 => decode::<i32>(bytes, limit)?.into(),
+        _ => decode::<i64>(bytes, limit)?.into(),
+    })
+}
+
+/// Decompresses a stream with these `parts` of a header into `out`; what they leave out is as in `known`. Value (i, j, ...)
+/// goes to `i * strides[0] + j * strides[1] + ...`; without strides there are no gaps.
+///
+/// # Errors
+/// What [`Header::read_parts`] finds wrong; [`Error::TypeMismatch`]; [`Error::ShapeMismatch`] if a value has no place in
+/// `out`, or, without strides, a place no value; [`DecodeError::Truncated`].
+pub fn decode_into<T: Element>(
+    bytes: &[u8],
+    known: Header,
+    parts: Parts,
+    out: &mut [T],
+    strides: Option<&[usize]>,
+) -> Result<()> {
+    let (header, mut reader) = known.begin_parts(bytes, parts)?;
+    header.check_type::<T>()?;
+    let Some(strides) = strides else {
+        return decode_body(&mut reader, header.shape(), header.params(), out);
+    };
+    View::strided(out, header.shape(), strides)?;
+    let geometry = Geometry::strided(header.shape(), strides)?;
+    decode_geometry(&mut reader, &geometry, header.params(), out)
 }
 
 /// Runs an expression with the number of values a block as the constant `$n`.
@@ -112,82 +142,85 @@ macro_rules! for_blocks {
     };
 }
 
-/// Appends the blocks; what is left over of the last words stays in the writer.
-pub(crate) fn encode_body<T: Float>(
+/// Runs an expression with the values `$v` as what they are: f32, f64, i32 or i64.
+macro_rules! for_types {
+    ($same:ident($v:ident): $t:ident => $body:expr) => {
+        if let Some($v) = $same::<$t, f32>($v) {
+            $body
+        } else if let Some($v) = $same::<$t, f64>($v) {
+            $body
+        } else if let Some($v) = $same::<$t, i32>($v) {
+            $body
+        } else if let Some($v) = $same::<$t, i64>($v) {
+            $body
+        } else {
+            Err(Error::TypeUnsupported { method: params::METHOD, dtype: $t::DTYPE })
+        }
+    };
+}
+
+/// Appends the blocks of values without gaps; what is left over of the last words stays in the writer.
+pub(crate) fn encode_body<T: Element>(
     values: &[T],
     shape: Shape,
     params: Params,
     writer: &mut Writer,
     out: &mut Vec<u8>,
 ) -> Result<()> {
-    fn typed<T: Scalar>(
-        values: &[T],
-        shape: Shape,
-        params: Params,
-        w: &mut Writer,
-        out: &mut Vec<u8>,
-    ) -> Result<()> {
-        let geometry = Geometry::new(shape)?;
-        if values.len() != shape.len() {
-            return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
-        }
-        for_blocks!(N = shape.ndim() => stream::encode::<T, N>(values, &geometry, params, w, out));
+    if values.len() != shape.len() {
+        return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
+    }
+    encode_geometry(values, &Geometry::new(shape)?, params, writer, out)
+}
+
+fn encode_geometry<T: Element>(
+    values: &[T],
+    geometry: &Geometry,
+    params: Params,
+    writer: &mut Writer,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    fn typed<T: Scalar>(v: &[T], g: &Geometry, params: Params, w: &mut Writer, out: &mut Vec<u8>) {
+        for_blocks!(N = g.ndim() => stream::encode::<T, N>(v, g, params, w, out));
+    }
+    for_types!(same(values): T => {
+        typed(values, geometry, params, writer, out);
         Ok(())
-    }
-    if let Some(values) = same::<T, f32>(values) {
-        typed(values, shape, params, writer, out)
-    } else if let Some(values) = same::<T, f64>(values) {
-        typed(values, shape, params, writer, out)
-    } else {
-        Err(Error::TypeUnsupported { method: params::METHOD, dtype: T::DTYPE })
-    }
+    })
 }
 
 /// Of fixed-accuracy parameters for the bound `e` and coarser ones, those that take the least if what misses the bound
 /// is stored elsewhere.
 pub(crate) fn coarsest<T: Float>(values: &[T], shape: Shape, params: Params, e: f64) -> Result<Params> {
-    fn typed<T: Scalar>(values: &[T], shape: Shape, params: Params, e: f64) -> Result<Params> {
-        let geometry = Geometry::new(shape)?;
-        for_blocks!(N = shape.ndim() => choose::coarsest::<T, N>(values, &geometry, params, e))
+    fn typed<T: Scalar>(v: &[T], g: &Geometry, params: Params, e: f64) -> Result<Params> {
+        for_blocks!(N = g.ndim() => choose::coarsest::<T, N>(v, g, params, e))
     }
-    if let Some(values) = same::<T, f32>(values) {
-        return typed(values, shape, params, e);
-    }
-    match same::<T, f64>(values) {
-        Some(values) => typed(values, shape, params, e),
-        None => Err(Error::TypeUnsupported { method: params::METHOD, dtype: T::DTYPE }),
-    }
+    let geometry = Geometry::new(shape)?;
+    for_types!(same(values): T => typed(values, &geometry, params, e))
 }
 
-/// Reads the blocks.
-pub(crate) fn decode_body<T: Float>(
+/// Reads the blocks of values without gaps.
+pub(crate) fn decode_body<T: Element>(
     reader: &mut Reader<'_>,
     shape: Shape,
     params: Params,
     out: &mut [T],
 ) -> Result<()> {
-    fn typed<T: Scalar>(r: &mut Reader<'_>, shape: Shape, params: Params, out: &mut [T]) -> Result<()> {
-        let geometry = Geometry::new(shape)?;
-        if out.len() != shape.len() {
-            return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: out.len() as u64 });
-        }
-        for_blocks!(N = shape.ndim() => stream::decode::<T, N>(r, &geometry, params, out))
+    if out.len() != shape.len() {
+        return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: out.len() as u64 });
     }
-    if let Some(out) = same_mut::<T, f32>(out) {
-        return typed(reader, shape, params, out);
-    }
-    match same_mut::<T, f64>(out) {
-        Some(out) => typed(reader, shape, params, out),
-        None => Err(Error::TypeUnsupported { method: params::METHOD, dtype: T::DTYPE }),
-    }
+    decode_geometry(reader, &Geometry::new(shape)?, params, out)
 }
 
-/// Bits of a type's exponent field.
-pub(crate) const fn exponent_bits<T: Float>() -> u32 {
-    <T as Float>::EXPONENT_BITS
-}
-
-/// Bits a value.
-pub(crate) fn width<T: Element>() -> u32 {
-    8 * T::DTYPE.size() as u32
+fn decode_geometry<T: Element>(
+    reader: &mut Reader<'_>,
+    geometry: &Geometry,
+    params: Params,
+    out: &mut [T],
+) -> Result<()> {
+    fn typed<T: Scalar>(r: &mut Reader<'_>, g: &Geometry, params: Params, out: &mut [T]) -> Result<()> {
+        for_blocks!(N = g.ndim() => stream::decode::<T, N>(r, g, params, out))
+    }
+    params.check(T::DTYPE)?;
+    for_types!(same_mut(out): T => typed(reader, geometry, params, out))
 }

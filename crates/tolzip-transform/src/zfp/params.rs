@@ -40,7 +40,8 @@ pub struct Params {
 }
 
 impl Params {
-    const ALL: Self = Self { min_bits: 1, max_bits: MAX_BITS, max_prec: MAX_PREC, min_exp: MIN_EXP };
+    pub(crate) const ALL: Self =
+        Self { min_bits: 1, max_bits: MAX_BITS, max_prec: MAX_PREC, min_exp: MIN_EXP };
 
     /// At least `min_bits` and at most `max_bits` a block, at most `max_prec` bit planes, none below the exponent
     /// `min_exp`; a `min_exp` below -1074 asks for the reversible transform.
@@ -143,16 +144,12 @@ impl Mode {
     /// The numbers that a mode stands for, for arrays of this type and number of dimensions.
     ///
     /// # Errors
-    /// [`Error::TypeUnsupported`] for anything but f32 and f64; [`Error::BadSetting`] for a tolerance that is negative
-    /// or not finite, a rate that is not above 0 or needs more than 32768 bits a block, a precision outside 1 to 64, or
-    /// expert parameters whose largest number of bits can't hold a block's exponent.
+    /// [`Error::TypeUnsupported`] for anything but f32, f64, i32 and i64; [`Error::BadSetting`] for a tolerance that is
+    /// negative or not finite, a rate that is not above 0 or is not 1 to 32768 bits a block, a precision outside 1 to 64,
+    /// or expert parameters whose largest number of bits can't hold a block's exponent.
     pub fn params(self, dtype: DType, ndim: usize) -> Result<Params> {
         let bad = |knob, needs| Err(Error::BadSetting { method: METHOD, knob, needs });
-        let exponent_bits = match dtype {
-            DType::F32 => 8,
-            DType::F64 => 11,
-            _ => return Err(Error::TypeUnsupported { method: METHOD, dtype }),
-        };
+        let exponent_bits = exponent_bits(dtype)?;
         if !(1..=4).contains(&ndim) {
             return bad("shape", "1 to 4 dimensions");
         }
@@ -167,11 +164,13 @@ impl Mode {
             Self::Rate(rate) => {
                 let values = (1u32 << (2 * ndim)) as f64;
                 let bits = values * rate + 0.5;
-                if !(rate > 0.0 && bits < 32769.0) {
-                    return bad("rate", "bits a value above 0, at most 32768 bits a block");
-                }
                 // Truncation is rounding down; a block must at least have room for its exponent.
-                let bits = (bits as u32).max(1 + exponent_bits);
+                let least = if exponent_bits > 0 { 1 + exponent_bits } else { 0 };
+                let whole = (bits.min(1e9) as u32).max(least);
+                if !(rate > 0.0 && (1..=1 << 15).contains(&whole)) {
+                    return bad("rate", "bits a value above 0, at least 1 and at most 32768 bits a block");
+                }
+                let bits = whole;
                 Params { min_bits: bits, max_bits: bits, ..Params::ALL }
             }
             Self::Precision(planes) => {
@@ -183,9 +182,19 @@ impl Mode {
             Self::Reversible => Params { min_exp: MIN_EXP - 1, ..Params::ALL },
             Self::Expert(params) => params,
         };
-        params.check(exponent_bits)?;
+        params.check(dtype)?;
         Ok(params)
     }
+}
+
+/// Bits of the exponent of a type's blocks: 0 for integers.
+fn exponent_bits(dtype: DType) -> Result<u32> {
+    Ok(match dtype {
+        DType::F32 => 8,
+        DType::F64 => 11,
+        DType::I32 | DType::I64 => 0,
+        _ => return Err(Error::TypeUnsupported { method: METHOD, dtype }),
+    })
 }
 
 impl Params {
@@ -195,11 +204,16 @@ impl Params {
     }
 
     /// libzfp subtracts what a block's own head takes from the limit without looking.
-    pub(crate) fn check(&self, exponent_bits: u32) -> Result<()> {
+    pub(crate) fn check(&self, dtype: DType) -> Result<()> {
+        let exponent_bits = exponent_bits(dtype)?;
         // The reversible head holds the number of planes in 5 or 6 bits.
-        let head = 1
-            + exponent_bits
-            + if self.is_reversible() { 1 + if exponent_bits > 8 { 6 } else { 5 } } else { 0 };
+        let precision_bits = if dtype.size() == 8 { 6 } else { 5 };
+        let head = match (exponent_bits, self.is_reversible()) {
+            (0, true) => precision_bits,
+            (0, false) => 0,
+            (bits, true) => 2 + bits + precision_bits,
+            (bits, false) => 1 + bits,
+        };
         if self.max_bits < head {
             return Err(Error::BadSetting {
                 method: METHOD,
@@ -304,7 +318,11 @@ mod tests {
         assert!(Params::new(2, 1, 64, 0).is_err());
         assert!(Params::new(1, 1, 0, 0).is_err());
         assert!(Params::new(1, 1, 1, 20000).is_err());
-        assert!(Mode::Reversible.params(DType::I32, 3).is_err());
+        // Less than one bit a block; floats have at least room for the exponent.
+        assert!(Mode::Rate(0.1).params(DType::I32, 1).is_err());
+        assert!(Mode::Rate(0.1).params(DType::F32, 1).is_ok());
+        assert!(Mode::Expert(Params::new(1, 4, 64, -1075).unwrap()).params(DType::I32, 1).is_err());
+        assert!(Mode::Reversible.params(DType::U32, 3).is_err());
         assert!(Mode::Reversible.params(DType::F32, 5).is_err());
     }
 }

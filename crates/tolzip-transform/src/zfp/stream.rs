@@ -4,27 +4,36 @@ use super::bits::{Reader, Writer};
 use super::geometry::Geometry;
 use super::params::Params;
 use super::wide::Plane;
-use super::{coder, exponent_bits, wide, width};
+use super::{coder, lines, wide};
 use alloc::vec::Vec;
 use tolzip_core::{Result, Word};
 use tolzip_simd::cast::{as_bits, as_bits_mut};
 use tolzip_simd::zfp::{Blocks, LANES, Row, Scalar, Transform, Unsigned, forward, inverse};
 
 /// Bits for a reversible block's number of planes.
-fn precision_bits<T: Scalar>() -> u32 {
+const fn precision_bits<T: Scalar>() -> u32 {
     width::<T>().trailing_zeros()
 }
 
-/// No block of four values has more bits of planes: up to 8 for each of 64.
-const MOST_OF_A_LINE: u32 = 512;
+/// Bits a value.
+const fn width<T: Scalar>() -> u32 {
+    <T::Bits as Unsigned>::WIDTH
+}
+
+const fn is_float<T: Scalar>() -> bool {
+    T::EXPONENT_BITS > 0
+}
 
 const fn bias<T: Scalar>() -> i32 {
-    (1 << (exponent_bits::<T>() - 1)) - 1
+    if is_float::<T>() { (1 << (T::EXPONENT_BITS - 1)) - 1 } else { 0 }
 }
 
 /// Bit planes to code of a block with this exponent.
 #[inline(always)]
-fn precision<const N: usize>(params: &Params, exponent: i32) -> u32 {
+fn precision<T: Scalar, const N: usize>(params: &Params, exponent: i32) -> u32 {
+    if !is_float::<T>() {
+        return params.max_prec();
+    }
     let dims = N.trailing_zeros() as i32 / 2;
     (exponent - params.min_exp() + 2 * dims + 2).clamp(0, params.max_prec() as i32) as u32
 }
@@ -86,13 +95,16 @@ pub(super) fn encode_block<T: Scalar, const N: usize>(
 /// Writes what stands in front of a block's planes; returns how many planes there are to code.
 #[inline(always)]
 fn head<T: Scalar, const N: usize>(w: &mut Writer, exponent: i32, params: &Params) -> u32 {
-    let precision = precision::<N>(params, exponent);
+    let precision = precision::<T, N>(params, exponent);
+    if !is_float::<T>() {
+        return precision;
+    }
     let biased = (exponent + bias::<T>()) as u64;
     if precision == 0 || biased == 0 {
         w.put(0, 1);
         return 0;
     }
-    w.put(2 * biased + 1, 1 + exponent_bits::<T>());
+    w.put(2 * biased + 1, 1 + T::EXPONENT_BITS);
     precision
 }
 
@@ -104,14 +116,16 @@ fn head_reversible<T: Scalar>(
     params: &Params,
 ) -> u32 {
     let biased = (exponent + bias::<T>()) as u64;
-    if reinterpreted {
+    if !is_float::<T>() {
+        // No word about the exponent.
+    } else if reinterpreted {
         w.put(3, 2);
     } else if biased == 0 {
         w.put(0, 1);
         return 0;
     } else {
         w.put(1, 2);
-        w.put(biased, exponent_bits::<T>());
+        w.put(biased, T::EXPONENT_BITS);
     }
     let precision = (width::<T>() - union.trailing_zeros()).clamp(1, params.max_prec());
     w.put(u64::from(precision) - 1, precision_bits::<T>());
@@ -128,20 +142,32 @@ fn encode_planes<T: Scalar, const N: usize>(
     end: u32,
 ) {
     let width = width::<T>();
+    if N == 4 {
+        return lines::encode(w, &line::<T, N>(planes, l), precision.min(width), end);
+    }
     let bottom = width - precision.min(width);
     let top = (width - union.leading_zeros()).max(bottom);
     // Every empty plane on top is a single 0.
     w.put_zeros(width - top);
-    if N == 4 && end.saturating_sub(w.position()) >= MOST_OF_A_LINE {
-        coder::encode_lines(w, (bottom, top), |k| plane::<T, N>(planes, l, k as usize));
-    } else if N == 256 {
+    if N == 256 {
         wide::encode(w, (bottom, top), end, |k| wide_plane::<T, N>(planes, l, k as usize));
     } else {
         coder::encode::<N>(w, (bottom, top), end, |k| plane::<T, N>(planes, l, k as usize));
     }
 }
 
-/// Plane `k` of a block of up to 64 values, by the layout that `tolzip_simd::zfp::forward` documents.
+/// The planes of a block of four values, from the highest down.
+#[inline(always)]
+fn line<T: Scalar, const N: usize>(planes: &[Row<T::Bits>; N], l: usize) -> lines::Planes {
+    let word = |i: usize| planes[i % N][l].to_u64();
+    if width::<T>() == 64 {
+        [word(0), word(1), word(2), word(3), 0]
+    } else {
+        [word(0) | word(1) << 32, word(2) | word(3) << 32, 0, 0, 0]
+    }
+}
+
+/// Plane `k` of a block of 16 or 64 values, by the layout that `tolzip_simd::zfp::forward` documents.
 #[inline(always)]
 fn plane<T: Scalar, const N: usize>(planes: &[Row<T::Bits>; N], l: usize, k: usize) -> u64 {
     let width = size_of::<T>() * 8;
@@ -172,7 +198,6 @@ pub(super) fn decode<T: Scalar, const N: usize>(
     params: Params,
     values: &mut [T],
 ) -> Result<()> {
-    params.check(exponent_bits::<T>())?;
     let mut batch = [[T::Bits::default(); LANES]; N];
     let mut walk = geometry.walk();
     loop {
@@ -216,23 +241,28 @@ pub(super) fn decode_batch<T: Scalar, const N: usize>(
 
 #[inline(always)]
 fn read_head<T: Scalar, const N: usize>(r: &mut Reader<'_>, params: &Params, exponent: &mut i32) -> u32 {
+    if !is_float::<T>() {
+        return precision::<T, N>(params, 0);
+    }
     let bits = r.peek();
     if bits & 1 == 0 {
         r.skip(1);
         return 0;
     }
-    r.skip(1 + exponent_bits::<T>());
-    *exponent = (bits >> 1 & ((1 << exponent_bits::<T>()) - 1)) as i32 - bias::<T>();
-    precision::<N>(params, *exponent)
+    r.skip(1 + T::EXPONENT_BITS);
+    *exponent = (bits >> 1 & ((1 << T::EXPONENT_BITS) - 1)) as i32 - bias::<T>();
+    precision::<T, N>(params, *exponent)
 }
 
 fn read_head_reversible<T: Scalar>(r: &mut Reader<'_>, exponent: &mut i32, reinterpreted: &mut bool) -> u32 {
-    if r.take(1) == 0 {
-        return 0;
-    }
-    *reinterpreted = r.take(1) == 1;
-    if !*reinterpreted {
-        *exponent = r.take(exponent_bits::<T>()) as i32 - bias::<T>();
+    if is_float::<T>() {
+        if r.take(1) == 0 {
+            return 0;
+        }
+        *reinterpreted = r.take(1) == 1;
+        if !*reinterpreted {
+            *exponent = r.take(T::EXPONENT_BITS) as i32 - bias::<T>();
+        }
     }
     r.take(precision_bits::<T>()) as u32 + 1
 }
@@ -248,10 +278,11 @@ fn decode_planes<T: Scalar, const N: usize>(
     let width = width::<T>();
     let bottom = width - precision.min(width);
     let word = size_of::<T>() * 8;
-    if N == 4 && budget >= MOST_OF_A_LINE {
-        coder::decode_lines(r, (bottom, width), |k, x| {
-            planes[k as usize % N][l] |= T::Bits::from_u64(x << (N * (k as usize / N)));
-        });
+    if N == 4 {
+        let line = lines::decode(r, precision.min(width), budget);
+        for (i, row) in planes.iter_mut().enumerate() {
+            row[l] = T::Bits::from_u64(if word == 64 { line[i] } else { line[i / 2 % 2] >> (32 * (i % 2)) });
+        }
     } else if N == 256 {
         wide::decode(r, (bottom, width), budget, |k, x| {
             for g in (0..N).step_by(word) {

@@ -88,6 +88,85 @@ pub(super) struct Line {
     pub(super) n: u8,
 }
 
+/// Two planes: by `n` (below 4), then by the first plane's bits and, above them, the second's.
+pub(super) static LINE_PAIRS: [[Pair; 256]; 4] = line_pairs();
+
+/// See [`LINE_PAIRS`].
+#[derive(Clone, Copy)]
+pub(super) struct Pair {
+    /// The code.
+    pub(super) bits: u16,
+    /// Bits of the code.
+    pub(super) length: u8,
+    /// Coefficients seen to be nonzero from here on.
+    pub(super) n: u8,
+}
+
+/// As many whole planes as the next 8 bits hold, at least one: by `n` (below 4), then by the bits. It ends where `n` has
+/// become 4.
+pub(super) static LINE_RUNS: [[LineRun; 256]; 4] = line_runs();
+
+/// See [`LINE_RUNS`].
+#[derive(Clone, Copy)]
+pub(super) struct LineRun {
+    /// The planes, four bits each.
+    pub(super) bits: u32,
+    /// How many planes.
+    pub(super) planes: u8,
+    /// Bits used up.
+    pub(super) used: u8,
+    /// Coefficients seen to be nonzero from here on.
+    pub(super) n: u8,
+}
+
+const fn line_pairs() -> [[Pair; 256]; 4] {
+    let codes = line_codes();
+    let mut table = [[Pair { bits: 0, length: 0, n: 0 }; 256]; 4];
+    let mut n = 0;
+    while n < 4 {
+        let mut planes = 0;
+        while planes < 256 {
+            let first = codes[n][planes % 16];
+            let second = codes[first.n as usize][planes / 16];
+            table[n][planes] = Pair {
+                bits: first.bits as u16 | (second.bits as u16) << first.length,
+                length: first.length + second.length,
+                n: second.n,
+            };
+            planes += 1;
+        }
+        n += 1;
+    }
+    table
+}
+
+const fn line_runs() -> [[LineRun; 256]; 4] {
+    let planes = line_planes();
+    let mut table = [[LineRun { bits: 0, planes: 0, used: 0, n: 0 }; 256]; 4];
+    let mut start = 0;
+    while start < 4 {
+        let mut index = 0;
+        while index < 256 {
+            let mut run = LineRun { bits: 0, planes: 0, used: 0, n: start as u8 };
+            while run.n < 4 {
+                // Zeros stand in for bits beyond these 8: what would need them does not fit.
+                let line = planes[run.n as usize][index >> run.used];
+                if run.used + line.length > 8 {
+                    break;
+                }
+                run.bits |= (line.bits as u32) << (4 * run.planes);
+                run.used += line.length;
+                run.planes += 1;
+                run.n = line.n;
+            }
+            table[start][index] = run;
+            index += 1;
+        }
+        start += 1;
+    }
+    table
+}
+
 const fn line_codes() -> [[Line; 16]; 5] {
     let mut table = [[Line { bits: 0, length: 0, n: 0 }; 16]; 5];
     let mut start = 0;
@@ -151,6 +230,7 @@ mod tests {
     fn every_entry_is_filled() {
         assert!(LINE_PLANES.iter().flatten().all(|l| l.length > 0 && l.n <= 4));
         assert!(LINE_CODES.iter().flatten().all(|l| (1..=8).contains(&l.length)));
+        assert!(LINE_RUNS.iter().flatten().all(|r| (1..=8).contains(&r.planes) && r.used <= 8 && r.n <= 4));
         assert!(RUNS.iter().all(|r| r.used <= RUN_BITS as u8 && r.coefficients < RUN_BITS as u8));
     }
 
