@@ -90,6 +90,8 @@ fn a_command_as_the_task() {
     let best = &found["recommendations"][0];
     assert!(best["ratio"].as_f64().unwrap() > 1.0 && best["method"].is_string() && best["loss"].is_number());
     assert!(folder.path("study/report.html").exists() && folder.path("study/store.jsonl").exists());
+    let report = String::from_utf8(folder.read("study/report.html")).unwrap();
+    assert!(report.contains("--data t.npy --run &#39;sh ") && report.contains("{data} {seed}&#39; --metric"));
 
     // The same again trains nothing, and the report can be written anew.
     folder.write("train.sh", b"exit 1");

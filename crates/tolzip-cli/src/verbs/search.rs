@@ -94,7 +94,7 @@ impl Search {
             .loss(self.loss)
             .seeds(self.seeds)
             .threads(self.threads)
-            .command(&std::env::args().collect::<Vec<_>>().join(" "));
+            .command(&std::env::args().map(quoted).collect::<Vec<_>>().join(" "));
         if let Some(list) = &self.methods {
             search = search.methods(&checked(list)?);
         }
@@ -248,6 +248,16 @@ pub(super) fn show(bar: &ProgressBar, progress: &Progress) {
         Phase::Train => "trainings",
         _ => "",
     });
+}
+
+/// An argument as a shell takes it, so that the report's command can be pasted.
+fn quoted(argument: String) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-+./:,=@%".contains(c);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        argument
+    } else {
+        format!("'{}'", argument.replace('\'', "'\\''"))
+    }
 }
 
 /// The methods of a list, each of a family that exists.

@@ -1,7 +1,7 @@
 //! Quality against the bound, a small plot per mode.
 
-use super::pareto::{describe, margins, window};
-use super::svg::{Scale, colour, escape, line, number, text, ticks};
+use super::pareto::{Standing, describe, heights, margin_names, margins};
+use super::svg::{Scale, breakable, colour, escape, line, number, text, ticks};
 use crate::search::{Point, Study};
 use std::fmt::Write;
 
@@ -24,7 +24,7 @@ pub(super) fn plots(study: &Study) -> String {
     for mode in modes {
         let points: Vec<&Point> = study.outcome.points.iter().filter(|p| p.mode == mode).collect();
         if points.len() > 1 {
-            let _ = write!(s, "<figure><h3>{}</h3>{}</figure>", escape(mode), plot(study, mode, &points));
+            let _ = write!(s, "<figure><h3>{}</h3>{}</figure>", breakable(mode), plot(study, mode, &points));
         }
     }
     s
@@ -47,7 +47,7 @@ fn plot(study: &Study, mode: &str, points: &[&Point]) -> String {
     let low = knobs.iter().map(|k| k.1).fold(f64::INFINITY, f64::min);
     let high = knobs.iter().map(|k| k.1).fold(f64::NEG_INFINITY, f64::max);
     let x = Scale::new((low, high), (LEFT + 8.0, WIDTH - RIGHT - 8.0));
-    let y = Scale::new(window(study), (HEIGHT - BOTTOM, TOP));
+    let y = heights(study, HEIGHT - BOTTOM, TOP);
     let floor = HEIGHT - BOTTOM;
     let mut s = format!(
         r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Quality against {}">"#,
@@ -99,8 +99,9 @@ fn plot(study: &Study, mode: &str, points: &[&Point]) -> String {
                 s,
                 r#"<line class="bar" style="stroke:{colour}" x1="{cx:.1}" y1="{a:.1}" x2="{cx:.1}" y2="{b:.1}"/>"#
             );
-            let hollow = if p.on_front { "" } else { " hollow" };
-            let fill = if p.on_front { format!("fill:{colour};") } else { String::new() };
+            let best = Standing::of(p) == Standing::Front;
+            let hollow = if best { "" } else { " hollow" };
+            let fill = if best { format!("fill:{colour};") } else { String::new() };
             let _ = write!(
                 s,
                 r#"<circle class="mark{hollow}" style="{fill}stroke:{colour}" cx="{cx:.1}" cy="{cy:.1}" r="3"/>"#
@@ -111,6 +112,8 @@ fn plot(study: &Study, mode: &str, points: &[&Point]) -> String {
         }
         s.push_str("</g>");
     }
+    // Under their lines: what stands above the first one is what matters.
+    margin_names(&mut s, study, &y, (WIDTH - RIGHT, 12.0));
     line(&mut s, "axis", (LEFT, floor), (WIDTH - RIGHT, floor));
     labels(&mut s, &knobs, &x, floor);
     s.push_str("</svg>");

@@ -1,6 +1,6 @@
 //! The page around the plots.
 
-use super::svg::{colour, escape, number, percent};
+use super::svg::{breakable, colour, escape, number, percent, ratio};
 use super::{curves, pareto};
 use crate::search::{Point, Provenance, Study};
 use std::fmt::Write;
@@ -65,7 +65,7 @@ fn recommendations(s: &mut String, study: &Study) {
                 s,
                 "<div class=\"card\"><h3 class=\"soft\">at most {} lost</h3><div class=\"big\">{}x</div><p><code>--method {} {}</code></p><p class=\"soft\">{}</p></div>",
                 percent(margin).replace(".00", ""),
-                number(r.ratio),
+                ratio(r.ratio),
                 escape(&r.method),
                 escape(&bound),
                 escape(&r.statement)
@@ -80,38 +80,41 @@ fn recommendations(s: &mut String, study: &Study) {
             );
         }
     }
-    s.push_str("</div><p class=\"soft\">A setting qualifies if the whole 95 % interval of its loss, taken over seeds that are paired with the baseline's, is within the margin: it is <em>not inferior</em> by more than that. As far as the budget went, what is recommended was trained again with fresh seeds.</p>");
+    s.push_str("</div><p class=\"soft\">A setting qualifies if the whole 95 % interval of its loss, taken over seeds that are paired with the baseline's, is within the margin: it is <em>not inferior</em> by more than that. As far as the budget went, what is recommended was trained again with fresh seeds. A sample of rows is costed at all rows before and the compressed rows after.</p>");
 }
 
 fn plots(s: &mut String, study: &Study) {
-    let mut families: Vec<&str> = Vec::new();
+    // Families that share a colour share an entry.
+    let mut families: Vec<(&str, Vec<&str>)> = Vec::new();
     for p in &study.outcome.points {
         let family = p.method.split(':').next().unwrap_or_default();
-        if !families.contains(&family) {
-            families.push(family);
+        let colour = colour(family);
+        match families.iter_mut().find(|f| f.0 == colour) {
+            Some((_, names)) if names.contains(&family) => {}
+            Some((_, names)) => names.push(family),
+            None => families.push((colour, vec![family])),
         }
     }
     s.push_str("<h2>Quality against compression</h2><div class=\"legend\">");
-    for f in families {
+    for (colour, names) in families {
         let _ = write!(
             s,
-            "<span><i style=\"border-color:{0};background:{0}\"></i>{1}</span>",
-            colour(f),
-            escape(f)
+            "<span><i style=\"border-color:{colour};background:{colour}\"></i>{}</span>",
+            escape(&names.join(", "))
         );
     }
     s.push_str(
-        "<span><i style=\"border-color:var(--soft)\"></i>dominated</span><span><i class=\"dash\" style=\"border-color:var(--bad)\"></i>margin of loss</span><span><i class=\"tick\" style=\"border-color:var(--bad)\"></i>a cliff follows</span>",
+        "<span><i class=\"big\" style=\"border-color:var(--ink);background:var(--ink)\"></i>on the front</span><span><i class=\"small\" style=\"border-color:var(--ink);background:var(--ink)\"></i>as good within noise</span><span><i style=\"border-color:var(--soft)\"></i>dominated</span><span><i class=\"dash\" style=\"border-color:var(--bad)\"></i>margin of loss</span><span><i class=\"tick\" style=\"border-color:var(--bad)\"></i>a cliff follows</span>",
     );
     let _ = write!(
         s,
-        "</div><figure><div class=\"wide\">{}</div><div class=\"narrow\">{}</div><figcaption>Bars are 95 % intervals. The line joins what no other setting dominates; the band is the baseline's own standard deviation. Triangles at the lower edge lie below it. Red rings: worse than a more severe setting of the same method.</figcaption></figure>",
+        "</div><figure><div class=\"wide\">{}</div><div class=\"narrow\">{}</div><figcaption>Up and right is better. Bars are 95 % intervals; the grey line is the quality without compression, the band around it its standard deviation over seeds. The black steps join what no other setting beats in both ratio and quality (it <em>dominates</em> the rest). Triangles at the lower edge lie below it. Red rings: worse than a more severe setting of the same method. Point at a mark for its figures.</figcaption></figure>",
         pareto::plot(study, (1040.0, 520.0)),
         pareto::plot(study, (400.0, 420.0))
     );
     let _ = write!(
         s,
-        "<h2>Quality against the bound</h2><p class=\"soft\">Each method and mode by itself, milder settings on the left; the red band is where quality is lost.</p><div class=\"multiples\">{}</div>",
+        "<h2>Quality against the bound</h2><p class=\"soft\">Each method and mode by itself, milder settings on the left, over the number that is turned (the bound, or the setting that the title ends with). In the red band quality crosses the main margin: at its left edge it is shown to be kept, at its right edge to be lost.</p><div class=\"multiples\">{}</div>",
         curves::plots(study)
     );
 }
@@ -131,9 +134,14 @@ fn pictures(s: &mut String, study: &Study) {
         for (what, uri) in
             [("original", &p.before), ("decompressed", &p.after), ("difference", &p.difference)]
         {
+            let more = if what == "difference" {
+                ": red came back too large, blue too small; the strongest is the largest error shown"
+            } else {
+                ""
+            };
             let _ = write!(
                 s,
-                "<figure><img alt=\"{what}\" src=\"{}\"><figcaption>{what}</figcaption></figure>",
+                "<figure><img alt=\"{what}\" src=\"{}\"><figcaption>{what}{more}</figcaption></figure>",
                 escape(uri)
             );
         }
@@ -144,12 +152,10 @@ fn pictures(s: &mut String, study: &Study) {
 fn points(s: &mut String, study: &Study) {
     s.push_str("<h2>Every setting that was trained on</h2><div class=\"scroll\"><table class=\"sortable\"><thead><tr>");
     for h in [
-        "method",
-        "bound",
+        "setting",
         "ratio",
         "quality",
-        "loss",
-        "95 % interval of the loss",
+        "loss, 95 % interval",
         "max error / range",
         "PSNR dB",
         "SSIM",
@@ -162,7 +168,7 @@ fn points(s: &mut String, study: &Study) {
     for p in &study.outcome.points {
         row(s, p);
     }
-    s.push_str("</tbody></table></div>");
+    s.push_str("</tbody></table></div><p class=\"soft\">Bold settings are on the front, <em>tie</em> those only because the better one is within noise. <em>Exact</em>: every bit comes back. <em>Acceptable</em>, <em>unacceptable</em>: the whole interval of the loss is within, or beyond, the main margin; neither: more seeds would be needed. <em>Within noise</em>: the interval holds 0. <em>Few seeds</em>: given up early, or the budget ended. <em>Non monotonic</em>: worse than a more severe setting of the same method.</p>");
 }
 
 fn row(s: &mut String, p: &Point) {
@@ -179,20 +185,17 @@ fn row(s: &mut String, p: &Point) {
         .collect();
     let _ = write!(
         s,
-        "<tr{}><td><code>{}</code></td><td class=\"left\" data-v=\"{}\"><code>{}</code></td><td data-v=\"{}\">{}</td><td data-v=\"{}\">{}</td><td data-v=\"{}\">{}</td><td data-v=\"{}\">{} &#8230; {}</td>{}{}{}<td>{}</td><td class=\"left\">{flags}</td></tr>",
+        "<tr{}><td><code>{}</code></td><td data-v=\"{}\">{}</td><td data-v=\"{}\">{}</td><td data-v=\"{}\">{} <small>({} to {})</small></td>{}{}{}<td>{}</td><td class=\"left\">{flags}</td></tr>",
         if p.on_front { " class=\"front\"" } else { "" },
-        escape(&p.method),
-        p.bound.value.unwrap_or(0.0),
-        escape(&bound),
+        breakable(format!("{} {bound}", p.method).trim_end()),
         p.ratio,
-        number(p.ratio),
+        ratio(p.ratio),
         p.quality.mean,
         number(p.quality.mean),
         p.loss,
         percent(p.loss),
-        p.loss_high,
-        percent(p.loss_low),
-        percent(p.loss_high),
+        percent(p.loss_low).trim_end_matches(" %"),
+        percent(p.loss_high).trim_end_matches(" %"),
         optional(f.and_then(|f| f.max_rel_error)),
         optional(f.and_then(|f| f.psnr)),
         optional(f.and_then(|f| f.ssim)),

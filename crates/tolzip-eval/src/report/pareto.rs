@@ -12,7 +12,7 @@ pub(super) fn plot(study: &Study, (width, height): (f64, f64)) -> String {
     let ratios = outcome.points.iter().map(|p| p.ratio);
     let high = ratios.fold(2.0, f64::max) * 1.1;
     let x = Scale::new((0.95f64.log10(), high.log10()), (left, width - right));
-    let y = Scale::new(window(study), (height - bottom, top));
+    let y = heights(study, height - bottom, top);
     let px = |ratio: f64| x.at(ratio.max(0.95).log10());
     let py = |quality: f64| y.at(y.clamp(quality).0);
 
@@ -50,29 +50,57 @@ pub(super) fn plot(study: &Study, (width, height): (f64, f64)) -> String {
         left + 6.0,
         top + 10.0,
         escape(&study.provenance.metric)
+            + if study.provenance.maximize { "" } else { " (smaller is better)" }
     );
 
     for c in &outcome.cliffs {
         let edge = &c.last_acceptable;
         if let Some(p) = outcome.points.iter().find(|p| p.method == edge.method && p.bound == edge.bound) {
+            // Of a method that others beat on this side of its cliff, nobody needs to know where it ends.
+            let class = if p.on_front { "cliff" } else { "cliff faint" };
             let (x, y) = (px(p.ratio) + 9.0, py(p.quality.mean));
-            line(&mut s, "cliff", (x, y - 7.0), (x, y + 9.0));
+            line(&mut s, class, (x, y - 7.0), (x, y + 9.0));
         }
     }
     front(&mut s, outcome, &px, &py);
     // The front is drawn last, so that nothing covers it.
     let mut order: Vec<&Point> = outcome.points.iter().collect();
-    order.sort_by_key(|p| p.on_front);
+    order.sort_by_key(|p| Standing::of(p));
     for p in order {
         point(&mut s, p, (px(p.ratio), &y), height - bottom);
     }
+    margin_names(&mut s, study, &y, (width - right, -4.0));
     s.push_str("</svg>");
     s
 }
 
+/// How a point is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    Dominated,
+    /// On the front only because the better point is within noise.
+    Tie,
+    Front,
+}
+
+impl Standing {
+    pub(super) fn of(p: &Point) -> Self {
+        match (p.on_front, p.flags.iter().any(|f| f == "tie")) {
+            (false, _) => Self::Dominated,
+            (true, true) => Self::Tie,
+            (true, false) => Self::Front,
+        }
+    }
+}
+
+/// The scale of quality between two heights; better is further up, whichever way the metric goes.
+pub(super) fn heights(study: &Study, bottom: f64, top: f64) -> Scale {
+    Scale::new(window(study), if study.provenance.maximize { (bottom, top) } else { (top, bottom) })
+}
+
 /// The qualities to show: from the baseline and what is better down to somewhat beyond the largest margin. The collapse
 /// further down would press everything of interest into a line.
-pub(super) fn window(study: &Study) -> (f64, f64) {
+fn window(study: &Study) -> (f64, f64) {
     let base = study.outcome.baseline.mean;
     let sign = if study.provenance.maximize { 1.0 } else { -1.0 };
     let unit = if base == 0.0 { 1.0 } else { base.abs() };
@@ -91,17 +119,33 @@ pub(super) fn window(study: &Study) -> (f64, f64) {
 
 /// A dashed line per margin of loss that is shown.
 pub(super) fn margins(s: &mut String, study: &Study, y: &Scale, (from, to): (f64, f64)) {
+    for (_, quality) in margin_qualities(study) {
+        line(s, "margin", (from, y.at(quality)), (to, y.at(quality)));
+    }
+}
+
+/// The names of these lines, for the end of the drawing: nothing may cross them out.
+pub(super) fn margin_names(s: &mut String, study: &Study, y: &Scale, (to, shift): (f64, f64)) {
+    for (margin, quality) in margin_qualities(study) {
+        text(
+            s,
+            "end",
+            (to - 4.0, y.at(quality) + shift),
+            &format!("{} lost", percent(margin).replace(".00", "")),
+        );
+    }
+}
+
+/// The margins of loss that are shown, with the quality at which they end.
+fn margin_qualities(study: &Study) -> Vec<(f64, f64)> {
     let base = study.outcome.baseline.mean;
     let sign = if study.provenance.maximize { 1.0 } else { -1.0 };
     let mut all = vec![0.01, 0.05];
     if !all.contains(&study.provenance.loss) {
         all.push(study.provenance.loss);
     }
-    for margin in all {
-        let quality = base - sign * margin * if base == 0.0 { 1.0 } else { base.abs() };
-        line(s, "margin", (from, y.at(quality)), (to, y.at(quality)));
-        text(s, "end", (to - 4.0, y.at(quality) - 4.0), &format!("-{}", percent(margin).replace(".00", "")));
-    }
+    let unit = if base == 0.0 { 1.0 } else { base.abs() };
+    all.into_iter().map(|margin| (margin, base - sign * margin * unit)).collect()
 }
 
 /// The stairs of what is reachable.
@@ -124,8 +168,13 @@ fn point(s: &mut String, p: &Point, (x, y): (f64, &Scale), floor: f64) {
     let colour = colour(&p.method);
     let title = describe(p);
     let (quality, below) = y.clamp(p.quality.mean);
-    let faint = if p.on_front { "" } else { " faint" };
-    let _ = write!(s, r#"<g class="{}"><title>{}</title>"#, faint.trim(), escape(&title));
+    let standing = Standing::of(p);
+    let class = match standing {
+        Standing::Dominated => "faint",
+        Standing::Tie => "tie",
+        Standing::Front => "",
+    };
+    let _ = write!(s, r#"<g class="{class}"><title>{}</title>"#, escape(&title));
     if below {
         let _ = write!(
             s,
@@ -139,9 +188,11 @@ fn point(s: &mut String, p: &Point, (x, y): (f64, &Scale), floor: f64) {
             s,
             r#"<line class="bar" style="stroke:{colour}" x1="{x:.1}" y1="{a:.1}" x2="{x:.1}" y2="{b:.1}"/>"#
         );
-        let (class, fill) = if p.on_front { ("mark", colour) } else { ("mark hollow", "") };
-        let fill = if fill.is_empty() { String::new() } else { format!("fill:{fill};") };
-        let r = if p.on_front { 5.0 } else { 3.5 };
+        let (class, fill, r) = match standing {
+            Standing::Dominated => ("mark hollow", String::new(), 3.5),
+            Standing::Tie => ("mark", format!("fill:{colour};"), 2.5),
+            Standing::Front => ("mark", format!("fill:{colour};"), 5.0),
+        };
         let _ = write!(
             s,
             r#"<circle class="{class}" style="{fill}stroke:{colour}" cx="{x:.1}" cy="{:.1}" r="{r}"/>"#,

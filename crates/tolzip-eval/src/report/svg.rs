@@ -22,9 +22,11 @@ impl Scale {
         self.from + (v - self.low) / (self.high - self.low) * (self.to - self.from)
     }
 
-    /// The nearest value that is shown, and whether it had to be moved up to it from below.
+    /// The nearest value that is shown, and whether it had to be moved up the page to it: on a scale of heights the lower
+    /// edge is the end of the larger pixel.
     pub(super) fn clamp(&self, v: f64) -> (f64, bool) {
-        (v.clamp(self.low, self.high), v < self.low)
+        let below = if self.from >= self.to { v < self.low } else { v > self.high };
+        (v.clamp(self.low, self.high), below)
     }
 
     pub(super) fn ends(&self) -> (f64, f64) {
@@ -92,6 +94,16 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
+/// A method's name for HTML, which may be broken between its settings.
+pub(super) fn breakable(name: &str) -> String {
+    escape(name).replace(':', ":<wbr>").replace(',', ",<wbr>")
+}
+
+/// A ratio: two decimals where they matter.
+pub(super) fn ratio(r: f64) -> String {
+    if r < 100.0 { format!("{r:.2}") } else { format!("{r:.0}") }
+}
+
 /// The colour of a method, by its family: a CSS variable.
 pub(super) fn colour(method: &str) -> &'static str {
     match method.split([':', ' ']).next().unwrap_or_default() {
@@ -139,6 +151,7 @@ mod tests {
         ] {
             assert_eq!(number(v), text);
         }
+        assert_eq!((ratio(3.1849), ratio(1297.4)), ("3.18".to_owned(), "1297".to_owned()));
         assert_eq!(percent(0.0123), "1.23 %");
         assert_eq!(percent(-0.00001), "0.00 %");
     }
@@ -146,12 +159,16 @@ mod tests {
     #[test]
     fn nothing_escapes() {
         assert_eq!(escape("<a href='x'>&\""), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
+        assert_eq!(breakable("a:b<c,d"), "a:<wbr>b&lt;c,<wbr>d");
     }
 
     #[test]
     fn empty_ranges_have_a_scale() {
         let s = Scale::new((2.0, 2.0), (0.0, 10.0));
         assert!(s.at(2.0).is_finite());
-        assert_eq!(Scale::new((0.0, 1.0), (0.0, 10.0)).clamp(-1.0), (0.0, true));
+        // More is further up, and the other way round.
+        assert_eq!(Scale::new((0.0, 1.0), (10.0, 0.0)).clamp(-1.0), (0.0, true));
+        assert_eq!(Scale::new((0.0, 1.0), (10.0, 0.0)).clamp(2.0), (1.0, false));
+        assert_eq!(Scale::new((0.0, 1.0), (0.0, 10.0)).clamp(2.0), (1.0, true));
     }
 }

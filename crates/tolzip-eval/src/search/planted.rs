@@ -245,6 +245,25 @@ fn a_report_is_one_page_without_network() {
         assert!(page.contains(word), "{word}");
     }
     assert!(!page.split("<script>").next().unwrap().contains("NaN"));
+    // What collapses lies below the plot, and what is only within noise of a better setting is drawn smaller.
+    assert!(page.contains("class=\"mark hollow\" style=\"stroke:var(--c6)\" d=\"M"));
+    let ties = study.outcome.points.iter().filter(|p| p.flags.iter().any(|f| f == "tie")).count();
+    assert_eq!(page.matches("<g class=\"tie\">").count(), 2 * ties);
+
+    // A metric of which less is better makes the same drawing.
+    let mut mirrored = study.clone();
+    let base = study.outcome.baseline.mean;
+    mirrored.provenance.maximize = false;
+    for p in mirrored.outcome.points.iter_mut().chain(&mut mirrored.outcome.front) {
+        let q = p.quality;
+        p.quality = Quality { mean: 2.0 * base - q.mean, low: 2.0 * base - q.high, high: 2.0 * base - q.low };
+    }
+    let marks = |study: &Study| -> Vec<String> {
+        let page = crate::report::html(study);
+        let marks = page.split('<').filter(|tag| tag.starts_with("circle") || tag.starts_with("path"));
+        marks.map(|tag| tag.replace('-', "")).collect()
+    };
+    assert_eq!(marks(&study), marks(&mirrored));
 }
 
 /// A user's command through the whole search: it reads the decompressed file, and breaks on what is too coarse.
