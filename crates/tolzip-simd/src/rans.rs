@@ -1,7 +1,12 @@
-//! Decoding of interleaved rANS: the inner loop of `tolzip_entropy::rans`, where the format is described.
+//! Interleaved rANS: the inner loops of `tolzip_entropy::rans`, where the format is described.
 
+mod encode;
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 mod x86;
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+mod x86_encode;
+
+pub use encode::{encode, encode_scalar, entry};
 
 /// Probabilities are multiples of 2^-12.
 pub const PROB_BITS: u32 = 12;
@@ -53,6 +58,14 @@ fn in_range(slots: &[u32], contexts: &[u8]) -> bool {
     contexts.is_empty() || usize::from(most) < slots.len() >> PROB_BITS
 }
 
+/// Whether the CPU has what the vector versions need.
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+fn has_avx512() -> bool {
+    std::is_x86_feature_detected!("avx512f")
+        && std::is_x86_feature_detected!("avx512bw")
+        && std::is_x86_feature_detected!("avx512vl")
+}
+
 /// Decodes the next symbols of a stream of 32 lanes. False if the words run out or a context has no slots; what was
 /// written to `out` then means nothing.
 ///
@@ -61,10 +74,7 @@ fn in_range(slots: &[u32], contexts: &[u8]) -> bool {
 #[must_use]
 pub fn decode(slots: &[u32], stream: &mut Stream<'_>, contexts: &[u8], out: &mut [u8]) -> bool {
     #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
-    if std::is_x86_feature_detected!("avx512f")
-        && std::is_x86_feature_detected!("avx512bw")
-        && std::is_x86_feature_detected!("avx512vl")
-    {
+    if has_avx512() {
         assert_eq!(contexts.len(), out.len());
         // SAFETY: the CPU has the features, every context has its slots, and the slices are of one length.
         return in_range(slots, contexts) && unsafe { x86::decode_avx512(slots, stream, contexts, out) };
