@@ -5,7 +5,7 @@
 //! neighbours generalises the Lorenzo predictor (Ibarria et al., "Out-of-core compression and decompression of large
 //! n-dimensional scalar fields", 2003); quantising first is cuSZ's "dual quantization" (Tian et al., PACT 2020).
 
-use crate::symbols::{Sink, Source};
+use crate::symbols::Sink;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, try_vec};
 use tolzip_core::{Error, Result};
@@ -26,6 +26,8 @@ pub(crate) struct Layout {
 
 /// Segments that a line is folded into, so that rows go across them.
 const SEGMENTS: usize = 64;
+/// Rows of a folded line that are moved together: its segments can be a power of two apart, which caches bear badly.
+pub(crate) const BATCH: usize = 16;
 
 impl Layout {
     /// The layout for an array of these sides.
@@ -95,8 +97,8 @@ pub(crate) enum Row {
 /// A neighbour: a row, and a shift along it in units of the lag.
 pub(crate) type Tap = (Row, isize);
 
-const W: Tap = (Row::Here, -1);
-const WW: Tap = (Row::Here, -2);
+pub(crate) const W: Tap = (Row::Here, -1);
+pub(crate) const WW: Tap = (Row::Here, -2);
 const N: Tap = (Row::Up(1), 0);
 const NN: Tap = (Row::Up(2), 0);
 const P: Tap = (Row::Plane(0), 0);
@@ -206,7 +208,7 @@ pub(crate) struct Field {
     stride: usize,
     /// Row `i` stands at place `i` modulo the number of rows kept.
     kept: usize,
-    values: Vec<i32>,
+    pub(crate) values: Vec<i32>,
     /// For each place, the value that the row there is known to have throughout, with the room at both ends.
     level: Vec<Option<i32>>,
 }
@@ -218,10 +220,11 @@ impl Field {
     }
 
     /// Room for as many rows as the neighbours of a row are away at most.
-    fn of_latest(layout: Layout) -> Result<Self> {
+    pub(crate) fn of_latest(layout: Layout) -> Result<Self> {
         let [s0, s1, s2, _] = layout.sides;
         let reach = if s0 > 1 { s1 * s2 + s2 } else { 2 * s2 * usize::from(s1 > 1) };
-        Self::keeping(layout, reach.max(4) + 1)
+        // Two rows are decoded at a time.
+        Self::keeping(layout, reach.max(4) + 2)
     }
 
     fn keeping(layout: Layout, kept: usize) -> Result<Self> {
@@ -232,7 +235,7 @@ impl Field {
         Ok(Self { layout, margin, stride, kept, values: try_vec(size)?, level: try_vec(kept)? })
     }
 
-    fn row_number(&self, at: [usize; 3]) -> usize {
+    pub(crate) fn row_number(&self, at: [usize; 3]) -> usize {
         let s = self.layout.sides;
         (at[0] * s[1] + at[1]) * s[2] + at[2]
     }
@@ -241,7 +244,7 @@ impl Field {
         number % self.kept
     }
 
-    fn start(&self, number: usize) -> usize {
+    pub(crate) fn start(&self, number: usize) -> usize {
         self.place(number) * self.stride + self.margin
     }
 
@@ -249,6 +252,31 @@ impl Field {
         let begin = self.start(self.row_number(at));
         let n = self.layout.sides[3];
         &mut self.values[begin..begin + n]
+    }
+
+    /// Fills a folded field, of which all rows are kept, with the integers of its line.
+    pub(crate) fn fold(&mut self, line: &[i32]) {
+        let Layout { sides: [_, _, rows, row], lag: width, last_row, .. } = self.layout;
+        let begins: Vec<usize> = self.layout.segment_begins().collect();
+        for first in (0..rows).step_by(BATCH) {
+            let whole = BATCH.min(rows - first);
+            for (segment, begin) in begins.iter().enumerate() {
+                let at = segment * width;
+                // Only the last row can be shorter than the others.
+                let short = first + whole == rows && at >= last_row && last_row < row;
+                let from = &line[begin + first * width..][..(whole - usize::from(short)) * width];
+                let to = &mut self.values[first * self.stride + self.margin + at..];
+                if width == 1 {
+                    for (to, &from) in to.iter_mut().step_by(self.stride).zip(from) {
+                        *to = from;
+                    }
+                } else {
+                    for (to, from) in to.chunks_mut(self.stride).zip(from.chunks_exact(width)) {
+                        to[..width].copy_from_slice(from);
+                    }
+                }
+            }
+        }
     }
 
     /// The number of the row that a neighbour stands in.
@@ -280,7 +308,7 @@ impl Field {
     }
 
     /// The row that predictions are corrections of: the first neighbour's, but in the first row.
-    fn reference(&self, at: [usize; 3], n: usize) -> Option<&[i32]> {
+    pub(crate) fn reference(&self, at: [usize; 3], n: usize) -> Option<&[i32]> {
         let (&tap, set) = (taps(self.layout.folded, set_of(at)).first()?, set_of(at));
         let begin = self.tap(at, tap);
         (set > 0).then(|| &self.values[begin..begin + n])
@@ -291,7 +319,7 @@ impl Field {
     }
 
     /// The value that all rows which a prediction at `at` uses are known to have throughout.
-    fn level_around(&self, at: [usize; 3]) -> Option<i32> {
+    pub(crate) fn level_around(&self, at: [usize; 3]) -> Option<i32> {
         let here = self.row_number(at);
         let level = |row: Row| match self.resolve(at, row) {
             // The room before the first row is zero.
@@ -305,7 +333,7 @@ impl Field {
     }
 
     /// Notes whether a row of `n`, with its room, has one value throughout.
-    fn note_level(&mut self, at: [usize; 3], n: usize) {
+    pub(crate) fn note_level(&mut self, at: [usize; 3], n: usize) {
         let place = self.place(self.row_number(at));
         let row = &self.values[place * self.stride..][..n + 2 * self.margin];
         let first = row[0];
@@ -314,7 +342,7 @@ impl Field {
     }
 
     /// Gives a row, with its room, one value.
-    fn fill(&mut self, at: [usize; 3], value: i32) {
+    pub(crate) fn fill(&mut self, at: [usize; 3], value: i32) {
         let place = self.place(self.row_number(at));
         if self.level[place] != Some(value) {
             self.values[place * self.stride..(place + 1) * self.stride].fill(value);
@@ -323,7 +351,7 @@ impl Field {
     }
 
     /// Fills the room before a row from the row that the first neighbour stands in.
-    fn open_row(&mut self, at: [usize; 3]) {
+    pub(crate) fn open_row(&mut self, at: [usize; 3]) {
         let above = self.resolve(at, Row::Up(1));
         let here = self.row_number(at);
         let (from, to) = (self.start(above), self.start(here));
@@ -334,7 +362,7 @@ impl Field {
     }
 
     /// Fills the room behind a row by repeating its end.
-    fn close_row(&mut self, at: [usize; 3], n: usize) {
+    pub(crate) fn close_row(&mut self, at: [usize; 3], n: usize) {
         let end = self.start(self.row_number(at)) + n;
         let lag = self.layout.lag.min(n);
         for i in 0..self.margin {
@@ -364,7 +392,7 @@ pub(crate) fn each_row(sides: [usize; 4], mut f: impl FnMut([usize; 3])) {
 }
 
 /// The activities of the rows that still count, with room at both ends, and a row of contexts.
-struct Energies {
+pub(crate) struct Energies {
     /// Row `i` stands at place `i` modulo the number of rows kept.
     activity: Vec<u16>,
     kept: usize,
@@ -374,7 +402,7 @@ struct Energies {
 }
 
 impl Energies {
-    fn new(layout: &Layout) -> Result<Self> {
+    pub(crate) fn new(layout: &Layout) -> Result<Self> {
         let [s0, s1, s2, n] = layout.sides;
         let kept = if s0 > 1 {
             s1 * s2 + 1
@@ -388,7 +416,7 @@ impl Energies {
     }
 
     /// The contexts of a row.
-    fn contexts(&mut self, field: &Field, at: [usize; 3], n: usize) -> &mut [u8] {
+    pub(crate) fn contexts(&mut self, field: &Field, at: [usize; 3], n: usize) -> &mut [u8] {
         let lag = self.lag;
         let row = |r: Row, shift: usize| {
             let begin = field.resolve(at, r) % self.kept * self.stride + shift;
@@ -420,7 +448,7 @@ impl Energies {
     }
 
     /// The place of a row's activities.
-    fn row_mut(&mut self, field: &Field, at: [usize; 3], n: usize) -> &mut [u16] {
+    pub(crate) fn row_mut(&mut self, field: &Field, at: [usize; 3], n: usize) -> &mut [u16] {
         let begin = field.row_number(at) % self.kept * self.stride + self.lag;
         &mut self.activity[begin..begin + n]
     }
@@ -428,11 +456,11 @@ impl Energies {
 
 /// Where the neighbours of a row begin, one for each tap of its set.
 #[derive(Default)]
-struct Starts([usize; MOST_TAPS]);
+pub(crate) struct Starts([usize; MOST_TAPS]);
 
 impl Starts {
     /// Goes on to the row at `at`. Between rows whose neighbours are all inside the array, all of them move on by a row.
-    fn advance(&mut self, field: &Field, at: [usize; 3]) {
+    pub(crate) fn advance(&mut self, field: &Field, at: [usize; 3]) {
         let taps = taps(field.layout.folded, set_of(at));
         let starts = &mut self.0[..taps.len()];
         // Four rows up are the farthest neighbours, and one down in another plane; the row before was inside as well.
@@ -450,14 +478,21 @@ impl Starts {
     }
 }
 
-/// Predictions of a row, still times 2^SHIFT, from the rows before it; of the taps of the row itself, only if `all`.
-fn sums(field: &Field, at: [usize; 3], starts: &Starts, weights: &Weights, all: bool, sums: &mut [i32]) {
+/// Predictions of a row, still times 2^SHIFT, from the neighbours in known rows.
+pub(crate) fn sums(
+    field: &Field,
+    at: [usize; 3],
+    starts: &Starts,
+    weights: &Weights,
+    known: impl Fn(Row) -> bool,
+    sums: &mut [i32],
+) {
     let set = set_of(at);
     let mut rows: [(&[i32], i32); MOST_TAPS] = [(&[], 0); MOST_TAPS];
     let mut count = 0;
     let taps = taps(field.layout.folded, set).iter().zip(&starts.0);
     for ((&tap, &begin), &w) in taps.zip(&weights.0[set]) {
-        if w != 0 && (all || tap.0 != Row::Here) {
+        if w != 0 && known(tap.0) {
             rows[count] = (&field.values[begin..begin + sums.len()], i32::from(w));
             count += 1;
         }
@@ -476,7 +511,7 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
         let n = field.layout.row_len(at);
         let (residuals, contexts) = (&mut residuals[..n], &mut contexts[..n]);
         starts.advance(field, at);
-        sums(field, at, &starts, weights, true, residuals);
+        sums(field, at, &starts, weights, |_| true, residuals);
         let begin = field.start(field.row_number(at));
         let reference = field.reference(at, n).unwrap_or(&zeros[..n]);
         rows::subtract(residuals, &field.values[begin..begin + n], reference, SHIFT);
@@ -486,97 +521,4 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
         sink.row::<u8>(contexts, residuals, energies.row_mut(field, at, n), &[]);
     });
     Ok(())
-}
-
-/// Decodes a field and calls `f` with every row's number and integers, in order.
-pub(crate) fn decode(
-    layout: Layout,
-    weights: &Weights,
-    source: &mut Source<'_>,
-    mut f: impl FnMut(usize, &[i32]),
-) -> Result<()> {
-    let field = &mut Field::of_latest(layout)?;
-    let mut energies = Energies::new(&layout)?;
-    let mut residuals = try_vec(layout.sides[3])?;
-    let mut predicted = try_vec(layout.sides[3])?;
-    let mut contexts: Vec<u8> = try_vec(layout.sides[3])?;
-    let mut starts = Starts::default();
-    // Weights that come to nothing where all neighbours are equal: the prediction is then the reference.
-    let balanced = weights.0.each_ref().map(|set| set.iter().map(|&w| i32::from(w)).sum::<i32>() == 0);
-    let mut result = Ok(());
-    each_row(layout.sides, |at| {
-        if result.is_err() {
-            return;
-        }
-        let n = layout.row_len(at);
-        let (residuals, predicted, contexts) = (&mut residuals[..n], &mut predicted[..n], &mut contexts[..n]);
-        contexts.copy_from_slice(energies.contexts(field, at, n));
-        let number = field.row_number(at);
-        starts.advance(field, at);
-        let all_zero = match source.integers(contexts, residuals, energies.row_mut(field, at, n)) {
-            Ok(all_zero) => all_zero,
-            Err(e) => {
-                result = Err(e);
-                return;
-            }
-        };
-        // Large parts of many fields have one value; what follows would find so value by value.
-        if all_zero
-            && let Some(level) = field.level_around(at)
-            && (level == 0 || balanced[set_of(at)])
-        {
-            field.fill(at, level);
-            let begin = field.start(number);
-            return f(number, &field.values[begin..begin + n]);
-        }
-        field.open_row(at);
-        sums(field, at, &starts, weights, false, predicted);
-        if let Some(reference) = field.reference(at, n) {
-            for (r, &k) in residuals.iter_mut().zip(reference) {
-                *r = r.wrapping_add(k);
-            }
-        }
-        let set = set_of(at);
-        let serial = |tap: Tap| {
-            let i = taps(layout.folded, set).iter().position(|&t| t == tap);
-            i.and_then(|i| weights.0[set].get(i)).map_or(0, |&w| i32::from(w))
-        };
-        let begin = field.start(number);
-        integrate(
-            &mut field.values[begin - field.margin..begin + n],
-            layout.lag,
-            [serial(W), serial(WW)],
-            predicted,
-            residuals,
-        );
-        field.close_row(at, n);
-        field.note_level(at, n);
-        f(number, &field.values[begin..begin + n]);
-    });
-    result
-}
-
-/// Adds residuals to predictions, whose last part depends on the values just found. `row` begins `2 lag` early.
-fn integrate(row: &mut [i32], lag: usize, [w1, w2]: [i32; 2], predicted: &[i32], residuals: &[i32]) {
-    if w1 == 0 && w2 == 0 {
-        for ((k, &p), &r) in row[2 * lag..].iter_mut().zip(predicted).zip(residuals) {
-            *k = (p >> SHIFT).wrapping_add(r);
-        }
-    } else if lag == 1 {
-        let [mut b, mut a] = [row[0], row[1]];
-        // What each value waits for is the one before it; the residual's part of that is known ahead.
-        let (mut t, mut before) = (a, 0i32);
-        for ((k, &p), &r) in row[2..].iter_mut().zip(predicted).zip(residuals) {
-            let known = p.wrapping_add(b.wrapping_mul(w2)).wrapping_add(before.wrapping_mul(w1));
-            t = known.wrapping_add(t.wrapping_mul(w1)) >> SHIFT;
-            (b, before) = (a, r);
-            a = t.wrapping_add(r);
-            *k = a;
-        }
-    } else {
-        for (i, (&p, &r)) in predicted.iter().zip(residuals).enumerate() {
-            let p = p.wrapping_add(row[i].wrapping_mul(w2)).wrapping_add(row[i + lag].wrapping_mul(w1));
-            row[i + 2 * lag] = (p >> SHIFT).wrapping_add(r);
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! The codec: what kind of chunk it is, its header, and the two engines behind it.
 
-use crate::causal::{self, Field, Layout, Weights};
+use crate::causal::{self, BATCH, Field, Layout, Weights};
 use crate::choose::{Engine, sample};
 use crate::grid::Grid;
 use crate::interp::{self, Place, Slabs, join_rows, longest_slab};
@@ -9,7 +9,7 @@ use crate::lattice::Lattice;
 use crate::quantum::{Step, second_chance};
 use crate::settings::{Predictor, Settings};
 use crate::symbols::{Sink, Source};
-use crate::{causal_fit, model};
+use crate::{causal_decode, causal_fit, model};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128, try_vec};
@@ -358,21 +358,7 @@ impl<T: Float> Chunk<'_, T> {
         if layout.folded {
             let mut flat: Vec<i32> = try_vec(self.values.len())?;
             run(0, self.values, &mut flat);
-            let begins: Vec<usize> = layout.segment_begins().collect();
-            let width = layout.lag;
-            causal::each_row(layout.sides, |at| {
-                let n = layout.row_len(at);
-                let row = &mut field.row_mut(at)[..n];
-                if width == 1 {
-                    for (to, begin) in row.iter_mut().zip(&begins) {
-                        *to = flat[begin + at[2]];
-                    }
-                    return;
-                }
-                for (to, begin) in row.chunks_exact_mut(width).zip(&begins) {
-                    to.copy_from_slice(&flat[begin + at[2] * width..][..width]);
-                }
-            });
+            field.fold(&flat);
         } else {
             let mut rows = self.values.chunks_exact(layout.sides[3]).enumerate();
             causal::each_row(layout.sides, |at| {
@@ -588,10 +574,6 @@ fn interpolate<T: Float, W: Work<T>>(
     Ok(())
 }
 
-/// Rows of a folded line that are moved into the array together: its segments can be a power of two apart, which caches
-/// bear badly.
-const BATCH: usize = 16;
-
 fn accumulate<T: Float, W: Work<T>>(
     mut reader: Reader<'_>,
     sides: [usize; 4],
@@ -620,7 +602,7 @@ fn accumulate<T: Float, W: Work<T>>(
     let offsets = [offset].repeat(layout.sides[3]);
     let (width, row) = (layout.lag, layout.sides[3]);
     let mut batch: Vec<T> = try_vec(if layout.folded { BATCH * row } else { 0 })?;
-    causal::decode(layout, &weights, &mut source, |number, k| {
+    causal_decode::decode(layout, &weights, &mut source, |number, k| {
         if layout.folded {
             let held = number % BATCH;
             reconstruct(&offsets, k, step, &mut batch[held * row..][..k.len()]);

@@ -9,6 +9,7 @@ extern crate alloc;
 extern crate std;
 
 mod causal;
+mod causal_decode;
 mod causal_fit;
 mod choose;
 mod codec;

@@ -67,20 +67,12 @@ impl Sink {
         self.symbols.resize(begin + k.len(), 0);
         self.contexts.extend_from_slice(contexts);
         let symbols = &mut self.symbols[begin..];
-        let all = fold(k, symbols, activity);
-        if all < DIRECT {
+        let (all, large) = fold(k, symbols, activity);
+        if large == 0 {
             return;
         }
         if all >> 31 == 0 {
-            // No exceptions; which integers are large is hard to foresee, so that it must not be a branch.
-            for (s, &k) in symbols.iter_mut().zip(k) {
-                let u = (k << 1 ^ k >> 31) as u32;
-                let (symbol, open) = bucket(if u < DIRECT { DIRECT } else { u });
-                let small = u < DIRECT;
-                let open = if small { 0 } else { open };
-                *s = if small { u as u8 } else { symbol };
-                self.raw.put(u64::from(u & ((1 << open) - 1)), open);
-            }
+            open(&mut self.raw, symbols, k, all, large);
             return;
         }
         for (i, (s, &k)) in symbols.iter_mut().zip(k).enumerate() {
@@ -99,6 +91,57 @@ impl Sink {
                 *s = symbol;
                 self.raw.put(u64::from(u & ((1 << open) - 1)), open);
             }
+        }
+    }
+}
+
+/// The bits that a symbol leaves open, and how many they are.
+#[inline(always)]
+fn rest(symbol: u8, k: i32) -> (u64, u32) {
+    let open = LEAST[usize::from(symbol)].1;
+    (u64::from((k << 1 ^ k >> 31) as u32 & ((1 << open) - 1)), open)
+}
+
+/// Writes the bits that the symbols of a row leave open. There are no exceptions; `all` are the folded integers
+/// or-ed together, and `large` of them leave bits open.
+fn open(raw: &mut BitWriter, symbols: &[u8], k: &[i32], all: u32, large: u32) {
+    // Which integers are large is hard to foresee: where many are, it must not be a branch.
+    if large as usize * 10 > k.len() && all >> 19 == 0 {
+        let (pairs, last) = symbols.as_chunks::<2>();
+        for (&[s, t], &[k, l]) in pairs.iter().zip(k.as_chunks::<2>().0) {
+            let ((a, open), (b, more)) = (rest(s, k), rest(t, l));
+            raw.put(a | b << open, open + more);
+        }
+        if let (&[s], &[.., k]) = (last, k) {
+            let (a, open) = rest(s, k);
+            raw.put(a, open);
+        }
+        return;
+    }
+    large_symbols(symbols, |i| {
+        let (a, open) = rest(symbols[i], k[i]);
+        raw.put(a, open);
+    });
+}
+
+/// Calls `f` with the place of every symbol that leaves bits open, in order.
+#[inline]
+fn large_symbols(symbols: &[u8], mut f: impl FnMut(usize)) {
+    // A byte is 32 or more if one of its three highest bits is set.
+    const HIGH: u64 = 0xe0e0_e0e0_e0e0_e0e0;
+    const LOWEST: u64 = 0x2020_2020_2020_2020;
+    let (eights, rest) = symbols.as_chunks::<8>();
+    for (i, eight) in eights.iter().enumerate() {
+        let high = u64::from_le_bytes(*eight) & HIGH;
+        let mut large = (high | high >> 1 | high >> 2) & LOWEST;
+        while large != 0 {
+            f(8 * i + large.trailing_zeros() as usize / 8);
+            large &= large - 1;
+        }
+    }
+    for (i, &s) in rest.iter().enumerate() {
+        if u32::from(s) >= DIRECT {
+            f(8 * eights.len() + i);
         }
     }
 }
@@ -187,6 +230,14 @@ impl<'a> Source<'a> {
     }
 }
 
+/// The integer of a symbol that is not exact, with the bits that it leaves open.
+#[inline(always)]
+fn complete(raw: &mut BitReader<'_>, symbol: u8) -> i32 {
+    let (least, open) = LEAST[usize::from(symbol)];
+    let u = least | raw.get(open) as u32;
+    (u >> 1) as i32 ^ -((u & 1) as i32)
+}
+
 /// Completes the integers whose symbols leave bits open, and hands exact values to `exact`.
 fn large<T: Element>(
     raw: &mut BitReader<'_>,
@@ -195,11 +246,14 @@ fn large<T: Element>(
     mut exact: impl FnMut(usize, T),
 ) {
     if symbols.iter().fold(0, |m, &s| s.max(m)) < (DIRECT + BUCKETS) as u8 {
-        // No exact values; which integers are large is hard to foresee, so that it must not be a branch.
-        for (k, &s) in k.iter_mut().zip(symbols) {
-            let (least, open) = LEAST[usize::from(s)];
-            let u = least | raw.get(open) as u32;
-            *k = (u >> 1) as i32 ^ -((u & 1) as i32);
+        // Which integers are large is hard to foresee: where many are, it must not be a branch.
+        let large = symbols.iter().fold(0u32, |n, &s| n + u32::from(u32::from(s) >= DIRECT));
+        if large as usize * 16 > k.len() {
+            for (k, &s) in k.iter_mut().zip(symbols) {
+                *k = complete(raw, s);
+            }
+        } else {
+            large_symbols(symbols, |i| k[i] = complete(raw, symbols[i]));
         }
         return;
     }

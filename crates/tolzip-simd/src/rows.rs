@@ -8,13 +8,13 @@ mod interpolate;
 mod quantise;
 mod translate;
 
-pub use causal::{pre_quantise, subtract, weigh};
+pub use causal::{add, add_shifted, pre_quantise, subtract, weigh};
 pub use energy::{activities, contexts, contexts_along, fold, unfold};
 pub use interpolate::{Stencil, interleave, predict, predict_along, take_half};
 pub use quantise::{EXCEPTION, Quantum, Work, quantise, reconstruct, unfold_reconstruct};
 pub use translate::translate;
 
-/// Defines a function whose body is compiled for the build's target and again for AVX2.
+/// Defines a function whose body is compiled for the build's target and again for AVX2 and AVX-512.
 macro_rules! dispatched {
     ($(#[$doc:meta])* $name:ident<$($p:ident: $b:path),*>($($a:ident: $t:ty),* $(,)?) -> $r:ty $body:block) => {
         $(#[$doc])*
@@ -28,6 +28,14 @@ macro_rules! dispatched {
                 fn avx2<$($p: $b),*>($($a: $t),*) -> $r {
                     body::<$($p),*>($($a),*)
                 }
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+                fn avx512<$($p: $b),*>($($a: $t),*) -> $r {
+                    body::<$($p),*>($($a),*)
+                }
+                if $crate::rows::has_avx512() {
+                    // SAFETY: the CPU has the features.
+                    return unsafe { avx512::<$($p),*>($($a),*) };
+                }
                 if std::is_x86_feature_detected!("avx2") {
                     // SAFETY: the CPU has AVX2.
                     return unsafe { avx2::<$($p),*>($($a),*) };
@@ -38,3 +46,13 @@ macro_rules! dispatched {
     };
 }
 pub(crate) use dispatched;
+
+/// Whether the CPU has the AVX-512 instructions that vectorised loops need.
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+#[inline]
+pub(crate) fn has_avx512() -> bool {
+    std::is_x86_feature_detected!("avx512f")
+        && std::is_x86_feature_detected!("avx512bw")
+        && std::is_x86_feature_detected!("avx512dq")
+        && std::is_x86_feature_detected!("avx512vl")
+}

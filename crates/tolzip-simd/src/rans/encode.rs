@@ -11,7 +11,7 @@ pub const fn entry(frequency: u16, start: u16) -> u32 {
 
 /// `ceil(2^44 / frequency)`: `x * reciprocal >> 44` is `x / frequency` for every `x < frequency * 2^20`, which states are
 /// when they are divided. The product stays below 2^64.
-const RECIPROCALS: [u64; (1 << PROB_BITS) + 1] = {
+static RECIPROCALS: [u64; (1 << PROB_BITS) + 1] = {
     let mut all = [0; (1 << PROB_BITS) + 1];
     let mut f = 1;
     while f < all.len() {

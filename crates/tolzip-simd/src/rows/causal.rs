@@ -47,6 +47,32 @@ dispatched! {
 }
 
 dispatched! {
+    /// `k = residuals + floor(sums / 2^shift)`, modulo 2^32.
+    ///
+    /// # Panics
+    /// If `sums` or `residuals` is shorter than `k`.
+    add_shifted<>(k: &mut [i32], sums: &[i32], residuals: &[i32], shift: u32) -> () {
+        let n = k.len();
+        for ((k, sum), r) in k.iter_mut().zip(&sums[..n]).zip(&residuals[..n]) {
+            *k = r.wrapping_add(*sum >> shift);
+        }
+    }
+}
+
+dispatched! {
+    /// `k += other`, modulo 2^32.
+    ///
+    /// # Panics
+    /// If `other` is shorter than `k`.
+    add<>(k: &mut [i32], other: &[i32]) -> () {
+        let n = k.len();
+        for (k, other) in k.iter_mut().zip(&other[..n]) {
+            *k = k.wrapping_add(*other);
+        }
+    }
+}
+
+dispatched! {
     /// The nearest multiple `k step` to `x - offset`; [`EXCEPTION`] where `offset + k step` is not surely within the
     /// bound. Returns the largest error of the others, and whether there were no exceptions.
     ///

@@ -100,27 +100,39 @@ dispatched! {
     }
 }
 
+/// The symbol of a folded integer below 2^31: itself below 32; above, eight symbols to the octave.
+#[inline(always)]
+fn symbol(u: u32) -> u8 {
+    // Exponent and three bits of the mantissa; 24 bits are converted exactly.
+    let exact = if u >> 24 != 0 { u & !0xff } else { u };
+    let bits = ((exact as i32 as f32).to_bits() >> 20) as i32 - 1024;
+    (if u < 32 { u as i32 } else { bits }) as u8
+}
+
 dispatched! {
-    /// Integers folded to 0, 1, 2, ... for 0, -1, 1, ..., and their activities, `min(|k|, 2047)`. The result is at least
-    /// 32 if a folded integer is (before the cut to 8 bits).
+    /// The symbols of integers folded to 0, 1, 2, ... for 0, -1, 1, ...: below 32 the folded integer itself, above it
+    /// eight to the octave, from 32 for 32..36 on. Also their activities, `min(|k|, 2047)`; the result is the folded
+    /// integers or-ed together, and how many are 32 or more. The symbols of those from 2^31 mean nothing.
     ///
     /// # Panics
     /// If the slices differ in length.
-    fold<>(k: &[i32], symbols: &mut [u8], activities: &mut [u16]) -> u32 {
+    fold<>(k: &[i32], symbols: &mut [u8], activities: &mut [u16]) -> (u32, u32) {
         assert_eq!((k.len(), k.len()), (symbols.len(), activities.len()));
-        let mut all = 0;
+        let (mut all, mut large) = (0, 0);
         for ((o, a), &k) in symbols.iter_mut().zip(activities).zip(k) {
             let u = (k << 1 ^ k >> 31) as u32;
-            *o = u as u8;
+            *o = symbol(u);
             *a = activity(k);
             all |= u;
+            large += u32::from(u >= 32);
         }
-        all
+        (all, large)
     }
 }
 
 dispatched! {
-    /// The inverse of [`fold`], with the activities of what it finds; the result is the largest symbol.
+    /// The inverse of [`fold`] for symbols below 32, with the activities of what it finds; the result is the largest
+    /// symbol.
     ///
     /// # Panics
     /// If the slices differ in length.
@@ -170,10 +182,14 @@ mod tests {
     fn folding_inverts() {
         let k = [0, -1, 1, -2, 2, -16, 15];
         let (mut symbols, mut back, mut a, mut b) = ([0; 7], [0; 7], [0; 7], [9; 7]);
-        assert!(fold(&k, &mut symbols, &mut a) < 32);
+        assert_eq!(fold(&k, &mut symbols, &mut a), (31, 0));
         assert_eq!(unfold(&symbols, &mut back, &mut b), 31);
         assert_eq!((k, a), (back, b));
-        assert!(fold(&[i32::MIN], &mut [0], &mut [0]) > 255);
+        let k = [16, -17, 20, 1 << 29, (1 << 30) - 1];
+        let (mut symbols, mut a) = ([0; 5], [0; 5]);
+        assert_eq!(fold(&k, &mut symbols, &mut a), ((1 << 31) - 1, 5));
+        assert_eq!(symbols, [32, 32, 34, 32 + 8 * 25, 32 + 8 * 25 + 7]);
+        assert_eq!(fold(&[i32::MIN], &mut [0], &mut [0]), (u32::MAX, 1));
         let mut a = [0; 3];
         activities(&[-3, i32::MIN, 5000], &mut a);
         assert_eq!(a, [3, 2047, 2047]);
