@@ -16,6 +16,12 @@ pub fn with_bounds(dtype: DType) -> Vec<(Method, Bound)> {
                 "abs" => numbers.iter().map(|&e| Bound::Abs(e)).collect(),
                 "rel" => numbers.iter().map(|&e| Bound::Rel(e)).collect(),
                 "pw_rel" => numbers.iter().map(|&e| Bound::PointwiseRel(e)).collect(),
+                "psnr" => vec![Bound::Psnr(60.0)],
+                "l2" => vec![Bound::L2(1e-3)],
+                // Any array reaches the first, if only just.
+                "ratio" => vec![Bound::Ratio(1e-3)],
+                "abs_and_rel" => vec![Bound::AbsAndRel { abs: 1e-2, rel: 1e-3 }],
+                "abs_or_rel" => vec![Bound::AbsOrRel { abs: 1e-2, rel: 1e-3 }],
                 other => panic!("the tests do not know how to ask for a {other} bound"),
             };
             out.extend(bounds.into_iter().map(|b| (method.clone(), b)));
@@ -42,6 +48,19 @@ pub fn check(original: &AnyArray, decoded: &AnyArray, bound: Bound) -> Result<()
     let (x, y) = (Values::of(original), Values::of(decoded));
     let finite = || x.floats.iter().copied().filter(|v| v.is_finite());
     let (min, max) = finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+    let relative = |e: f64| if (max - min).is_finite() { e * (max - min) } else { e * max - e * min };
+    let whole = match bound {
+        Bound::Psnr(db) if min <= max => Some((max / 2.0 - min / 2.0) / 10f64.powf(db / 20.0) * 2.0),
+        Bound::L2(e) => Some(e),
+        _ => None,
+    };
+    if let Some(largest) = whole {
+        let found = rmse(&x, &y);
+        // The sum of the test and the compressor's are not of the same order.
+        if found > largest * (1.0 + 1e-9) {
+            return Err(format!("root mean square error {found:e}, it may be {largest:e}"));
+        }
+    }
     for i in 0..x.bits.len() {
         if x.bits[i] == y.bits[i] {
             continue;
@@ -50,10 +69,11 @@ pub fn check(original: &AnyArray, decoded: &AnyArray, bound: Bound) -> Result<()
         let limit = match bound {
             Bound::Lossless => return Err(format!("value {i}: {:#x} became {:#x}", x.bits[i], y.bits[i])),
             _ if !a.is_finite() || !b.is_finite() => return Err(format!("value {i}: {a:?} became {b:?}")),
-            Bound::Knob => continue,
+            Bound::Knob | Bound::Psnr(_) | Bound::L2(_) | Bound::Ratio(_) => continue,
             Bound::Abs(e) => e,
-            Bound::Rel(e) if (max - min).is_finite() => e * (max - min),
-            Bound::Rel(e) => e * max - e * min,
+            Bound::Rel(e) => relative(e),
+            Bound::AbsAndRel { abs, rel } => abs.min(relative(rel)),
+            Bound::AbsOrRel { abs, rel } => abs.max(relative(rel)),
             Bound::PointwiseRel(e) => e * a.abs(),
             other => return Err(format!("the tests do not know how to check {other:?}")),
         };
@@ -71,6 +91,21 @@ pub fn check(original: &AnyArray, decoded: &AnyArray, bound: Bound) -> Result<()
         }
     }
     Ok(())
+}
+
+/// Root mean square error of the finite values, in units of the largest so that nothing overflows.
+fn rmse(x: &Values, y: &Values) -> f64 {
+    let exact = |i: usize| match (&x.integers, &y.integers) {
+        (Some(p), Some(q)) => p[i].abs_diff(q[i]) as f64,
+        _ => (x.floats[i] - y.floats[i]).abs(),
+    };
+    let errors: Vec<f64> = (0..x.floats.len()).filter(|&i| x.floats[i].is_finite()).map(exact).collect();
+    let unit = errors.iter().copied().fold(0.0, f64::max);
+    if unit == 0.0 {
+        return 0.0;
+    }
+    let sum: f64 = errors.iter().map(|e| (e / unit) * (e / unit)).sum();
+    unit * (sum / errors.len() as f64).sqrt()
 }
 
 struct Values {

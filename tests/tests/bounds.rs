@@ -82,6 +82,8 @@ proptest! {
             Bound::Abs(_) => Bound::Abs(e),
             Bound::Rel(_) => Bound::Rel(e),
             Bound::PointwiseRel(_) => Bound::PointwiseRel(e),
+            Bound::L2(_) => Bound::L2(e),
+            Bound::Psnr(_) => Bound::Psnr(-20.0 * exponent),
             other => *other,
         };
         prop_assume!(method.family() != "sample");

@@ -14,11 +14,19 @@ pub(crate) struct Promise {
     pub(crate) fill_value: Option<f64>,
     /// Whether NaN and infinities may come back as any NaN.
     pub(crate) masked: bool,
+    /// Bytes of the stream.
+    pub(crate) compressed_bytes: u64,
 }
 
 impl Promise {
     pub(crate) const fn of(info: &Info, masked: bool) -> Self {
-        Self { bound: info.bound, axis: info.axis, fill_value: info.fill_value, masked }
+        Self {
+            bound: info.bound,
+            axis: info.axis,
+            fill_value: info.fill_value,
+            masked: masked || info.masked,
+            compressed_bytes: info.compressed_bytes,
+        }
     }
 }
 
@@ -35,6 +43,8 @@ pub(crate) struct Comparison {
     pub(crate) non_finite_mismatches: u64,
     /// Values that miss the bound.
     pub(crate) misses: u64,
+    /// Whether the array as a whole reaches what was asked of it: a PSNR, a mean square error, a ratio.
+    pub(crate) reached: bool,
     /// The largest absolute error that the bound allows anywhere; `None` for kinds that allow no single one.
     pub(crate) bound_abs: Option<f64>,
 }
@@ -42,7 +52,7 @@ pub(crate) struct Comparison {
 impl Comparison {
     /// Whether the promise is kept.
     pub(crate) const fn ok(&self) -> bool {
-        self.misses == 0 && self.non_finite_mismatches == 0
+        self.misses == 0 && self.non_finite_mismatches == 0 && self.reached
     }
 }
 
@@ -125,6 +135,7 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
 
     let (mut misses, mut mismatches) = (0, 0);
     let (mut max_abs, mut max_pw, mut squares, mut compared) = (0.0f64, 0.0f64, Squares::default(), 0u64);
+    let mut of_scope: Vec<(Squares, u64)> = (0..scopes.count).map(|_| Default::default()).collect();
     for ((xs, ys), scope) in x.chunks(scopes.run).zip(y.chunks(scopes.run)).zip(scopes.runs()) {
         for (&a, &b) in xs.iter().zip(ys) {
             if !ordinary(a) || !b.is_finite() {
@@ -138,6 +149,8 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
             compared += 1;
             max_abs = max_abs.max(error);
             squares.add(error);
+            of_scope[scope].0.add(error);
+            of_scope[scope].1 += 1;
             if error > 0.0 {
                 max_pw = max_pw.max(error / a.to_f64().abs());
             }
@@ -146,6 +159,17 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
     let whole = ranges.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |a, b| (a.0.min(b.0), a.1.max(b.1)));
     let value_range = if whole.0 <= whole.1 { whole.1 - whole.0 } else { 0.0 };
     let rmse = squares.root_mean(compared);
+    // Sums in another order than the compressor's differ in their last bits.
+    let slack = 1.0 + 1e-9;
+    let reached = match promise.bound {
+        Bound::Psnr(db) => of_scope.iter().zip(&ranges).all(|((squares, n), (min, max))| {
+            let largest = (0.5 * max - 0.5 * min) / 10f64.powf(db / 20.0) * 2.0;
+            *n == 0 || squares.root_mean(*n) <= largest * slack
+        }),
+        Bound::L2(e) => of_scope.iter().all(|(squares, n)| squares.root_mean(*n) <= e * slack),
+        Bound::Ratio(ratio) => std::mem::size_of_val(x) as f64 / promise.compressed_bytes as f64 >= ratio,
+        _ => true,
+    };
     let defined = |v: f64| v.is_finite().then_some(v);
     Comparison {
         n: x.len() as u64,
@@ -157,8 +181,11 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
         value_range,
         non_finite_mismatches: mismatches,
         misses,
+        reached,
         bound_abs: match promise.bound {
-            Bound::Abs(_) | Bound::Rel(_) => limits.iter().copied().reduce(f64::max),
+            Bound::Abs(_) | Bound::Rel(_) | Bound::AbsAndRel { .. } | Bound::AbsOrRel { .. } => {
+                limits.iter().copied().reduce(f64::max)
+            }
             Bound::Lossless => Some(0.0),
             _ => None,
         },
@@ -169,6 +196,8 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
 fn limit<T: Element>(bound: Bound, mut min: f64, mut max: f64) -> f64 {
     match bound {
         Bound::Abs(e) => e,
+        Bound::AbsAndRel { abs, rel } => limit::<T>(Bound::Rel(rel), min, max).min(abs),
+        Bound::AbsOrRel { abs, rel } => limit::<T>(Bound::Rel(rel), min, max).max(abs),
         Bound::Rel(e) if min <= max => {
             if !T::DTYPE.is_float() && T::DTYPE.size() == 8 {
                 // They are rounded on their way to f64.
@@ -184,9 +213,11 @@ fn limit<T: Element>(bound: Bound, mut min: f64, mut max: f64) -> f64 {
 
 fn holds<T: Element>(x: T, y: T, bound: Bound, limit: f64) -> bool {
     match bound {
-        Bound::Abs(_) | Bound::Rel(_) => x.within(y, limit),
+        Bound::Abs(_) | Bound::Rel(_) | Bound::AbsAndRel { .. } | Bound::AbsOrRel { .. } => {
+            x.within(y, limit)
+        }
         Bound::PointwiseRel(e) => x.to_bits() == y.to_bits() || x.within(y, e * x.to_f64().abs()),
-        Bound::Knob => true,
+        Bound::Knob | Bound::Psnr(_) | Bound::L2(_) | Bound::Ratio(_) => true,
         _ => x.to_bits() == y.to_bits(),
     }
 }
@@ -224,7 +255,7 @@ mod tests {
             x,
             y,
             Shape::new(sides).unwrap(),
-            Promise { bound, axis, fill_value: Some(-9.0), masked: false },
+            Promise { bound, axis, fill_value: Some(-9.0), masked: false, compressed_bytes: 16 },
         )
     }
 
@@ -239,6 +270,20 @@ mod tests {
         assert_eq!((c.misses, c.ok(), c.bound_abs), (1, false, Some(1.5)));
         let huge = of(&[-1e300, 1e300], &[-1e300, 1e300 - 1e290], &[2], Bound::Rel(1e-9), None);
         assert!(huge.ok() && (huge.rmse / 1e290 * 2f64.sqrt() - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn bounds_of_the_whole() {
+        let with = |bound| of(&[0.0, 2.0, 10.0, 4.0], &[0.0, 3.0, 8.0, 4.0], &[4], bound, None).ok();
+        assert!(with(Bound::Psnr(19.0)) && !with(Bound::Psnr(19.1)));
+        assert!(with(Bound::L2(1.12)) && !with(Bound::L2(1.11)));
+        assert!(with(Bound::Ratio(2.0)) && !with(Bound::Ratio(2.1)));
+        assert!(
+            with(Bound::AbsOrRel { abs: 0.1, rel: 0.2 }) && !with(Bound::AbsAndRel { abs: 0.1, rel: 0.2 })
+        );
+        let columns =
+            |bound| of(&[0.0, 0.0, 1.0, 1000.0], &[0.0, 5.0, 1.5, 1000.0], &[2, 2], bound, Some(1)).ok();
+        assert!(columns(Bound::Psnr(9.0)) && !columns(Bound::Psnr(9.1)));
     }
 
     #[test]
@@ -261,7 +306,13 @@ mod tests {
             3
         );
         assert_eq!(of(&[-9.0, 1.0], &[-8.9, 1.0], &[2], Bound::Abs(9.0), None).misses, 1);
-        let masked = Promise { bound: Bound::Abs(1.0), axis: None, fill_value: None, masked: true };
+        let masked = Promise {
+            bound: Bound::Abs(1.0),
+            axis: None,
+            fill_value: None,
+            masked: true,
+            compressed_bytes: 16,
+        };
         assert!(values(&[inf, 1.0], &[nan, 1.0], Shape::line(2), masked).ok());
     }
 

@@ -8,11 +8,14 @@ use tolzip::Bound;
 pub(crate) struct BoundRecord {
     kind: &'static str,
     value: Option<f64>,
+    /// The relative bound beside an absolute one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second: Option<f64>,
 }
 
 impl From<Bound> for BoundRecord {
     fn from(bound: Bound) -> Self {
-        Self { kind: bound.kind(), value: bound.value() }
+        Self { kind: bound.kind(), value: bound.value(), second: bound.second() }
     }
 }
 
@@ -20,7 +23,10 @@ impl BoundRecord {
     /// As text, such as `rel 0.001`.
     pub(crate) fn text(&self) -> String {
         match self.value {
-            Some(value) => format!("{} {value}", self.kind),
+            Some(value) => match self.second {
+                Some(second) => format!("{} {value},{second}", self.kind),
+                None => format!("{} {value}", self.kind),
+            },
             None => self.kind.to_owned(),
         }
     }

@@ -25,7 +25,10 @@ fn bounds() {
     run("--pw-rel 1e-3x").refused(&["not a number"]);
     run("--abs 1 --rel 1").refused(&["cannot be used with"]);
     run("--abs 1 --lossless").refused(&["cannot be used with"]);
-    run("--psnr 80").refused(&["--psnr", "bounds are --abs E"]);
+    run("--norm 80").refused(&["--norm", "bounds are --abs E", "--l2"]);
+    run("--psnr high").refused(&["decibels"]);
+    run("--abs-and-rel 1").refused(&["as in 0.5,1e-3"]);
+    run("--ratio 1e9").refused(&["no bound reaches", "reaches"]);
     folder.run("bench x.npy --rate 8").refused(&["transform:mode=rate,rate=8"]);
     run("--abs 1 --by column --by row").refused(&["--by"]);
     run("--abs 1 --by columns").refused(&["one of column, row, axis=K"]);

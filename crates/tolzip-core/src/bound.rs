@@ -17,6 +17,27 @@ pub enum Bound {
     Rel(f64),
     /// `|x - x'| <= E * |x|` (*point-wise relative*).
     PointwiseRel(f64),
+    /// A peak signal-to-noise ratio of at least this many decibels: `20 log10((max - min) / rmse)`, of the finite values
+    /// in scope, as SZ and Z-checker define it.
+    Psnr(f64),
+    /// A root mean square error of at most this.
+    L2(f64),
+    /// The tightest absolute bound that makes the stream smaller by at least this factor.
+    Ratio(f64),
+    /// Both an absolute and a value-range relative bound: the smaller error of the two.
+    AbsAndRel {
+        /// `|x - x'| <= abs`
+        abs: f64,
+        /// `|x - x'| <= rel * (max - min)`
+        rel: f64,
+    },
+    /// An absolute or a value-range relative bound: the larger error of the two.
+    AbsOrRel {
+        /// `|x - x'| <= abs`
+        abs: f64,
+        /// `|x - x'| <= rel * (max - min)`
+        rel: f64,
+    },
     /// No bound: the method's own knob (kept bits, rate, ...) decides, and the error that results is recorded.
     Knob,
 }
@@ -48,32 +69,52 @@ impl Bound {
             Self::Abs(_) => "abs",
             Self::Rel(_) => "rel",
             Self::PointwiseRel(_) => "pw_rel",
+            Self::Psnr(_) => "psnr",
+            Self::L2(_) => "l2",
+            Self::Ratio(_) => "ratio",
+            Self::AbsAndRel { .. } => "abs_and_rel",
+            Self::AbsOrRel { .. } => "abs_or_rel",
             Self::Knob => "knob",
         }
     }
 
-    /// The number, for the kinds that have one.
+    /// The number, for the kinds that have one; of two, the absolute bound.
     #[must_use]
     pub const fn value(&self) -> Option<f64> {
         match *self {
             Self::Abs(e) | Self::Rel(e) | Self::PointwiseRel(e) => Some(e),
+            Self::Psnr(number) | Self::L2(number) | Self::Ratio(number) => Some(number),
+            Self::AbsAndRel { abs, .. } | Self::AbsOrRel { abs, .. } => Some(abs),
             Self::Lossless | Self::Knob => None,
         }
     }
 
-    /// Checks the number: finite and at least 0 (0 means bit-exact up to the sign of zero).
+    /// The relative bound beside the absolute one, for the kinds that have both.
+    #[must_use]
+    pub const fn second(&self) -> Option<f64> {
+        match *self {
+            Self::AbsAndRel { rel, .. } | Self::AbsOrRel { rel, .. } => Some(rel),
+            _ => None,
+        }
+    }
+
+    /// Checks the numbers: finite and at least 0 (0 means bit-exact up to the sign of zero); a PSNR may be anything finite,
+    /// a ratio has to be above 0.
     ///
     /// # Errors
     /// [`Error::BadBound`] for anything else.
     pub fn validate(&self) -> Result<()> {
-        match self.value() {
-            Some(value) if !(value.is_finite() && value >= 0.0) => Err(Error::BadBound {
-                kind: self.kind(),
-                value,
-                needs: "a finite number that is not negative",
-            }),
-            _ => Ok(()),
+        for value in [self.value(), self.second()].into_iter().flatten() {
+            let (fits, needs) = match self {
+                Self::Psnr(_) => (true, "a finite number"),
+                Self::Ratio(_) => (value > 0.0, "a finite number above 0"),
+                _ => (value >= 0.0, "a finite number that is not negative"),
+            };
+            if !(fits && value.is_finite()) {
+                return Err(Error::BadBound { kind: self.kind(), value, needs });
+            }
         }
+        Ok(())
     }
 }
 

@@ -38,6 +38,13 @@ pub enum Error {
         /// The bound's kind.
         kind: &'static str,
     },
+    /// No error however large makes the stream that much smaller.
+    RatioOutOfReach {
+        /// The ratio that was asked for.
+        asked: f64,
+        /// The ratio with a bound as large as the range of the values.
+        reached: f64,
+    },
     /// A bound by column, row or axis on an array that has no such axis.
     NoSuchAxis {
         /// The axis that was asked for.
@@ -203,6 +210,12 @@ impl fmt::Display for Error {
             Self::BadBound { kind, value, needs } => write!(f, "{kind} bound {value}: needs {needs}"),
             Self::BoundUnsupported { method, kind } => {
                 write!(f, "method {method} takes no {kind} bound; `tolzip methods` lists what each one takes")
+            }
+            Self::RatioOutOfReach { asked, reached } => {
+                write!(
+                    f,
+                    "no bound reaches a ratio of {asked}: one as large as the values' range reaches {reached:.3}"
+                )
             }
             Self::NoSuchAxis { axis, ndim } => {
                 write!(

@@ -1,5 +1,6 @@
 //! Arrays to streams.
 
+use crate::aim::{Aimed, Job};
 use crate::method::{Method, Sample};
 use crate::parallel::Threads;
 use crate::road::encode::{Chunk, Plan};
@@ -204,10 +205,17 @@ impl Compressor {
         if self.non_finite == NonFinite::Deny {
             deny(view)?;
         }
-        let ranges = self.ranges(view, &grid, axis, fill)?;
+        let scopes = axis.map_or(1, |a| shape.sides()[a]);
+        let ranges = match self.bound {
+            // Where a scope is one chunk, its own pass finds the range.
+            Bound::Rel(_) | Bound::AbsAndRel { .. } | Bound::AbsOrRel { .. } if grid.len() > scopes => {
+                Some(self.ranges(view, &grid, axis, fill)?)
+            }
+            _ => None,
+        };
 
         let mut bytes = Vec::new();
-        let header = Header {
+        let mut header = Header {
             dtype: T::DTYPE,
             grid,
             method,
@@ -215,12 +223,32 @@ impl Compressor {
             axis,
             fill_value: fill.map(Word::to_u64),
             source_rows,
+            reached: None,
+            masked: self.non_finite == NonFinite::Mask,
         };
+        let mut aimed = None;
+        if matches!(self.bound, Bound::Psnr(_) | Bound::L2(_) | Bound::Ratio(_)) {
+            header.reached = Some(0.0);
+            header.write(&mut bytes);
+            let overhead = bytes.len() + Footer::size(grid.len());
+            bytes.clear();
+            let scans = self.ranges(view, &grid, axis, fill)?;
+            let job = Job { plan: &plan, view, grid: &grid, axis, threads: self.threads, overhead };
+            if let Some(Aimed { chunks, reached }) = job.aim(self.bound, &scans)? {
+                header.reached = Some(reached);
+                aimed = Some(chunks);
+            }
+        }
         header.write(&mut bytes);
         sink(&bytes)?;
         let mut written = bytes.len() as u64;
         let mut footer = Footer::default();
-        let numbers: Vec<usize> = (0..grid.len()).collect();
+        for (crc, chunk) in aimed.iter().flatten() {
+            footer.push(chunk.bytes.len(), *crc, chunk.max_error)?;
+            written += chunk.bytes.len() as u64;
+            sink(&chunk.bytes)?;
+        }
+        let numbers: Vec<usize> = if aimed.is_some() { Vec::new() } else { (0..grid.len()).collect() };
         for batch in numbers.chunks(self.threads.batch()) {
             let encoded = self.threads.map(batch.to_vec(), |number| -> Result<(u32, Chunk)> {
                 let (start, size) = grid.chunk_at(number);
@@ -257,18 +285,15 @@ impl Compressor {
         Grid::new(shape, &sides)
     }
 
-    /// The range of each scope, where a scope is more than one chunk and so no chunk can find it by itself.
+    /// The range of each scope.
     fn ranges<T: Element>(
         &self,
         view: View<'_, T>,
         grid: &Grid,
         axis: Option<usize>,
         fill: Option<T::Bits>,
-    ) -> Result<Option<Vec<Scan>>> {
+    ) -> Result<Vec<Scan>> {
         let scopes = axis.map_or(1, |a| view.shape().sides()[a]);
-        if !matches!(self.bound, Bound::Rel(_)) || grid.len() <= scopes {
-            return Ok(None);
-        }
         let scans = self.threads.map((0..grid.len()).collect(), |number| {
             let (start, size) = grid.chunk_at(number);
             let found = scan(&values_of(view, &start[..view.shape().ndim()], size), fill);
@@ -278,7 +303,7 @@ impl Compressor {
         for (scope, found) in scans {
             ranges[scope] = ranges[scope].merge(found);
         }
-        Ok(Some(ranges))
+        Ok(ranges)
     }
 }
 
@@ -292,7 +317,7 @@ fn fill_bits<T: Element>(value: f64) -> Result<T::Bits> {
 }
 
 /// A box of the array: borrowed where it is the whole of a contiguous one.
-fn values_of<'a, T: Element>(view: View<'a, T>, start: &[usize], size: Shape) -> Cow<'a, [T]> {
+pub(crate) fn values_of<'a, T: Element>(view: View<'a, T>, start: &[usize], size: Shape) -> Cow<'a, [T]> {
     if size == view.shape()
         && let Some(all) = view.as_slice()
     {

@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+mod aim;
 mod codec;
 mod compressor;
 pub mod method;

@@ -9,7 +9,9 @@ use tolzip_core::bytes::try_vec;
 use tolzip_core::error::DecodeError;
 use tolzip_core::frame::{Envelope, Footer, Header};
 use tolzip_core::shape::for_each_row;
-use tolzip_core::{AnyArray, Array, Bound, DType, Element, Error, MAX_DIMS, Result, Shape, with_dtype};
+use tolzip_core::{
+    AnyArray, Array, Bound, DType, Element, Error, Float, MAX_DIMS, Result, Shape, with_dtype,
+};
 use tolzip_simd::crc32c::crc32c;
 
 /// Decompresses a whole array, on all cores, within the default [`Limits`].
@@ -77,6 +79,10 @@ pub struct Info {
     pub fill_value: Option<f64>,
     /// For a sample of rows: how many rows the original had.
     pub source_rows: Option<u64>,
+    /// For a bound of the array as a whole (PSNR, mean square error, ratio): what was reached, in its unit.
+    pub reached: Option<f64>,
+    /// Whether NaN and infinities became one NaN when the stream was written.
+    pub masked: bool,
     /// Largest `|x - x'|` found when the stream was written.
     pub max_error: f64,
     /// Bytes of the decompressed values.
@@ -148,6 +154,8 @@ impl<'a> Stream<'a> {
             axis: header.axis,
             fill_value,
             source_rows: header.source_rows,
+            reached: header.reached,
+            masked: header.masked,
             max_error: self.footer.max_error,
             raw_bytes: shape.len() as u64 * header.dtype.size() as u64,
             compressed_bytes: self.bytes,
@@ -206,7 +214,7 @@ impl<'a> Stream<'a> {
         with_dtype!(self.header.dtype, T => Ok(self.region::<T>(region, threads)?.into()))
     }
 
-    /// Decompresses what can be read. Damaged chunks come back as zeros, and are listed.
+    /// Decompresses what can be read. Damaged chunks come back as NaN (as 0 in arrays of integers), and are listed.
     ///
     /// # Errors
     /// [`Error::TypeMismatch`] and [`DecodeError::Limit`].
@@ -298,7 +306,7 @@ impl<'a> Stream<'a> {
             let results = threads.map(slabs, |(index, size, slab)| {
                 let result = self.decode_chunk(index, size, slab);
                 if result.is_err() {
-                    slab.fill(T::default());
+                    slab.fill(lost());
                 }
                 (index, result)
             })?;
@@ -322,13 +330,23 @@ impl<'a> Stream<'a> {
                 for (index, start, size, chunk) in decoded {
                     match chunk {
                         Ok(values) => scatter(&values, &start, size, region, &mut out, shape),
-                        Err(error) => note(index, Err(error))?,
+                        Err(error) => {
+                            note(index, Err(error))?;
+                            let mut values = try_vec::<T>(size.len())?;
+                            values.fill(lost());
+                            scatter(&values, &start, size, region, &mut out, shape);
+                        }
                     }
                 }
             }
         }
         Ok((Array::new(out, shape)?, damaged))
     }
+}
+
+/// What stands for a value that could not be read.
+fn lost<T: Element>() -> T {
+    T::from_carrier(T::Carrier::from_f64(f64::NAN))
 }
 
 /// Copies the part of a chunk that is inside the region to its place in the output.

@@ -61,6 +61,9 @@ struct Record {
     shape: Vec<usize>,
     method: String,
     bound: BoundRecord,
+    /// What was reached, for a bound of the array as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reached: Option<f64>,
     max_abs_error: f64,
     raw_bytes: u64,
     compressed_bytes: u64,
@@ -165,6 +168,7 @@ impl Compress {
                 shape: info.shape.sides().to_vec(),
                 method: info.method.clone(),
                 bound: info.bound.into(),
+                reached: info.reached.filter(|r| r.is_finite()),
                 max_abs_error: info.max_error,
                 raw_bytes,
                 compressed_bytes: info.compressed_bytes,
@@ -176,7 +180,15 @@ impl Compress {
             let kept = match info.bound {
                 Bound::Lossless => "every bit kept".to_owned(),
                 Bound::Knob => format!("no bound, largest error {}", output::number(info.max_error)),
-                bound => format!("{}, largest error {}", bound::text(bound), output::number(info.max_error)),
+                bound => {
+                    let reached =
+                        info.reached.map_or(String::new(), |r| format!(" (reached {})", output::number(r)));
+                    format!(
+                        "{}{reached}, largest error {}",
+                        bound::text(bound),
+                        output::number(info.max_error)
+                    )
+                }
             };
             output::note(&format!(
                 "{} -> {}: {} -> {}, ratio {ratio:.2} ({}, {kept}, {speed:.0} MB/s)",

@@ -30,7 +30,7 @@ pub(crate) struct Decompress {
     /// Format of the output, where its name does not tell
     #[arg(long, value_name = "FORMAT")]
     format: Option<OutputFormat>,
-    /// Write what can be read of a damaged stream: lost chunks become zeros and are listed, and the exit code is 1
+    /// Write what can be read of a damaged stream: lost chunks become NaN (0 in integers) and are listed, and the exit code is 1
     #[arg(long)]
     salvage: bool,
     /// The most bytes to unpack, as a guard against hostile streams [default: 4 GiB, or 1000 times the stream]

@@ -37,6 +37,9 @@ struct Record {
     axis: Option<usize>,
     fill_value: Option<f64>,
     source_rows: Option<u64>,
+    /// What was reached, for a bound of the array as a whole.
+    reached: Option<f64>,
+    masked: bool,
     max_abs_error: f64,
     raw_bytes: u64,
     compressed_bytes: u64,
@@ -93,6 +96,8 @@ impl Inspect {
             axis: info.axis,
             fill_value: info.fill_value,
             source_rows: info.source_rows,
+            reached: info.reached.filter(|r| r.is_finite()),
+            masked: info.masked,
             max_abs_error: info.max_error,
             raw_bytes,
             compressed_bytes: info.compressed_bytes,
@@ -127,6 +132,10 @@ impl Inspect {
                 format!("{} (found when it was written)", output::number(record.max_abs_error)),
             ),
         ];
+        lines.extend(record.reached.map(|r| ("reached", output::number(r))));
+        if record.masked {
+            lines.push(("NaN, infinities", "became one NaN".to_owned()));
+        }
         lines.extend(record.fill_value.map(|v| ("fill value", v.to_string())));
         lines.extend(record.source_rows.map(|n| ("sample", format!("{} of {n} rows", record.shape[0]))));
         lines.push((

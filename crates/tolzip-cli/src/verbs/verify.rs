@@ -49,6 +49,7 @@ struct Record {
     ratio: f64,
     non_finite_mismatches: u64,
     misses: u64,
+    reached: bool,
     bound: BoundRecord,
 }
 
@@ -73,6 +74,7 @@ impl Verify {
             ratio: original.byte_len() as f64 / bytes.len() as f64,
             non_finite_mismatches: found.non_finite_mismatches,
             misses: found.misses,
+            reached: found.reached,
             bound: info.bound.into(),
         };
         if self.json {
@@ -105,8 +107,11 @@ impl Record {
             format!("holds: {bound}")
         } else {
             format!(
-                "BROKEN: {bound}, {} of {} values miss it, {} NaN or infinities differ",
-                self.misses, self.n, self.non_finite_mismatches
+                "BROKEN: {bound}, {} of {} values miss it, {} NaN or infinities differ{}",
+                self.misses,
+                self.n,
+                self.non_finite_mismatches,
+                if self.reached { "" } else { ", the whole does not reach it" }
             )
         };
         let psnr = self.psnr.map_or_else(|| "-".to_owned(), |db| format!("{db:.2} dB"));

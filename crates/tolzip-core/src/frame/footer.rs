@@ -44,6 +44,12 @@ impl Footer {
         Ok(())
     }
 
+    /// Bytes of the footer of a stream with so many chunks.
+    #[must_use]
+    pub const fn size(chunks: usize) -> usize {
+        chunks.saturating_mul(ENTRY).saturating_add(TAIL)
+    }
+
     /// Appends the footer in the format's bytes.
     pub fn write(&self, out: &mut Vec<u8>) {
         let start = out.len();

@@ -17,6 +17,8 @@ mod tag {
     pub(super) const BOUND: u16 = 0x0005;
     pub(super) const FILL: u16 = 0x0006;
     pub(super) const SOURCE_ROWS: u16 = 0x0007;
+    pub(super) const REACHED: u16 = 0x0008;
+    pub(super) const MASKED: u16 = 0x0009;
     pub(super) const CRITICAL: u16 = 0x8000;
 }
 
@@ -40,6 +42,10 @@ pub struct Header {
     pub fill_value: Option<u64>,
     /// For a sample of rows: how many rows (indices of the first axis) the original had.
     pub source_rows: Option<u64>,
+    /// For a bound of the array as a whole (PSNR, mean square error, ratio): what was reached, in its unit.
+    pub reached: Option<f64>,
+    /// Whether NaN and infinities became one NaN.
+    pub masked: bool,
 }
 
 impl Header {
@@ -60,12 +66,21 @@ impl Header {
         let mut field = alloc::vec![kind];
         field.extend_from_slice(&value.to_le_bytes());
         field.push(self.axis.map_or(0, |a| a as u8 + 1));
+        if let Some(second) = self.bound.second() {
+            field.extend_from_slice(&second.to_le_bytes());
+        }
         put(out, tag::BOUND, &field);
         if let Some(bits) = self.fill_value {
             put(out, tag::FILL, &bits.to_le_bytes());
         }
         if let Some(rows) = self.source_rows {
             put(out, tag::SOURCE_ROWS, &rows.to_le_bytes());
+        }
+        if let Some(reached) = self.reached {
+            put(out, tag::REACHED, &reached.to_le_bytes());
+        }
+        if self.masked {
+            put(out, tag::MASKED, &[]);
         }
         let fields = (out.len() - start - FIXED) as u32;
         out[start + FIXED - 4..start + FIXED].copy_from_slice(&fields.to_le_bytes());
@@ -101,7 +116,7 @@ impl Header {
     fn from_fields(fields: &mut Reader<'_>) -> Result<Self> {
         let (mut dtype, mut shape, mut chunk) = (None, None, None);
         let (mut method, mut bound, mut axis) = (String::new(), Bound::Lossless, None);
-        let (mut fill_value, mut source_rows) = (None, None);
+        let (mut fill_value, mut source_rows, mut reached, mut masked) = (None, None, None, false);
         let mut seen = alloc::vec::Vec::new();
         while !fields.is_empty() {
             let tag = fields.u16()?;
@@ -130,11 +145,14 @@ impl Header {
                         .map_err(|_| Error::corrupt("a method that is not UTF-8"))?;
                 }
                 tag::BOUND => {
-                    bound = read_bound(field.u8()?, field.f64()?)?;
+                    let (kind, value) = (field.u8()?, field.f64()?);
                     axis = field.u8()?.checked_sub(1).map(usize::from);
+                    bound = read_bound(kind, value, &mut field)?;
                 }
                 tag::FILL => fill_value = Some(field.u64()?),
                 tag::SOURCE_ROWS => source_rows = Some(field.u64()?),
+                tag::REACHED => reached = Some(field.f64()?),
+                tag::MASKED => masked = true,
                 _ if tag & tag::CRITICAL != 0 => return Err(DecodeError::UnknownField { tag }.into()),
                 _ => continue,
             }
@@ -150,7 +168,7 @@ impl Header {
                 .map_err(|_| Error::corrupt("a chunk shape that does not fit"))?,
             None => Grid::default_for(shape, None),
         };
-        Ok(Self { dtype, grid, method, bound, axis, fill_value, source_rows })
+        Ok(Self { dtype, grid, method, bound, axis, fill_value, source_rows, reached, masked })
     }
 }
 
@@ -185,16 +203,26 @@ const fn bound_number(bound: Bound) -> (u8, f64) {
         Bound::Rel(e) => (2, e),
         Bound::PointwiseRel(e) => (3, e),
         Bound::Knob => (4, 0.0),
+        Bound::Psnr(db) => (5, db),
+        Bound::L2(e) => (6, e),
+        Bound::Ratio(ratio) => (7, ratio),
+        Bound::AbsAndRel { abs, .. } => (8, abs),
+        Bound::AbsOrRel { abs, .. } => (9, abs),
     }
 }
 
-fn read_bound(kind: u8, value: f64) -> Result<Bound> {
+fn read_bound(kind: u8, value: f64, second: &mut Reader<'_>) -> Result<Bound> {
     Ok(match kind {
         0 => Bound::Lossless,
         1 => Bound::Abs(value),
         2 => Bound::Rel(value),
         3 => Bound::PointwiseRel(value),
         4 => Bound::Knob,
+        5 => Bound::Psnr(value),
+        6 => Bound::L2(value),
+        7 => Bound::Ratio(value),
+        8 => Bound::AbsAndRel { abs: value, rel: second.f64()? },
+        9 => Bound::AbsOrRel { abs: value, rel: second.f64()? },
         _ => return Err(Error::corrupt("a kind of bound that does not exist")),
     })
 }
@@ -213,11 +241,25 @@ mod tests {
             axis: Some(1),
             fill_value: Some(7),
             source_rows: Some(30),
+            reached: Some(61.5),
+            masked: true,
         }
     }
 
     #[test]
     fn round_trips_and_detects_any_damage() {
+        for bound in [
+            Bound::Psnr(60.0),
+            Bound::L2(0.5),
+            Bound::Ratio(10.0),
+            Bound::AbsOrRel { abs: 0.5, rel: 1e-3 },
+            Bound::AbsAndRel { abs: 0.5, rel: 1e-3 },
+        ] {
+            let mut bytes = Vec::new();
+            let header = Header { bound, ..example() };
+            header.write(&mut bytes);
+            assert_eq!(Header::read(&bytes), Ok((header, bytes.len())));
+        }
         let header = example();
         let mut bytes = Vec::new();
         header.write(&mut bytes);

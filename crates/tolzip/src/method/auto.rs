@@ -21,7 +21,7 @@ pub(crate) fn candidates<T: Element>(
     target: Target,
     here: Scan,
 ) -> Result<Vec<Method>> {
-    let (start, size) = middle(shape);
+    let (start, size) = middle(shape, SAMPLE);
     let mut sample = Vec::with_capacity(size.len());
     View::new(values, shape)?.gather(&start[..shape.ndim()], size, &mut sample);
     let mut lossy = alloc::vec![
@@ -43,12 +43,12 @@ pub(crate) fn candidates<T: Element>(
     Ok(if exact < best.0 { alloc::vec![Method::lossless(), best.1] } else { alloc::vec![best.1] })
 }
 
-/// A box in the middle of the chunk with about [`SAMPLE`] values: sides are halved, longest first, until it fits.
-fn middle(shape: Shape) -> ([usize; tolzip_core::MAX_DIMS], Shape) {
+/// A box in the middle of the chunk with about `most` values: sides are halved, longest first, until it fits.
+pub(crate) fn middle(shape: Shape, most: usize) -> ([usize; tolzip_core::MAX_DIMS], Shape) {
     let n = shape.ndim();
     let (mut start, mut sides) = ([0; tolzip_core::MAX_DIMS], [1; tolzip_core::MAX_DIMS]);
     sides[..n].copy_from_slice(shape.sides());
-    while sides[..n].iter().product::<usize>() > SAMPLE {
+    while sides[..n].iter().product::<usize>() > most {
         let longest = (0..n).rev().max_by_key(|&d| sides[d]).unwrap_or(0);
         sides[longest] = sides[longest].div_ceil(2);
     }
@@ -66,7 +66,7 @@ mod tests {
     fn the_sample_is_a_box_inside_the_chunk() {
         for sides in [&[100usize, 200, 300][..], &[1 << 20], &[5], &[], &[20_000, 28]] {
             let shape = Shape::new(sides).unwrap();
-            let (start, size) = middle(shape);
+            let (start, size) = middle(shape, SAMPLE);
             assert!(size.len() <= SAMPLE && size.len() * 2 > SAMPLE.min(shape.len()));
             for d in 0..sides.len() {
                 assert!(start[d] + size.sides()[d] <= sides[d]);

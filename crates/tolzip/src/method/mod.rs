@@ -72,8 +72,10 @@ impl Method {
     #[must_use]
     pub fn bounds(&self) -> &'static [&'static str] {
         match self {
-            Self::Auto => &["lossless", "abs", "rel", "pw_rel"],
-            Self::Predict(_) => &["abs", "rel", "pw_rel"],
+            Self::Auto => {
+                &["lossless", "abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel", "psnr", "l2", "ratio"]
+            }
+            Self::Predict(_) => &["abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel", "psnr", "l2", "ratio"],
             Self::Transform(settings)
                 if !matches!(
                     settings,
@@ -83,9 +85,11 @@ impl Method {
                 &["knob"]
             }
             Self::Transform(tolzip_transform::Settings::Reversible) => &["lossless"],
-            Self::Transform(_) => &["abs", "rel", "pw_rel", "lossless"],
+            Self::Transform(_) => {
+                &["abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel", "psnr", "l2", "ratio", "lossless"]
+            }
             Self::Bitround(rounding) if rounding.bits.is_some() => &["knob"],
-            Self::Bitround(_) => &["abs", "rel", "pw_rel"],
+            Self::Bitround(_) => &["abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel"],
             Self::Sample(_) => &["knob"],
             _ => &["lossless"],
         }

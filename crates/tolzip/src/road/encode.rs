@@ -43,6 +43,8 @@ impl<T: Element> Plan<T> {
         let target = match self.bound {
             Bound::Abs(e) => Target::Abs(e),
             Bound::Rel(e) => Target::Abs(range.unwrap_or(here).of_range(e)),
+            Bound::AbsAndRel { abs, rel } => Target::Abs(range.unwrap_or(here).of_range(rel).min(abs)),
+            Bound::AbsOrRel { abs, rel } => Target::Abs(range.unwrap_or(here).of_range(rel).max(abs)),
             Bound::PointwiseRel(e) => Target::PointwiseRel(e),
             Bound::Knob => Target::Knob,
             _ => Target::Lossless,

@@ -13,7 +13,7 @@
 //! value   := +- 2^(logarithm + offset)
 //! ```
 
-mod function;
+pub(crate) mod function;
 
 use super::specials;
 use crate::codec;

@@ -4,7 +4,7 @@
 
 pub(crate) mod decode;
 pub(crate) mod encode;
-mod logarithm;
+pub(crate) mod logarithm;
 pub(crate) mod patches;
 pub(crate) mod scan;
 pub(crate) mod specials;

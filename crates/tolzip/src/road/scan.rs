@@ -1,5 +1,6 @@
 //! One pass over the values for what the bound needs to know: the range of the ordinary values, and how many others.
 
+use super::logarithm::function::log2;
 use tolzip_core::{Element, Float};
 
 /// What a pass over some values found.
@@ -24,6 +25,11 @@ impl Scan {
             max: if other.max > self.max { other.max } else { self.max },
             specials: self.specials + other.specials,
         }
+    }
+
+    /// `max - min` as a power of two: -infinity where all ordinary values are one, or there is none.
+    pub(crate) fn log2_range(self) -> f64 {
+        if self.min < self.max { log2(self.max * 0.5 - self.min * 0.5) + 1.0 } else { f64::NEG_INFINITY }
     }
 
     /// `part * (max - min)`, without overflow on the way; 0 where there is no ordinary value.

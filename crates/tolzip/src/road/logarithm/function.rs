@@ -32,7 +32,7 @@ fn ln_of_quotient(s: f64) -> f64 {
 /// The logarithm of a finite number above 0, to about one unit in the last place of the result. For anything else some
 /// number.
 #[inline]
-pub(super) fn log2(x: f64) -> f64 {
+pub(crate) fn log2(x: f64) -> f64 {
     // Denormals are made normal first.
     let (x, less) = if x < f64::MIN_POSITIVE { (x * (TWO_52 * 4096.0), 64.0) } else { (x, 0.0) };
     let t = x.to_bits().wrapping_add((1023 << 52) - SQRT_HALF);
@@ -49,7 +49,7 @@ pub(super) fn ln_1p(e: f64) -> f64 {
 /// 2 to the power of `y`, to about one unit in the last place; 0 or infinity beyond the range of f64. Any `y` gives some
 /// number that is not negative: NaN counts as -infinity.
 #[inline]
-pub(super) fn exp2(y: f64) -> f64 {
+pub(crate) fn exp2(y: f64) -> f64 {
     let y = if y > -1100.0 { y } else { -1100.0 };
     let y = if y < 1100.0 { y } else { 1100.0 };
     let n = (y + ROUND) - ROUND;
