@@ -6,10 +6,14 @@
 use crate::lane::Lane;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128};
-use tolzip_core::{Element, Error, Float, Result};
+use tolzip_core::{Error, Float, Result};
+use tolzip_simd::residuals::{from_decimals, to_decimals};
 
 /// All exact in f64.
 const POWERS: [f64; 13] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
+
+/// Words that are made into decimals at a time.
+const PART: usize = 1 << 12;
 
 /// A chunk as decimals.
 #[derive(Debug)]
@@ -24,29 +28,42 @@ pub(crate) struct Decimals<W> {
 impl<W: Lane> Decimals<W> {
     /// The decimals of `words`, if nearly all are such, judging first by those in `sample`.
     pub(crate) fn new(words: &[W], sample: &(impl Iterator<Item = W> + Clone)) -> Option<Self> {
+        let sample: Vec<W> = sample.clone().collect();
+        let (mut integers, mut marks) =
+            (alloc::vec![W::default(); sample.len()], alloc::vec![0; sample.len()]);
         let exponent = (0..POWERS.len()).find(|&e| {
-            let (mut all, mut others) = (0usize, 0usize);
-            for w in sample.clone() {
-                all += 1;
-                others += usize::from(integer(w, e).is_none());
-                // Most exponents fail at once.
-                if others > 4 + all / 16 {
-                    return false;
+            // Most exponents fail at once.
+            let first = sample.len().min(64);
+            let power = POWERS[e];
+            to_decimals(&sample[..first], power, &mut integers[..first], &mut marks[..first])
+                <= 4 + first / 16
+                && to_decimals(&sample, power, &mut integers, &mut marks) <= sample.len() / 32
+        })?;
+        // Integers about as long as mantissas tell nothing: where floats lie closer than decimals, all are such.
+        let most = W::Float::MANTISSA_BITS - 1;
+        let long = integers.iter().filter(|k| k.zigzag().bit_length() > most).count();
+        if long > sample.len() / 4 {
+            return None;
+        }
+        let mut integers = alloc::vec![W::default(); words.len()];
+        let mut exceptions = Vec::new();
+        let mut marks = [0; PART];
+        let mut last = W::default();
+        for (part, words) in words.chunks(PART).enumerate() {
+            let integers = &mut integers[part * PART..][..words.len()];
+            let marks = &mut marks[..words.len()];
+            if to_decimals(words, POWERS[exponent], integers, marks) > 0 {
+                for i in (0..words.len()).filter(|&i| marks[i] != 0) {
+                    exceptions.push((part * PART + i, words[i]));
+                    integers[i] = if i == 0 { last } else { integers[i - 1] };
+                }
+                if exceptions.len() > integers.len() / 16 + part * PART / 16 {
+                    return None;
                 }
             }
-            others <= all / 32
-        })?;
-        let mut new = Self { exponent, integers: Vec::with_capacity(words.len()), exceptions: Vec::new() };
-        let mut last = W::default();
-        for (i, &w) in words.iter().enumerate() {
-            match integer(w, exponent) {
-                Some(k) => last = k,
-                None if new.exceptions.len() > words.len() / 16 => return None,
-                None => new.exceptions.push((i, w)),
-            }
-            new.integers.push(last);
+            last = integers.last().copied().unwrap_or(last);
         }
-        Some(new)
+        Some(Self { exponent, integers, exceptions })
     }
 
     /// Appends what must be known besides the integers: the exponent, the number of exceptions, and for each the distance
@@ -96,9 +113,7 @@ impl<'a> Head<'a> {
     /// # Errors
     /// None, after [`read`](Self::read).
     pub(crate) fn restore<W: Lane>(mut self, words: &mut [W]) -> Result<()> {
-        for w in words.iter_mut() {
-            *w = word(signed(*w), self.power);
-        }
+        from_decimals(words, self.power);
         let mut at = 0;
         for _ in 0..self.exceptions {
             at += self.reader.leb128()? as usize;
@@ -110,29 +125,6 @@ impl<'a> Head<'a> {
         }
         Ok(())
     }
-}
-
-#[inline(always)]
-fn signed<W: Lane>(word: W) -> i64 {
-    let unused = 64 - W::BITS;
-    ((word.to_u64() << unused) as i64) >> unused
-}
-
-#[inline(always)]
-fn word<W: Lane>(k: i64, power: f64) -> W {
-    W::unfloat(W::Float::from_f64(k as f64 / power))
-}
-
-/// The integer `k` of a word, if it has one.
-#[inline(always)]
-fn integer<W: Lane>(w: W, exponent: usize) -> Option<W> {
-    let power = POWERS[exponent];
-    let scaled = w.float().to_f64() * power;
-    let k = (scaled + if scaled < 0.0 { -0.5 } else { 0.5 }) as i64;
-    // Integers of a float's precision; beyond 2^53, `k as f64` would not be exact.
-    let integer = W::from_u64(k as u64);
-    let exact = signed(integer) == k && k.unsigned_abs() <= 1 << 53;
-    (exact && word::<W>(k, power) == w).then_some(integer)
 }
 
 #[cfg(test)]
@@ -159,16 +151,5 @@ mod tests {
             assert!(Head::read::<u64>(&mut Reader::new(&bytes[..cut]), 1000).is_err());
         }
         assert!(Head::read::<u64>(&mut Reader::new(&bytes), 999).is_err());
-    }
-
-    #[test]
-    fn every_decimal_of_single_precision_is_found() {
-        for k in (-99_999i64..99_999).step_by(7) {
-            let w = (k as f32 / 1e4).to_bits();
-            assert!(integer(w, 4) == Some(k as u32) || word::<u32>(k, 1e4) != w, "{k}");
-        }
-        assert_eq!(integer(0.1f64.to_bits(), 1), Some(1));
-        assert_eq!(integer(1e300f64.to_bits(), 1), None);
-        assert_eq!(integer(core::f64::consts::PI.to_bits(), 12), None);
     }
 }

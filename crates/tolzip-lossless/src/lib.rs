@@ -31,8 +31,6 @@ mod decimal;
 mod dictionary;
 mod float;
 mod integer;
-mod lane;
-mod open;
 mod pack;
 mod planes;
 mod stencil;
@@ -42,6 +40,7 @@ mod tokens;
 
 use alloc::vec::Vec;
 use tolzip_core::{Codec, Element, Encoded, Error, Result, Shape, Target};
+use tolzip_simd::lane;
 use tolzip_simd::words::{Words, WordsMut, words, words_mut};
 
 /// How much time to spend.

@@ -1,14 +1,11 @@
 //! Words in the fewest bits that hold the largest of 128: the fast way.
-//!
-//! A tile of 128 words lies in lanes of 16 bytes together, so that one vector instruction shifts all of them alike: word
-//! `i` belongs to lane `i % lanes`, and each lane's words are packed one after the other from the lowest bit up.
 
 use crate::lane::Lane;
 use alloc::vec::Vec;
 use tolzip_core::bytes::Reader;
 use tolzip_core::{Error, Result};
+use tolzip_simd::residuals::{self as kernel, TILE};
 
-const TILE: usize = 128;
 /// Added to the width of a tile of which only the words that are not zero are stored.
 const SPARSE: u8 = 0x80;
 
@@ -16,8 +13,7 @@ const SPARSE: u8 = 0x80;
 /// with zeros. A tile of many zeros: which words are not zero, one bit each, then these in whole bytes.
 pub(crate) fn encode<W: Lane>(words: &[W], out: &mut Vec<u8>) {
     out.reserve(size_of_val(words));
-    let tiles = words.chunks_exact(TILE);
-    let rest = tiles.remainder();
+    let (tiles, rest) = words.as_chunks::<TILE>();
     for tile in tiles {
         pack(tile, out);
     }
@@ -45,11 +41,11 @@ pub(crate) fn decode<W: Lane>(bytes: &[u8], words: &mut [W]) -> Result<()> {
             continue;
         }
         let packed = reader.take(width as usize * TILE / 8)?;
-        if part.len() == TILE {
-            unpack(packed, width, part);
+        if let Some(tile) = part.first_chunk_mut::<TILE>() {
+            kernel::unpack(packed, width, tile);
         } else {
             let mut tile = [W::default(); TILE];
-            unpack(packed, width, &mut tile);
+            kernel::unpack(packed, width, &mut tile);
             if tile[part.len()..].iter().any(|&w| w != W::default()) {
                 return Err(Error::corrupt("a last tile that is not filled up with zeros"));
             }
@@ -60,58 +56,24 @@ pub(crate) fn decode<W: Lane>(bytes: &[u8], words: &mut [W]) -> Result<()> {
 }
 
 /// Appends one tile.
-fn pack<W: Lane>(tile: &[W], out: &mut Vec<u8>) {
-    match W::BYTES {
-        1 => pack_lanes::<W, 16>(tile, out),
-        2 => pack_lanes::<W, 8>(tile, out),
-        4 => pack_lanes::<W, 4>(tile, out),
-        _ => pack_lanes::<W, 2>(tile, out),
-    }
-}
-
-fn pack_lanes<W: Lane, const LANES: usize>(tile: &[W], out: &mut Vec<u8>) {
-    let (rows, _) = tile.as_chunks::<LANES>();
-    let mut all = [W::default(); LANES];
-    for row in rows {
-        for (a, &w) in all.iter_mut().zip(row) {
-            *a = a.or(w);
-        }
-    }
-    let width = all.iter().fold(W::default(), |a, &w| a.or(w)).bit_length();
+fn pack<W: Lane>(tile: &[W; TILE], out: &mut Vec<u8>) {
+    let (all, others) = kernel::survey(tile);
+    let width = all.bit_length();
     if width == 0 {
         return out.push(0);
     }
-    let others = tile.iter().filter(|&&w| w != W::default()).count();
-    if TILE / 8 + others * width.div_ceil(8) as usize * 2 < width as usize * TILE / 8 {
+    let bytes = width as usize * TILE / 8;
+    if TILE / 8 + others as usize * width.div_ceil(8) as usize * 2 < bytes {
         return gather(tile, width, out);
     }
     out.push(width as u8);
-    // 128 words of 8 bytes at most.
-    let mut packed = [0u8; TILE * 8];
-    let mut places = packed.chunks_exact_mut(16);
-    let (mut held, mut filled) = ([W::default(); LANES], 0);
-    for row in rows {
-        for (h, &w) in held.iter_mut().zip(row) {
-            *h = h.or(w.shl(filled));
-        }
-        filled += width;
-        if filled >= W::BITS {
-            filled -= W::BITS;
-            if let Some(place) = places.next() {
-                for (p, h) in place.chunks_exact_mut(W::BYTES).zip(held) {
-                    p.copy_from_slice(&h.to_u64().to_le_bytes()[..W::BYTES]);
-                }
-            }
-            for (h, &w) in held.iter_mut().zip(row) {
-                *h = if filled == 0 { W::default() } else { w.shr(width - filled) };
-            }
-        }
-    }
-    out.extend_from_slice(&packed[..width as usize * TILE / 8]);
+    let at = out.len();
+    out.resize(at + bytes, 0);
+    kernel::pack(tile, width, &mut out[at..]);
 }
 
 /// Appends a sparse tile.
-fn gather<W: Lane>(tile: &[W], width: u32, out: &mut Vec<u8>) {
+fn gather<W: Lane>(tile: &[W; TILE], width: u32, out: &mut Vec<u8>) {
     out.push(width as u8 | SPARSE);
     let bytes = width.div_ceil(8) as usize;
     let bits = tile.iter().rev().fold(0u128, |bits, &w| bits << 1 | u128::from(w != W::default()));
@@ -144,55 +106,6 @@ fn scatter<W: Lane>(reader: &mut Reader<'_>, width: u32, part: &mut [W]) -> Resu
         }
     }
     Ok(())
-}
-
-fn unpack<W: Lane>(packed: &[u8], width: u32, tile: &mut [W]) {
-    match W::BYTES {
-        1 => unpack_lanes::<W, 16>(packed, width, tile),
-        2 => unpack_lanes::<W, 8>(packed, width, tile),
-        4 => unpack_lanes::<W, 4>(packed, width, tile),
-        _ => unpack_lanes::<W, 2>(packed, width, tile),
-    }
-}
-
-fn unpack_lanes<W: Lane, const LANES: usize>(packed: &[u8], width: u32, tile: &mut [W]) {
-    if width == 0 {
-        tile.fill(W::default());
-        return;
-    }
-    let mask = W::from_u64(u64::MAX >> (64 - width));
-    let mut places = packed.chunks_exact(16);
-    let mut load = || {
-        let mut lanes = [W::default(); LANES];
-        if let Some(place) = places.next() {
-            for (l, p) in lanes.iter_mut().zip(place.chunks_exact(W::BYTES)) {
-                let mut wide = [0; 8];
-                wide[..W::BYTES].copy_from_slice(p);
-                *l = W::from_u64(u64::from_le_bytes(wide));
-            }
-        }
-        lanes
-    };
-    let (rows, _) = tile.as_chunks_mut::<LANES>();
-    let (mut held, mut left) = (load(), W::BITS);
-    for row in rows {
-        let used = W::BITS - left;
-        if left >= width {
-            for (w, h) in row.iter_mut().zip(held) {
-                *w = h.shr(used) & mask;
-            }
-            left -= width;
-            if left == 0 {
-                (held, left) = (load(), W::BITS);
-            }
-        } else {
-            let next = load();
-            for ((w, h), n) in row.iter_mut().zip(held).zip(next) {
-                *w = h.shr(used).or(n.shl(left)) & mask;
-            }
-            (held, left) = (next, W::BITS - (width - left));
-        }
-    }
 }
 
 #[cfg(test)]

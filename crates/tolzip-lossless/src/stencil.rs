@@ -87,13 +87,13 @@ impl Rows {
 pub(crate) struct Terms {
     degrees: [u8; 3],
     count: usize,
-    lags: [usize; MAX_TERMS],
-    weights: [i8; MAX_TERMS],
+    /// Distances in values, and weights.
+    terms: [(usize, i8); MAX_TERMS],
 }
 
 impl Terms {
     const fn none() -> Self {
-        Self { degrees: [0; 3], count: 0, lags: [0; MAX_TERMS], weights: [0; MAX_TERMS] }
+        Self { degrees: [0; 3], count: 0, terms: [(0, 0); MAX_TERMS] }
     }
 
     /// The terms of the row at `index`; free unless a face is left.
@@ -115,8 +115,9 @@ impl Terms {
                     if back == [0; 3] {
                         continue;
                     }
-                    self.lags[self.count] = (0..3).map(|d| usize::from(back[d]) * strides[d]).sum();
-                    self.weights[self.count] = -(0..3).map(|d| binomial(degrees[d], back[d])).product::<i8>();
+                    let lag = (0..3).map(|d| usize::from(back[d]) * strides[d]).sum();
+                    let weight = -(0..3).map(|d| binomial(degrees[d], back[d])).product::<i8>();
+                    self.terms[self.count] = (lag, weight);
                     self.count += 1;
                 }
             }
@@ -125,7 +126,12 @@ impl Terms {
 
     /// Distances in values, and weights.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, i8)> {
-        self.lags[..self.count].iter().copied().zip(self.weights[..self.count].iter().copied())
+        self.as_slice().iter().copied()
+    }
+
+    /// The same.
+    pub(crate) fn as_slice(&self) -> &[(usize, i8)] {
+        &self.terms[..self.count]
     }
 
     pub(crate) fn is_empty(&self) -> bool {

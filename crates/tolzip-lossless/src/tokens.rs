@@ -13,29 +13,19 @@ use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128};
 use tolzip_core::{Error, Result};
 use tolzip_entropy::rans::{self, Tables};
+use tolzip_simd::residuals as kernel;
+use tolzip_simd::rows::translate;
+
+pub(crate) use tolzip_simd::residuals::{open_bits, token};
 
 /// Tokens of words of 64 bits.
 pub(crate) const ALPHABET: usize = 128;
 /// A context has a table of 16 KiB when decoding: this many stay in the second-level cache.
 const MAX_CONTEXTS: usize = 16;
+/// Tokens between two looks at what to sample.
+const SAMPLE: usize = 1024;
 /// Runs of tokens are whole rounds of the 32 lanes of rANS.
 const ROUND: usize = 32;
-
-/// 0 and 1 are themselves; a word of L >= 2 bits is `2 (L - 1)` plus its second bit.
-#[inline(always)]
-pub(crate) fn token<W: Lane>(word: W) -> u8 {
-    let length = word.bit_length();
-    if length < 2 {
-        return length as u8;
-    }
-    (2 * (length - 1)) as u8 + (word.shr(length - 2).to_u64() & 1) as u8
-}
-
-/// Bits that a token leaves open.
-#[inline(always)]
-pub(crate) fn open_bits(token: u8) -> u32 {
-    u32::from(token >> 1).saturating_sub(1)
-}
 
 /// Which earlier tokens a token's context comes from.
 #[derive(Clone, Copy, Debug)]
@@ -79,11 +69,7 @@ impl Neighbours {
         let n = out.len();
         let up = &tokens[at - self.up - 1..][..n + 2];
         let back = &tokens[at - self.back..][..n];
-        for (i, (o, &b)) in out.iter_mut().zip(back).enumerate() {
-            let sum = u16::from(up[i]) + 2 * u16::from(up[i + 1]) + u16::from(up[i + 2]);
-            // (3 * mean of the row + back) / 4, over 4.
-            *o = ((3 * sum + 4 * u16::from(b) + 8) >> 4) as u8;
-        }
+        kernel::levels(up, back, out);
     }
 }
 
@@ -92,31 +78,36 @@ impl Neighbours {
 pub(crate) fn encode<W: Lane>(words: &[W], near: Neighbours, tokens: &mut Vec<u8>, out: &mut Vec<u8>) {
     let at = tokens.len();
     let n = words.len();
-    tokens.extend(words.iter().map(|&w| token(w)));
-    let mut levels = vec![0u8; n];
+    tokens.resize(at + n, 0);
+    kernel::tokens(words, &mut tokens[at..]);
+    let mut contexts = vec![0u8; n];
     let lined;
     let symbols: &[u8] = if near.line {
         lined = line::interleave(&tokens[at..]);
-        line::levels(&lined, &mut levels);
+        line::levels(&lined, &mut contexts);
         &lined[line::PADDING..]
     } else {
-        near.levels(tokens, at, &mut levels);
+        near.levels(tokens, at, &mut contexts);
         &tokens[at..]
     };
-    let mut contexts = levels;
 
-    let mut counts = vec![[0u32; ALPHABET]; ALPHABET];
-    for (&t, &level) in symbols.iter().zip(&contexts) {
-        counts[usize::from(level & 127)][usize::from(t & 127)] += 1;
+    // Which levels are alike is seen as well by a part of the tokens.
+    let mut seen = vec![[0u32; ALPHABET]; ALPHABET];
+    let every = if n < 4 * SAMPLE { SAMPLE } else { 4 * SAMPLE };
+    let mut sampled = 0;
+    for (symbols, levels) in symbols.chunks(every).zip(contexts.chunks(every)) {
+        let part = symbols.len().min(SAMPLE);
+        kernel::count(&symbols[..part], &levels[..part], &mut seen);
+        sampled += part;
     }
-    let (starts, counts) = merge(&counts, n);
+    let starts = merge(&seen, sampled);
     let mut map = [0u8; ALPHABET];
     for (context, &start) in starts.iter().enumerate() {
         map[usize::from(start)..].fill(context as u8);
     }
-    for c in &mut contexts {
-        *c = map[usize::from(*c & 127)];
-    }
+    translate(&mut contexts, &map);
+    let mut counts = vec![[0u32; ALPHABET]; starts.len()];
+    kernel::count(symbols, &contexts, &mut counts);
 
     let alphabet = usize::from(symbols.iter().fold(0, |m, &t| m.max(t))) + 1;
     out.push(starts.len() as u8);
@@ -129,7 +120,10 @@ pub(crate) fn encode<W: Lane>(words: &[W], near: Neighbours, tokens: &mut Vec<u8
     rans::encode(symbols, &contexts, &tables, &mut coded);
     put_leb128(out, coded.len() as u64);
     out.extend_from_slice(&coded);
-    crate::open::write(words, &tokens[at..], out);
+    let begin = out.len();
+    out.resize(begin + size_of_val(words) + 8, 0);
+    let length = kernel::open_write(words, &tokens[at..], &mut out[begin..]);
+    out.truncate(begin + length);
 }
 
 /// Decodes what [`encode`] appended into `words`.
@@ -173,18 +167,20 @@ pub(crate) fn decode<W: Lane>(
         let n = near.run().min(tokens.len() - at);
         let contexts = &mut contexts[..n];
         near.levels(tokens, at, contexts);
-        for c in &mut *contexts {
-            *c = map[usize::from(*c & 127)];
-        }
+        translate(contexts, &map);
         decoder.decode(contexts, &mut tokens[at..at + n])?;
         at += n;
     }
     decoder.finish()?;
-    crate::open::read(reader.rest(), &tokens[first..], words)
+    if kernel::open_read(reader.rest(), &tokens[first..], words) {
+        Ok(())
+    } else {
+        Err(Error::corrupt("the open bits are not as many as the tokens say"))
+    }
 }
 
-/// Joins neighbouring levels into contexts: the first level of each, and its counts.
-fn merge(levels: &[[u32; ALPHABET]], n: usize) -> (Vec<u8>, Vec<[u32; ALPHABET]>) {
+/// Joins neighbouring levels into contexts: the first level of each.
+fn merge(levels: &[[u32; ALPHABET]], n: usize) -> Vec<u8> {
     // A table costs bytes in the stream, and time in the decoder.
     const TABLE_BITS: u64 = 200;
     let least = (n / 32).max(256) as u64;
@@ -227,7 +223,7 @@ fn merge(levels: &[[u32; ALPHABET]], n: usize) -> (Vec<u8>, Vec<[u32; ALPHABET]>
             }
         }
     }
-    groups.into_iter().map(|g| (g.0, g.2)).unzip()
+    groups.into_iter().map(|g| g.0).collect()
 }
 
 fn add(group: &mut (u8, u64, [u32; ALPHABET]), total: u64, row: &[u32; ALPHABET]) {

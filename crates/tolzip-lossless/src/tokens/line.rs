@@ -9,6 +9,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_core::Result;
 use tolzip_entropy::rans::Decoder;
+use tolzip_simd::residuals::line_levels;
 
 /// Zeros in front of the first token of each segment.
 pub(super) const PADDING: usize = 3 * ROUND;
@@ -25,12 +26,11 @@ pub(super) fn interleave(tokens: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The mean of the three tokens before each one, the nearest counted twice.
+/// The level of each token, which [`line_levels`] defines.
 pub(super) fn levels(padded: &[u8], levels: &mut Vec<u8>) {
-    levels.clear();
     let n = padded.len() - PADDING;
-    let (third, second, first) = (&padded[..n], &padded[ROUND..][..n], &padded[2 * ROUND..][..n]);
-    levels.extend(third.iter().zip(second).zip(first).map(|((&c, &b), &a)| mean(a, b, c)));
+    levels.resize(n, 0);
+    line_levels(&padded[2 * ROUND..][..n], &padded[ROUND..][..n], &padded[..n], levels);
 }
 
 #[inline(always)]

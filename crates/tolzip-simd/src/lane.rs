@@ -1,40 +1,48 @@
-//! What the stages need of a word beyond [`Word`]: signed order, shifts, and the float of the same size.
+//! What the lossless kernels need of a word beyond [`Word`]: signed order, shifts, and the float of the same size.
 
 use tolzip_core::{Float, Word};
 
 /// A word of 8, 16, 32 or 64 bits with wrapping arithmetic.
-pub(crate) trait Lane: Word {
+pub trait Lane: Word {
     /// The float of this size; f32 for the narrow words, whose stages never use it.
     type Float: Float;
+    /// Bits of a word.
     const BITS: u32 = Self::BYTES as u32 * 8;
     /// The float with these bits.
     fn float(self) -> Self::Float;
     /// The bits of a float.
     fn unfloat(x: Self::Float) -> Self;
     /// Multiplies modulo 2^bits.
+    #[must_use]
     fn times(self, by: i8) -> Self;
     /// Shifts right, copying the sign.
+    #[must_use]
     fn sar(self, by: u32) -> Self;
     /// Shifts left.
+    #[must_use]
     fn shl(self, by: u32) -> Self;
     /// Number of bits up to the highest set one.
     fn bit_length(self) -> u32;
 
     /// Signed to unsigned with small magnitudes first: 0, -1, 1, -2, ...
     #[inline(always)]
+    #[must_use]
     fn zigzag(self) -> Self {
         self.shl(1) ^ self.sar(Self::BITS - 1)
     }
 
     /// Inverse of [`zigzag`](Self::zigzag).
     #[inline(always)]
+    #[must_use]
     fn unzigzag(self) -> Self {
         self.shr(1) ^ Self::default().wrapping_sub(self & Self::from_u64(1))
     }
 
     /// Shifts right, filling with zeros.
+    #[must_use]
     fn shr(self, by: u32) -> Self;
     /// The bits that are in either.
+    #[must_use]
     fn or(self, other: Self) -> Self;
 }
 
@@ -86,29 +94,32 @@ lane! {
 
 /// How words become integers whose order is that of the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Order {
+pub struct Order {
     /// The sign is a bit of its own (floats): negative words count backwards.
-    pub(crate) sign_magnitude: bool,
+    pub sign_magnitude: bool,
     /// Low bits that are zero in every word, and dropped; less than the word's bits.
-    pub(crate) shift: u32,
+    pub shift: u32,
 }
 
 impl Order {
     /// The word as an integer.
     #[inline(always)]
-    pub(crate) fn of<W: Lane>(self, word: W) -> W {
+    #[must_use]
+    pub fn of<W: Lane>(self, word: W) -> W {
         self.flip(word.sar(self.shift))
     }
 
     /// The word of an integer.
     #[inline(always)]
-    pub(crate) fn word<W: Lane>(self, integer: W) -> W {
+    #[must_use]
+    pub fn word<W: Lane>(self, integer: W) -> W {
         self.flip(integer).shl(self.shift)
     }
 
     /// The integer nearest to a word whose low bits need not be zero.
     #[inline(always)]
-    pub(crate) fn nearest<W: Lane>(self, word: W) -> W {
+    #[must_use]
+    pub fn nearest<W: Lane>(self, word: W) -> W {
         let half = if self.shift == 0 { W::default() } else { W::from_u64(1).shl(self.shift - 1) };
         self.of(word.wrapping_add(half))
     }

@@ -1,0 +1,139 @@
+//! Every version against the plain meaning of its kernel; what needs no second definition is tested where it is used.
+
+use super::*;
+use crate::lane::{Lane, Order};
+extern crate std;
+use std::vec;
+use std::vec::Vec;
+
+fn words<W: Lane>(n: usize) -> Vec<W> {
+    let mut x = 3u64;
+    (0..n)
+        .map(|i| {
+            x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // All lengths from 0 to all bits.
+            W::from_u64((x >> 7) & (u64::MAX >> (i % 64)) & (u64::MAX >> (64 - W::BITS)) >> (i % 3))
+        })
+        .collect()
+}
+
+fn tokens_and_open_bits<W: Lane>() {
+    for n in [0, 1, 2, 31, 32, 33, 1001] {
+        let all = words::<W>(n);
+        let mut t = vec![0; n];
+        tokens(&all, &mut t);
+        for (&w, &t) in all.iter().zip(&t) {
+            let length = w.bit_length();
+            let expected =
+                if length < 2 { length } else { 2 * length - 2 + (w.to_u64() >> (length - 2) & 1) as u32 };
+            assert_eq!(u32::from(t), expected);
+            assert_eq!(open_bits(t), length.saturating_sub(2));
+            assert_eq!((known::<W>(t) ^ w).bit_length().min(open_bits(t)), (known::<W>(t) ^ w).bit_length());
+        }
+        let mut bits = vec![0xaa; n * W::BYTES + 9];
+        let length = open_write(&all, &t, &mut bits);
+        bits.truncate(length);
+        // The same by a number of arbitrary length: one bit after the other.
+        let (mut slow, mut count) = (vec![0u8; n * W::BYTES + 1], 0);
+        for (&w, &t) in all.iter().zip(&t) {
+            for bit in 0..open_bits(t) {
+                slow[count / 8] |= ((w.to_u64() >> bit & 1) as u8) << (count % 8);
+                count += 1;
+            }
+        }
+        slow.truncate(count.div_ceil(8));
+        assert_eq!(bits, slow);
+        let mut back = vec![W::default(); n];
+        assert!(open_read(&bits, &t, &mut back));
+        assert_eq!(back, all);
+        bits.push(0);
+        assert!(!open_read(&bits, &t, &mut back));
+        bits.truncate(length.saturating_sub(1));
+        assert!(length == 0 || !open_read(&bits, &t, &mut back));
+    }
+}
+
+#[test]
+fn words_survive_as_tokens_and_open_bits() {
+    tokens_and_open_bits::<u8>();
+    tokens_and_open_bits::<u16>();
+    tokens_and_open_bits::<u32>();
+    tokens_and_open_bits::<u64>();
+    // One spare bit that is not zero.
+    let mut word = [0u32];
+    assert!(open_read(&[1], &[6], &mut word) && !open_read(&[0x41], &[6], &mut word));
+}
+
+#[test]
+fn differences_and_sums_are_inverse() {
+    for n in [0usize, 1, 2, 7, 8, 9, 17, 100] {
+        for step in [1usize, 2, 3, 40] {
+            let all = words::<u32>(n);
+            let mut d = vec![0; n];
+            differences(&all, step, &mut d);
+            for i in 0..n {
+                let before = if i >= step { all[i - step] } else { 0 };
+                assert_eq!(d[i].unzigzag(), all[i].wrapping_sub(before));
+            }
+            separate(&mut d);
+            running_sums(&mut d, step, step);
+            assert_eq!(d, all);
+        }
+    }
+}
+
+#[test]
+fn rows_are_combined_with_their_weights() {
+    let all = words::<u16>(400);
+    for terms in [&[][..], &[(50, 1), (100, 1), (150, -1)], &[(50, 3), (70, -1), (90, 1)]] {
+        let mut row = all[200..250].to_vec();
+        combine(&mut row, &all, 200, terms, -1);
+        for (i, &r) in row.iter().enumerate() {
+            let expected =
+                terms.iter().fold(all[200 + i], |x, &(lag, w)| x.wrapping_sub(all[200 + i - lag].times(w)));
+            assert_eq!(r, expected);
+        }
+        combine(&mut row, &all, 200, terms, 1);
+        assert_eq!(row, all[200..250]);
+    }
+    let order = Order { sign_magnitude: true, shift: 3 };
+    let words: Vec<u16> = all.iter().map(|w| w & !7).collect();
+    let mut integers = vec![0; 400];
+    to_integers(&words, order, &mut integers);
+    assert_eq!(integers[9], order.of(words[9]));
+    from_integers(&mut integers, order);
+    assert_eq!(integers, words);
+}
+
+#[test]
+fn levels_are_means() {
+    let tokens: Vec<u8> = words(300);
+    let mut out = vec![0; 100];
+    levels(&tokens[..102], &tokens[150..250], &mut out);
+    let sum = 3 * (u16::from(tokens[7]) + 2 * u16::from(tokens[8]) + u16::from(tokens[9]));
+    assert_eq!(u16::from(out[7]), (sum + 4 * u16::from(tokens[157]) + 8) / 16 % 256);
+    line_levels(&tokens[..100], &tokens[100..200], &tokens[200..], &mut out);
+    let sum = 2 * u16::from(tokens[5]) + u16::from(tokens[105]) + u16::from(tokens[205]);
+    assert_eq!(u16::from(out[5]), (sum + 2) / 4);
+    let mut counts = [[0; 128]; 2];
+    count(&[3, 4, 3], &[0, 1, 0], &mut counts);
+    assert_eq!((counts[0][3], counts[1][4]), (2, 1));
+}
+
+#[test]
+fn decimals_and_what_is_none() {
+    let values = [0.5f64, -0.0, 12.345, f64::NAN, f64::INFINITY, 1e300, -7.0, 1.0 / 3.0, 0.0];
+    let words = values.map(f64::to_bits);
+    let (mut k, mut e) = ([0; 9], [0; 9]);
+    assert_eq!(to_decimals(&words, 1e3, &mut k, &mut e), 5);
+    assert_eq!(e, [0, 1, 0, 1, 1, 1, 0, 1, 0]);
+    assert_eq!((k[0], k[2], k[6] as i64), (500, 12345, -7000));
+    from_decimals(&mut k, 1e3);
+    for i in 0..9 {
+        assert_eq!(e[i] == 0, k[i] == words[i], "{i}");
+    }
+    // Beyond 31 bits there is no integer of single precision's size.
+    let (mut k, mut e) = ([0; 2], [0; 2]);
+    assert_eq!(to_decimals(&[3e9f32.to_bits(), (-2e9f32).to_bits()], 1.0, &mut k, &mut e), 1);
+    assert_eq!((e, k[1] as i32), ([1, 0], -2_000_000_000));
+}
