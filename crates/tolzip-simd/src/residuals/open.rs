@@ -24,31 +24,35 @@ versions! {
             held >>= count & !7;
             count %= 8;
         };
-        if W::BITS < 64 {
-            // Two together have at most 60 bits: 56, and all is one step.
-            let (pairs, last) = (words.chunks_exact(2), words.chunks_exact(2).remainder());
-            for (w, t) in pairs.zip(tokens.chunks_exact(2)) {
-                let (a, b) = ((w[0] ^ known(t[0])).to_u64(), (w[1] ^ known(t[1])).to_u64());
-                let (m, n) = (open_bits(t[0]), open_bits(t[1]));
-                if m + n <= 56 {
-                    put(a | b << m, m + n);
-                } else {
-                    put(a, m);
-                    put(b, n);
+        for (words, tokens) in words.chunks(RUN).zip(tokens.chunks(RUN)) {
+            let (mut bits, mut lengths) = ([0u64; RUN], [0u32; RUN]);
+            for ((b, n), (&w, &t)) in bits.iter_mut().zip(&mut lengths).zip(words.iter().zip(tokens)) {
+                *b = (w ^ known(t)).to_u64();
+                *n = open_bits(t);
+            }
+            if W::BITS < 64 {
+                // Two together have at most 60 bits: nearly always 56, and all is one step.
+                let (mut pairs, mut sums) = ([0u64; RUN / 2], [0u32; RUN / 2]);
+                for i in 0..RUN / 2 {
+                    pairs[i] = bits[2 * i] | bits[2 * i + 1] << lengths[2 * i];
+                    sums[i] = lengths[2 * i] + lengths[2 * i + 1];
                 }
-            }
-            if let (Some(&w), Some(&t)) = (last.first(), tokens.last()) {
-                put((w ^ known(t)).to_u64(), open_bits(t));
-            }
-        } else {
-            for (&w, &t) in words.iter().zip(tokens) {
-                let n = open_bits(t);
-                let bits = (w ^ known(t)).to_u64();
-                if n <= 56 {
-                    put(bits, n);
-                } else {
-                    put(bits & 0xffff_ffff, 32);
-                    put(bits >> 32, n - 32);
+                for i in 0..words.len().div_ceil(2) {
+                    if sums[i] <= 56 {
+                        put(pairs[i], sums[i]);
+                    } else {
+                        put(bits[2 * i], lengths[2 * i]);
+                        put(bits[2 * i + 1], lengths[2 * i + 1]);
+                    }
+                }
+            } else {
+                for (&bits, &n) in bits.iter().zip(&lengths).take(words.len()) {
+                    if n <= 56 {
+                        put(bits, n);
+                    } else {
+                        put(bits & 0xffff_ffff, 32);
+                        put(bits >> 32, n - 32);
+                    }
                 }
             }
         }
@@ -94,15 +98,20 @@ fn run<W: Lane, const N: usize>(window: &[u8; N], from: u32, tokens: &[u8], word
         word.copy_from_slice(&window[i..i + 8]);
         u64::from_le_bytes(word) >> (at % 8)
     };
-    for (w, &t) in words.iter_mut().zip(tokens) {
-        let n = open_bits(t) & (W::BITS - 1);
-        let bits = if W::BITS < 64 || n <= 56 {
-            load(at) & ((1u64 << n) - 1)
-        } else {
-            load(at) & 0xffff_ffff | (load(at + 32) & ((1u64 << (n - 32)) - 1)) << 32
-        };
+    // In three steps, of which only the middle one can't be done for many words at once.
+    let (mut raw, mut lengths) = ([0u64; RUN], [0u32; RUN]);
+    for (n, &t) in lengths.iter_mut().zip(tokens) {
+        *n = open_bits(t) & (W::BITS - 1);
+    }
+    for (bits, &n) in raw.iter_mut().zip(&lengths) {
+        *bits = load(at);
+        if W::BITS == 64 && n > 56 {
+            *bits = *bits & 0xffff_ffff | load(at + 32) << 32;
+        }
         at += n;
-        *w = known::<W>(t) ^ W::from_u64(bits);
+    }
+    for ((w, &t), (&bits, &n)) in words.iter_mut().zip(tokens).zip(raw.iter().zip(&lengths)) {
+        *w = known::<W>(t) ^ W::from_u64(bits & ((1 << n) - 1));
     }
     at
 }
