@@ -35,7 +35,13 @@ pub(crate) fn fit(fields: &[Field], effort: Effort) -> Weights {
     let Some(layout) = fields.first().map(|f| f.layout) else { return weights };
     for (set, used) in sets(&layout).into_iter().enumerate() {
         if used {
-            weights.0[set] = solve(&samples[set], taps(layout.folded, set).len() - 1, effort.rounds);
+            let n = taps(layout.folded, set).len() - 1;
+            // Neighbours in a line can be as good as strangers: the best guess is then near zero.
+            let pull = layout.folded && set == 1 && pulled(&samples[set], n);
+            if !pull {
+                samples[set].iter_mut().for_each(|f| f[n] = 0.0);
+            }
+            weights.0[set] = solve(&samples[set], n, pull, effort.rounds);
             // The prediction adds the reference by itself.
             if set > 0 {
                 weights.0[set][0] = weights.0[set][0].wrapping_sub(1 << SHIFT);
@@ -43,6 +49,13 @@ pub(crate) fn fit(fields: &[Field], effort: Effort) -> Weights {
         }
     }
     weights
+}
+
+/// Whether the reference's own values, feature `n`, are no larger than the differences from it: only then can it be that
+/// it tells nothing. Weights are too coarse to pull large values by a little.
+fn pulled(samples: &[[f64; WIDTH]], n: usize) -> bool {
+    let sum = |i: usize| samples.iter().fold(0.0, |s, f| s + if f[i] < 0.0 { -f[i] } else { f[i] });
+    sum(n) <= sum(TARGET)
 }
 
 /// Appends samples of a field, about `wanted` for each set.
@@ -75,6 +88,7 @@ fn collect(field: &Field, wanted: usize, samples: &mut [Vec<[f64; WIDTH]>; SETS]
                 for (f, &start) in features.iter_mut().zip(&starts[1..taps.len()]) {
                     *f = f64::from(field.at(start + x)) - reference;
                 }
+                features[taps.len() - 1] = reference;
                 features[TARGET] = f64::from(field.at(here + x)) - reference;
                 samples[set].push(features);
             }
@@ -82,22 +96,22 @@ fn collect(field: &Field, wanted: usize, samples: &mut [Vec<[f64; WIDTH]>; SETS]
     });
 }
 
-/// The weights, that of the reference first; they sum to 1.
-fn solve(samples: &[[f64; WIDTH]], n: usize, rounds: usize) -> Vec<i16> {
+/// The weights, that of the reference first; they sum to 1, unless with `pull` the reference's own value is
+/// one more feature.
+fn solve(samples: &[[f64; WIDTH]], n: usize, pull: bool, rounds: usize) -> Vec<i16> {
     let one = f64::from(1u32 << SHIFT);
     let mut w = [0.0f64; WIDTH];
+    let features = n + usize::from(pull);
     if samples.len() > 8 * n {
         for round in 0..rounds {
             let mut a = [[0.0f64; WIDTH]; WIDTH];
-            tolzip_simd::normal::accumulate(samples, n, &w, round == 0, &mut a);
-            let Some(solution) = eliminate(&mut a, n) else { break };
+            tolzip_simd::normal::accumulate(samples, features, &w, round == 0, &mut a);
+            let Some(solution) = eliminate(&mut a, n, features) else { break };
             w = solution;
         }
     }
-    let mut out = Vec::with_capacity(n + 1);
-    out.push(0);
-    let mut rest = 1i32 << SHIFT;
-    for &w in &w[..n] {
+    // Adding half and cutting rounds to nearest; limited numbers fit.
+    let fixed = |w: f64| {
         let scaled = w * one;
         let limited = if scaled > 16000.0 {
             16000.0
@@ -106,8 +120,13 @@ fn solve(samples: &[[f64; WIDTH]], n: usize, rounds: usize) -> Vec<i16> {
         } else {
             -16000.0
         };
-        // Adding half and cutting rounds to nearest; limited numbers fit.
-        let whole = (limited + 16384.5) as i32 - 16384;
+        (limited + 16384.5) as i32 - 16384
+    };
+    let mut out = Vec::with_capacity(n + 1);
+    out.push(0);
+    let mut rest = (1i32 << SHIFT) + if pull { fixed(w[n]) } else { 0 };
+    for &w in &w[..n] {
+        let whole = fixed(w);
         rest -= whole;
         out.push(whole as i16);
     }
@@ -117,8 +136,10 @@ fn solve(samples: &[[f64; WIDTH]], n: usize, rounds: usize) -> Vec<i16> {
 
 /// Solves the normal equations `a x = b`, `b` in the last column, by elimination; they are positive definite after the
 /// diagonal is raised a little. `None` if they are not numbers.
-fn eliminate(a: &mut [[f64; WIDTH]; WIDTH], n: usize) -> Option<[f64; WIDTH]> {
-    let trace = (0..n).fold(0.0, |s, i| s + a[i][i]);
+///
+/// The first `differences` features are of one kind, so that none of them can count for much less than the others.
+fn eliminate(a: &mut [[f64; WIDTH]; WIDTH], differences: usize, n: usize) -> Option<[f64; WIDTH]> {
+    let trace = (0..differences).fold(0.0, |s, i| s + a[i][i]);
     for (i, row) in a.iter_mut().enumerate().take(n) {
         row[i] = row[i] * 1.000_1 + trace * 1e-7 + 1e-9;
     }

@@ -237,10 +237,10 @@ impl<T: Float> Chunk<'_, T> {
         for (sides, values) in sample(self.values, self.sides) {
             let block = Chunk { values: &values, sides, ..*self };
             let coded = block.interpolation::<W>(quantum, 0, Some(shares), &mut Vec::new())?;
-            plain += model::estimate(&coded.sink, 0);
+            plain += model::estimate(&coded.sink, top(sides, 0));
             if poor != 0 {
                 let coded = block.interpolation::<W>(quantum, poor, Some(shares), &mut Vec::new())?;
-                partial += model::estimate(&coded.sink, 0);
+                partial += model::estimate(&coded.sink, top(sides, poor));
             }
             if predictor == Predictor::Auto {
                 fields.push(block.field::<W>(quantum)?.field);
@@ -371,6 +371,17 @@ impl<T: Float> Chunk<'_, T> {
         Ok(out)
     }
 }
+
+/// Values of a block's coarsest grids, which cost more than the others and are a larger part of it than of the array.
+fn top(sides: [usize; 4], whole: u8) -> usize {
+    let few = |grid: &Grid| {
+        let n = grid.sides.iter().product::<usize>();
+        (n <= MOST_OF_TOP).then_some(n)
+    };
+    Grid::pyramid(sides, whole).find_map(|grid| few(&grid)).unwrap_or(0)
+}
+
+const MOST_OF_TOP: usize = 128;
 
 /// The integers that values were quantised to.
 struct Integers {
