@@ -18,7 +18,7 @@ pub(crate) struct Effort {
 /// For weights that are used.
 pub(crate) const FULL: Effort = Effort { samples: 3072, rounds: 3 };
 /// For weights that are only to be compared with another predictor.
-pub(crate) const ROUGH: Effort = Effort { samples: 1536, rounds: 2 };
+pub(crate) const ROUGH: Effort = Effort { samples: 768, rounds: 2 };
 /// Sampled values that follow each other.
 const RUN: usize = 64;
 /// Features: the neighbours' differences from the reference, and at the end the value's own.

@@ -232,29 +232,32 @@ impl<T: Float> Chunk<'_, T> {
             (Predictor::Interpolation, 0) => return Ok(Engine::Interpolation { whole: 0 }),
             _ => {}
         }
-        let (mut plain, mut partial, mut causal) = (0, 0, 0);
-        let mut fields = Vec::new();
-        for (sides, values) in sample(self.values, self.sides) {
+        let (mut plain, mut partial, mut causal) = (0, u64::MAX, 0);
+        for (number, (sides, values)) in sample(self.values, self.sides).into_iter().enumerate() {
             let block = Chunk { values: &values, sides, ..*self };
-            let coded = block.interpolation::<W>(quantum, 0, Some(shares), &mut Vec::new())?;
-            plain += model::estimate(&coded.sink, top(sides, 0));
+            let interpolated = |whole| {
+                let coded = block.interpolation::<W>(quantum, whole, Some(shares), &mut Vec::new())?;
+                Ok::<u64, Error>(model::estimate(&coded.sink, top(sides, whole)))
+            };
+            plain += interpolated(0)?;
             if poor != 0 {
-                let coded = block.interpolation::<W>(quantum, poor, Some(shares), &mut Vec::new())?;
-                partial += model::estimate(&coded.sink, top(sides, poor));
+                partial = if number == 0 { 0 } else { partial } + interpolated(poor)?;
             }
             if predictor == Predictor::Auto {
-                fields.push(block.field::<W>(quantum)?.field);
+                let fields = [block.field::<W>(quantum)?.field];
+                let weights = causal_fit::fit(&fields, causal_fit::ROUGH);
+                let mut sink = Sink::with_capacity(values.len());
+                causal::encode(&fields[0], &weights, &mut sink)?;
+                // The first plane, which has nothing before it, is a larger part of a block than of the array.
+                causal += model::estimate(&sink, fields[0].layout.begin_of_last_set());
+                let (least, most) = (causal.min(plain.min(partial)), causal.max(plain.min(partial)));
+                if number > 0 && most / CLEARLY > least / (CLEARLY + 1) {
+                    break;
+                }
             }
         }
-        let whole = if poor != 0 && partial < plain { poor } else { 0 };
-        let weights = causal_fit::fit(&fields, causal_fit::ROUGH);
-        for field in &fields {
-            let mut sink = Sink::with_capacity(field.layout.sides.iter().product());
-            causal::encode(field, &weights, &mut sink)?;
-            // The first plane, which has nothing before it, is a larger part of a block than of the array.
-            causal += model::estimate(&sink, field.layout.begin_of_last_set());
-        }
-        let interpolation = if whole != 0 { partial } else { plain };
+        let interpolation = plain.min(partial);
+        let whole = if partial < plain { poor } else { 0 };
         let causal_wins = predictor == Predictor::Auto && causal <= interpolation;
         Ok(if causal_wins { Engine::Causal } else { Engine::Interpolation { whole } })
     }
@@ -371,6 +374,9 @@ impl<T: Float> Chunk<'_, T> {
         Ok(out)
     }
 }
+
+/// After two blocks of a sample, an engine that needs a part in so many less than the other is chosen without a third.
+const CLEARLY: u64 = 5;
 
 /// Values of a block's coarsest grids, which cost more than the others and are a larger part of it than of the array.
 fn top(sides: [usize; 4], whole: u8) -> usize {

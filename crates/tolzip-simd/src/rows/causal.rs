@@ -82,8 +82,8 @@ dispatched! {
         let n = x.len();
         let k = &mut k[..n];
         let Quantum { step, inverse, sure } = *quantum;
-        let mut most = [T::ZERO; 8];
-        let mut failed = [0u32; 8];
+        let mut most = [T::ZERO; WIDE];
+        let mut failed = [0u32; WIDE];
         let mut one = |lane: usize, x: T, k: &mut i32| {
             let t = (W::load(x) - offset) * inverse;
             let (whole, integer) = t.round();
@@ -94,9 +94,9 @@ dispatched! {
             let error = if good { error } else { T::ZERO };
             most[lane] = if error > most[lane] { error } else { most[lane] };
         };
-        let whole = n / 8 * 8;
-        for (x, k) in x.as_chunks::<8>().0.iter().zip(k.as_chunks_mut::<8>().0) {
-            for lane in 0..8 {
+        let whole = n / WIDE * WIDE;
+        for (x, k) in x.as_chunks::<WIDE>().0.iter().zip(k.as_chunks_mut::<WIDE>().0) {
+            for lane in 0..WIDE {
                 one(lane, x[lane], &mut k[lane]);
             }
         }
@@ -104,7 +104,7 @@ dispatched! {
             one(i - whole, x[i], &mut k[i]);
         }
         let largest = most.into_iter().fold(T::ZERO, |a, b| if b > a { b } else { a });
-        (largest, failed == [0; 8])
+        (largest, failed == [0; WIDE])
     }
 }
 

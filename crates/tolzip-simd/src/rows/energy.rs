@@ -67,12 +67,12 @@ dispatched! {
         let sum = |e: u16, a: u16, weight: u16| e.wrapping_add(a.wrapping_mul(weight));
         for (i, out) in out.chunks_exact_mut(n).enumerate() {
             let (begin, from) = (i * n, i * even);
-            let (blocks, _) = out[..(even - 1).min(n)].as_chunks_mut::<WIDE>();
-            let whole = blocks.len() * WIDE;
-            for (j, block) in blocks.iter_mut().enumerate() {
+            let both = (even - 1).min(n);
+            let mut block = |j: usize| {
+                let Some(block) = out[j..].first_chunk_mut::<WIDE>() else { return };
                 let mut energy = [0u16; WIDE];
                 for &(row, weight) in along {
-                    let j = from + j * WIDE;
+                    let j = from + j;
                     if let (Some(a), Some(b)) = (row[j..].first_chunk::<WIDE>(), row[j + 1..].first_chunk::<WIDE>()) {
                         for lane in 0..WIDE {
                             energy[lane] = sum(energy[lane], a[lane].wrapping_add(b[lane]), weight);
@@ -80,7 +80,7 @@ dispatched! {
                     }
                 }
                 for &(row, weight) in rows {
-                    if let Some(row) = row[begin + j * WIDE..].first_chunk::<WIDE>() {
+                    if let Some(row) = row[begin + j..].first_chunk::<WIDE>() {
                         for lane in 0..WIDE {
                             energy[lane] = sum(energy[lane], row[lane], weight);
                         }
@@ -89,6 +89,16 @@ dispatched! {
                 for lane in 0..WIDE {
                     block[lane] = base.wrapping_add(level(energy[lane]));
                 }
+            };
+            let mut whole = 0;
+            while whole + WIDE <= both {
+                block(whole);
+                whole += WIDE;
+            }
+            // What is left is done with some of what was done before, which comes out the same.
+            if whole > 0 && whole < both {
+                block(both - WIDE);
+                whole = both;
             }
             for j in whole..n {
                 let pair = |r: &[u16]| r[from + j].wrapping_add(r[from + (j + 1).min(even - 1)]);

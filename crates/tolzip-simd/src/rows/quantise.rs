@@ -75,6 +75,9 @@ macro_rules! in_f64 {
 in_f64!(f32);
 in_f64!(f64);
 
+/// Values handled at once.
+const LANES: usize = 16;
+
 /// The numbers of a uniform quantizer.
 #[derive(Clone, Copy, Debug)]
 pub struct Quantum<T, W> {
@@ -99,8 +102,8 @@ dispatched! {
         let n = x.len();
         let (p, k, r) = (&p[..n], &mut k[..n], &mut r[..n]);
         let Quantum { step, inverse, sure } = *quantum;
-        let mut most = [T::ZERO; 8];
-        let mut failed = [0u32; 8];
+        let mut most = [T::ZERO; LANES];
+        let mut failed = [0u32; LANES];
         let mut one = |lane: usize, x: T, p: W, k: &mut i32, r: &mut T| {
             let t = (W::load(x) - p) * inverse;
             let (whole, integer) = t.round();
@@ -113,11 +116,11 @@ dispatched! {
             let error = if good { error } else { T::ZERO };
             most[lane] = if error > most[lane] { error } else { most[lane] };
         };
-        let whole = n / 8 * 8;
-        let rounds = x.as_chunks::<8>().0.iter().zip(p.as_chunks::<8>().0);
-        let results = k.as_chunks_mut::<8>().0.iter_mut().zip(r.as_chunks_mut::<8>().0);
+        let whole = n / LANES * LANES;
+        let rounds = x.as_chunks::<LANES>().0.iter().zip(p.as_chunks::<LANES>().0);
+        let results = k.as_chunks_mut::<LANES>().0.iter_mut().zip(r.as_chunks_mut::<LANES>().0);
         for ((x, p), (k, r)) in rounds.zip(results) {
-            for lane in 0..8 {
+            for lane in 0..LANES {
                 one(lane, x[lane], p[lane], &mut k[lane], &mut r[lane]);
             }
         }
@@ -125,7 +128,7 @@ dispatched! {
             one(i - whole, x[i], p[i], &mut k[i], &mut r[i]);
         }
         let largest = most.into_iter().fold(T::ZERO, |a, b| if b > a { b } else { a });
-        (largest, failed == [0; 8])
+        (largest, failed == [0; LANES])
     }
 }
 
