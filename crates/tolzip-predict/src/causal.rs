@@ -515,6 +515,10 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
         let begin = field.start(field.row_number(at));
         let reference = field.reference(at, n).unwrap_or(&zeros[..n]);
         rows::subtract(residuals, &field.values[begin..begin + n], reference, SHIFT);
+        if sink.skips(residuals) {
+            energies.row_mut(field, at, n).fill(0);
+            return;
+        }
         contexts.copy_from_slice(energies.contexts(field, at, n));
         // The sink would take it for a value to be stored exactly; the quantizer's limit keeps residuals smaller.
         debug_assert!(!residuals.contains(&rows::EXCEPTION));

@@ -39,12 +39,20 @@ pub(crate) fn decode(
             return;
         }
         let n = layout.row_len(at);
-        let contexts = &mut contexts[..n];
-        contexts.copy_from_slice(energies.contexts(&decoder.field, at, n));
         starts.advance(&decoder.field, at);
-        let activity = energies.row_mut(&decoder.field, at, n);
         let parts = if decoder.waiting.is_some() { &mut decoder.second } else { &mut decoder.first };
-        match source.integers(contexts, &mut parts.residuals[..n], activity) {
+        let residuals = &mut parts.residuals[..n];
+        let read = source.skips().and_then(|zero| {
+            if zero {
+                residuals.fill(0);
+                energies.row_mut(&decoder.field, at, n).fill(0);
+                return Ok(true);
+            }
+            let contexts = &mut contexts[..n];
+            contexts.copy_from_slice(energies.contexts(&decoder.field, at, n));
+            source.integers(contexts, residuals, energies.row_mut(&decoder.field, at, n))
+        });
+        match read {
             Ok(all_zero) => decoder.row(at, &starts, all_zero, &mut f),
             Err(e) => result = Err(e),
         }

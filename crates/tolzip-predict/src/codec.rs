@@ -3,7 +3,7 @@
 use crate::causal::{self, BATCH, Field, Layout, Weights};
 use crate::choose::{Engine, sample};
 use crate::grid::Grid;
-use crate::interp::{self, Place, Slabs, join_rows, longest_slab};
+use crate::interp::{self, Place, SLAB, SLAB_WITHOUT_FLAGS, Slabs, join_rows};
 use crate::interp_fit::Shares;
 use crate::lattice::Lattice;
 use crate::quantum::{Step, second_chance};
@@ -14,7 +14,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128, try_vec};
 use tolzip_core::{Bound, Codec, Encoded, Error, Float, Result, Shape, Target, Word};
-use tolzip_simd::rows::{EXCEPTION, Quantum, Work, pre_quantise, quantise, reconstruct, take_half};
+use tolzip_simd::rows::{EXCEPTION, Quantum, Work, pre_quantise, quantise, reconstruct, store, take_half};
 
 const METHOD: &str = "predict";
 const VERSION: u8 = 1;
@@ -29,6 +29,8 @@ mod kind {
     pub(super) const WIDE: u8 = 0x10;
     /// The integers count from an offset.
     pub(super) const OFFSET: u8 = 0x20;
+    /// Before rows stands whether all of their integers are zero.
+    pub(super) const FLAGS: u8 = 0x40;
 }
 
 /// The prediction codec for chunks of f32 or f64, with an absolute bound.
@@ -218,7 +220,7 @@ impl<T: Float> Chunk<'_, T> {
             Engine::Interpolation { whole } => self.interpolation::<W>(&quantum, whole, None, out)?,
             Engine::Causal => self.causal::<W>(&quantum, out)?,
         };
-        out[begin] |= if self.step.wide { kind::WIDE } else { 0 };
+        out[begin] |= kind::FLAGS | if self.step.wide { kind::WIDE } else { 0 };
         model::write(coded.sink, out);
         Ok(Some(coded.max_error))
     }
@@ -246,7 +248,7 @@ impl<T: Float> Chunk<'_, T> {
             if predictor == Predictor::Auto {
                 let fields = [block.field::<W>(quantum)?.field];
                 let weights = causal_fit::fit(&fields, causal_fit::ROUGH);
-                let mut sink = Sink::with_capacity(values.len());
+                let mut sink = Sink::without_flags(values.len());
                 causal::encode(&fields[0], &weights, &mut sink)?;
                 // The first plane, which has nothing before it, is a larger part of a block than of the array.
                 causal += model::estimate(&sink, fields[0].layout.begin_of_last_set());
@@ -266,7 +268,7 @@ impl<T: Float> Chunk<'_, T> {
         &self,
         quantum: &Quantum<T, W>,
         whole: u8,
-        shares: Option<Shares>,
+        sample: Option<Shares>,
         out: &mut Vec<u8>,
     ) -> Result<Coded> {
         out.push(kind::INTERPOLATION);
@@ -275,19 +277,24 @@ impl<T: Float> Chunk<'_, T> {
         let grids: Vec<Grid> = Grid::pyramid(self.sides, whole).collect();
         let levels = pyramid(&grids, self.values)?;
         let slices: Vec<&[T]> = levels.iter().map(|l| &**l).collect();
-        let shares = shares.unwrap_or_else(|| Shares::fit(&grids, &slices, self.bound));
+        let sink = if sample.is_some() {
+            Sink::without_flags(self.values.len())
+        } else {
+            Sink::with_capacity(self.values.len())
+        };
+        let shares = sample.unwrap_or_else(|| Shares::fit(&grids, &slices, self.bound));
         shares.write(grids[0].split, out);
         let mut encoder = Encoder {
             grids: &grids,
             levels: &slices,
             quantum: *quantum,
             bound: self.bound,
-            sink: Sink::with_capacity(self.values.len()),
+            sink,
             max_error: 0.0,
-            x: try_vec(longest_slab(self.sides[3]))?,
-            k: try_vec(longest_slab(self.sides[3]))?,
+            x: try_vec(SLAB.max(self.sides[3]))?,
+            k: try_vec(SLAB.max(self.sides[3]))?,
         };
-        interp::run::<T, W>(&grids, &shares, &mut encoder)?;
+        interp::run::<T, W>(&grids, &shares, SLAB, &mut encoder)?;
         let Encoder { sink, max_error, .. } = encoder;
         Ok(Coded { sink, max_error })
     }
@@ -451,11 +458,11 @@ struct Encoder<'a, T, W> {
 }
 
 impl<T: Float, W: Work<T>> Slabs<T, W> for Encoder<'_, T, W> {
-    fn slab(
+    fn slab<'c>(
         &mut self,
         place: Place,
         p: &[W],
-        contexts: &mut [u8],
+        contexts: impl FnOnce() -> &'c mut [u8],
         r: &mut [T],
         activity: &mut [u16],
     ) -> Result<()> {
@@ -489,7 +496,11 @@ impl<T: Float, W: Work<T>> Slabs<T, W> for Encoder<'_, T, W> {
                 }
             }
         }
-        self.sink.row(contexts, k, activity, x);
+        if place.level + 1 < self.grids.len() && self.sink.skips(k) {
+            activity.fill(0);
+            return Ok(());
+        }
+        self.sink.row(contexts(), k, activity, x);
         Ok(())
     }
 }
@@ -497,18 +508,25 @@ impl<T: Float, W: Work<T>> Slabs<T, W> for Encoder<'_, T, W> {
 struct Decoder<'a, W> {
     source: Source<'a>,
     step: W,
+    /// The coarsest level.
+    top: usize,
 }
 
 impl<T: Float, W: Work<T>> Slabs<T, W> for Decoder<'_, W> {
-    fn slab(
+    fn slab<'c>(
         &mut self,
-        _: Place,
+        place: Place,
         p: &[W],
-        contexts: &mut [u8],
+        contexts: impl FnOnce() -> &'c mut [u8],
         r: &mut [T],
         activity: &mut [u16],
     ) -> Result<()> {
-        self.source.values(contexts, p, self.step, r, activity)
+        if place.level < self.top && self.source.skips()? {
+            store(p, r);
+            activity.fill(0);
+            return Ok(());
+        }
+        self.source.values(contexts(), p, self.step, r, activity)
     }
 }
 
@@ -531,7 +549,7 @@ where
     }
     let head = reader.u8()?;
     let wide = head & kind::WIDE != 0;
-    if head & !(0x0f | kind::WIDE | kind::OFFSET) != 0 || (wide && T::MANTISSA_BITS == 52) {
+    if head & !(0x0f | kind::WIDE | kind::OFFSET | kind::FLAGS) != 0 || (wide && T::MANTISSA_BITS == 52) {
         return Err(Error::corrupt("an unknown kind of chunk"));
     }
     match head & 0x0f {
@@ -548,17 +566,16 @@ where
         _ if out.is_empty() => Err(Error::corrupt("an empty chunk with a predictor")),
         kind::INTERPOLATION if head & kind::OFFSET == 0 => {
             if wide {
-                interpolate::<T, f64>(reader, shape.folded(), wide, out)
+                interpolate::<T, f64>(reader, shape.folded(), head, out)
             } else {
-                interpolate::<T, T::Native>(reader, shape.folded(), wide, out)
+                interpolate::<T, T::Native>(reader, shape.folded(), head, out)
             }
         }
         kind::CAUSAL => {
-            let offset = head & kind::OFFSET != 0;
             if wide {
-                accumulate::<T, f64>(reader, shape.folded(), wide, offset, out)
+                accumulate::<T, f64>(reader, shape.folded(), head, out)
             } else {
-                accumulate::<T, T::Native>(reader, shape.folded(), wide, offset, out)
+                accumulate::<T, T::Native>(reader, shape.folded(), head, out)
             }
         }
         _ => Err(Error::corrupt("an unknown kind of chunk")),
@@ -568,10 +585,10 @@ where
 fn interpolate<T: Float, W: Work<T>>(
     mut reader: Reader<'_>,
     sides: [usize; 4],
-    wide: bool,
+    head: u8,
     out: &mut [T],
 ) -> Result<()> {
-    let step = Step::read(&mut reader, wide)?;
+    let step = Step::read(&mut reader, head & kind::WIDE != 0)?;
     let whole = reader.u8()?;
     // The fast axis is always halved.
     if whole & !0b1110 != 0 {
@@ -579,9 +596,11 @@ fn interpolate<T: Float, W: Work<T>>(
     }
     let grids: Vec<Grid> = Grid::pyramid(sides, whole).collect();
     let shares = Shares::read(grids[0].split, &mut reader)?;
-    let source = model::read(&mut reader, longest_slab(sides[3]))?;
-    let mut decoder = Decoder { source, step: W::from_f64(step.size) };
-    let classes = interp::run::<T, W>(&grids, &shares, &mut decoder)?;
+    let flags = head & kind::FLAGS != 0;
+    let slab = if flags { SLAB } else { SLAB_WITHOUT_FLAGS };
+    let source = model::read(&mut reader, slab.max(sides[3]), flags)?;
+    let mut decoder = Decoder { source, step: W::from_f64(step.size), top: grids.len() - 1 };
+    let classes = interp::run::<T, W>(&grids, &shares, slab, &mut decoder)?;
     decoder.source.finish()?;
     if classes.len() == 1 {
         out.copy_from_slice(&classes[0].values);
@@ -594,12 +613,11 @@ fn interpolate<T: Float, W: Work<T>>(
 fn accumulate<T: Float, W: Work<T>>(
     mut reader: Reader<'_>,
     sides: [usize; 4],
-    wide: bool,
-    offset: bool,
+    head: u8,
     out: &mut [T],
 ) -> Result<()> {
-    let step = Step::read(&mut reader, wide)?;
-    let centre = if offset { reader.f64()? } else { 0.0 };
+    let step = Step::read(&mut reader, head & kind::WIDE != 0)?;
+    let centre = if head & kind::OFFSET != 0 { reader.f64()? } else { 0.0 };
     let mut exact: Vec<(usize, T)> = Vec::new();
     let mut next = 0;
     for _ in 0..reader.leb128_up_to(out.len(), "more exact values than values")? {
@@ -612,7 +630,7 @@ fn accumulate<T: Float, W: Work<T>>(
     }
     let layout = Layout::of(sides);
     let weights = Weights::read(&layout, &mut reader)?;
-    let mut source = model::read(&mut reader, layout.sides[3])?;
+    let mut source = model::read(&mut reader, layout.sides[3], head & kind::FLAGS != 0)?;
     let offset = W::from_f64(centre);
     let step = W::from_f64(step.size);
     let begins: Vec<usize> = if layout.folded { layout.segment_begins().collect() } else { Vec::new() };

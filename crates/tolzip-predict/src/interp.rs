@@ -20,12 +20,13 @@ pub(crate) struct Place {
 
 /// The two directions: an encoder finds the integers of a slab of rows, a decoder reads them.
 pub(crate) trait Slabs<T: Float, W: Work<T>> {
-    /// Given the prediction and the contexts, sets the reconstruction and the activities. `contexts` may be overwritten.
-    fn slab(
+    /// Given the prediction, sets the reconstruction and the activities. `contexts` finds the contexts, if they are
+    /// needed, in scratch that may be overwritten.
+    fn slab<'c>(
         &mut self,
         place: Place,
         p: &[W],
-        contexts: &mut [u8],
+        contexts: impl FnOnce() -> &'c mut [u8],
         r: &mut [T],
         activity: &mut [u16],
     ) -> Result<()>;
@@ -104,7 +105,9 @@ fn which(i: usize, even: usize) -> usize {
 }
 
 /// Values that are handled together: whole rows up to about so many, or one row.
-const SLAB: usize = 2048;
+pub(crate) const SLAB: usize = 1024;
+/// The same in chunks without flags.
+pub(crate) const SLAB_WITHOUT_FLAGS: usize = 2048;
 
 /// Scratch for a slab.
 struct Scratch<T, W> {
@@ -115,29 +118,27 @@ struct Scratch<T, W> {
 }
 
 /// Runs over all levels and returns the classes of the finest one; class 0 holds the points of the next coarser grid.
+///
+/// `slab` is the number of values that are handled together.
 pub(crate) fn run<T: Float, W: Work<T>>(
     grids: &[Grid],
     shares: &Shares,
+    slab: usize,
     coder: &mut impl Slabs<T, W>,
 ) -> Result<Vec<Class<T>>> {
-    let n = longest_slab(grids[0].sides[3]);
+    let n = slab.max(grids[0].sides[3]);
     let mut scratch =
         Scratch { p: try_vec::<W>(n)?, r: try_vec::<T>(n)?, activity: try_vec(n)?, contexts: try_vec(n)? };
     let top = grids.len() - 1;
     let mut coarse = run_top(&grids[top], top, coder)?;
     for level in (0..top).rev() {
-        let classes = run_level(&grids[level], level, coarse, shares, &mut scratch, coder)?;
+        let classes = run_level((&grids[level], level), coarse, shares, slab, &mut scratch, coder)?;
         if level == 0 {
             return Ok(classes);
         }
         coarse = join(&grids[level], &classes)?;
     }
     Ok([coarse].to_vec())
-}
-
-/// The most values of a slab, for rows of up to `row` values.
-pub(crate) fn longest_slab(row: usize) -> usize {
-    row.max(SLAB)
 }
 
 /// The points of the coarsest grid, one for each combination of the axes that are not halved: the first is predicted
@@ -154,7 +155,8 @@ fn run_top<T: Float, W: Work<T>>(
         let (b, c) = (grid.sides[1], grid.sides[2]);
         let at = [i / (b * c), i / c % b, i % c];
         let r = core::slice::from_mut(value);
-        coder.slab(Place { level, class: 0, at }, &[last], &mut [TOP_CONTEXT], r, &mut [0])?;
+        let mut contexts = [TOP_CONTEXT];
+        coder.slab(Place { level, class: 0, at }, &[last], || &mut contexts, r, &mut [0])?;
         last = W::load(if r[0].is_finite() { r[0] } else { T::ZERO });
     }
     Ok(top)
@@ -164,10 +166,10 @@ fn run_top<T: Float, W: Work<T>>(
 const TOP_CONTEXT: u8 = 0;
 
 fn run_level<T: Float, W: Work<T>>(
-    grid: &Grid,
-    level: usize,
+    (grid, level): (&Grid, usize),
     coarse: Class<T>,
     shares: &Shares,
+    slab: usize,
     scratch: &mut Scratch<T, W>,
     coder: &mut impl Slabs<T, W>,
 ) -> Result<Vec<Class<T>>> {
@@ -182,7 +184,7 @@ fn run_level<T: Float, W: Work<T>>(
         new.activity.try_reserve_exact(count).map_err(|_| out_of_memory(count))?;
         let share = shares.of(level, class);
         let n = sides[3];
-        let rows = (SLAB / n).clamp(1, sides[2]);
+        let rows = (slab / n).clamp(1, sides[2]);
         for i0 in 0..sides[0] {
             for i1 in 0..sides[1] {
                 for i2 in (0..sides[2]).step_by(rows) {
@@ -191,9 +193,12 @@ fn run_level<T: Float, W: Work<T>>(
                     let slab = Slab { classes: &classes, class, at, n };
                     slab.predict(&share, &mut scratch.p[..len]);
                     let contexts = &mut scratch.contexts[..len];
-                    slab.contexts(&new, contexts);
+                    let find = || {
+                        slab.contexts(&new, contexts);
+                        contexts
+                    };
                     let (r, activity) = (&mut scratch.r[..len], &mut scratch.activity[..len]);
-                    coder.slab(Place { level, class, at }, &scratch.p[..len], contexts, r, activity)?;
+                    coder.slab(Place { level, class, at }, &scratch.p[..len], find, r, activity)?;
                     new.values.extend_from_slice(r);
                     new.activity.extend_from_slice(activity);
                 }

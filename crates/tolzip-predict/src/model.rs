@@ -161,6 +161,7 @@ pub(crate) fn write(mut sink: Sink, out: &mut Vec<u8>) {
     flat.resize(flat.len().max(counts.alphabet), 0);
     let tables = Tables::from_counts(&flat, counts.alphabet);
     tables.write(out);
+    put_prefixed(out, &sink.finish_flags());
     put_prefixed(out, &sink.raw.finish());
     if groups.len() == 1 {
         sink.contexts.fill(0);
@@ -170,8 +171,8 @@ pub(crate) fn write(mut sink: Sink, out: &mut Vec<u8>) {
     encode(&sink.symbols, &sink.contexts, &tables, out);
 }
 
-/// Reads what [`write`] wrote; rows are at most `longest` long.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, longest: usize) -> Result<Source<'a>> {
+/// Reads what [`write`] wrote; rows are at most `longest` long, and have flags or not.
+pub(crate) fn read<'a>(reader: &mut Reader<'a>, longest: usize, flags: bool) -> Result<Source<'a>> {
     let mut bits = BitReader::new(reader.prefixed()?);
     let groups = bits.get_gamma()? as usize + 1;
     if groups > CONTEXTS {
@@ -190,7 +191,8 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, longest: usize) -> Result<Source
     bits.finish()?;
     let alphabet = usize::from(reader.u8()?) + 1;
     let tables = Tables::read(reader, groups, alphabet)?;
+    let flags = if flags { Some(reader.prefixed()?) } else { None };
     let raw = reader.prefixed()?;
     let stream = reader.take(reader.rest().len())?;
-    Source::new(&Model { tables, map }, stream, raw, longest)
+    Source::new(&Model { tables, map }, stream, raw, longest, flags)
 }

@@ -48,17 +48,69 @@ const LEAST: [(u32, u32); 256] = {
     table
 };
 
+/// Flags as the lengths of runs of equal ones, which take turns; the first run is one of false.
+#[derive(Debug, Default)]
+struct Runs {
+    lengths: BitWriter,
+    last: bool,
+    run: u32,
+}
+
+impl Runs {
+    fn put(&mut self, flag: bool) {
+        // Longer runs are cut by an empty one of the other kind.
+        if flag != self.last || self.run == u32::MAX >> 1 {
+            self.lengths.put_gamma(self.run);
+            if flag == self.last {
+                self.lengths.put_gamma(0);
+            }
+            (self.last, self.run) = (flag, 0);
+        }
+        self.run += 1;
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.lengths.put_gamma(self.run);
+        self.lengths.finish()
+    }
+}
+
 /// What the predictors hand to the entropy coder.
 #[derive(Debug, Default)]
 pub(crate) struct Sink {
     pub(crate) symbols: Vec<u8>,
     pub(crate) contexts: Vec<u8>,
     pub(crate) raw: BitWriter,
+    /// Which rows are left out; none in a sample.
+    flags: Option<Runs>,
 }
 
 impl Sink {
     pub(crate) fn with_capacity(n: usize) -> Self {
-        Self { symbols: Vec::with_capacity(n), contexts: Vec::with_capacity(n), raw: BitWriter::new() }
+        Self {
+            symbols: Vec::with_capacity(n),
+            contexts: Vec::with_capacity(n),
+            raw: BitWriter::new(),
+            flags: Some(Runs::default()),
+        }
+    }
+
+    /// For a sample, which is written without flags.
+    pub(crate) fn without_flags(n: usize) -> Self {
+        Self { flags: None, ..Self::with_capacity(n) }
+    }
+
+    /// Writes whether all integers of the rows that come next are zero; if so, they are not to be written.
+    pub(crate) fn skips(&mut self, k: &[i32]) -> bool {
+        let Some(flags) = &mut self.flags else { return false };
+        let zero = k.iter().fold(0, |any, &k| any | k) == 0;
+        flags.put(zero);
+        zero
+    }
+
+    /// The flags' bytes.
+    pub(crate) fn finish_flags(&mut self) -> Vec<u8> {
+        self.flags.take().unwrap_or_default().finish()
     }
 
     /// Takes a row and sets its activities; `x` are the values that the exceptions stand for.
@@ -153,18 +205,62 @@ pub(crate) struct Source<'a> {
     tables: [u8; CONTEXTS],
     symbols: Vec<u8>,
     k: Vec<i32>,
+    /// Which rows are left out; none in chunks without flags.
+    flags: Option<ReadRuns<'a>>,
+}
+
+/// What [`Runs`] wrote.
+struct ReadRuns<'a> {
+    lengths: BitReader<'a>,
+    flag: bool,
+    left: u32,
+}
+
+impl<'a> ReadRuns<'a> {
+    fn new(bytes: &'a [u8]) -> Result<Self> {
+        let mut lengths = BitReader::new(bytes);
+        let left = lengths.get_gamma()?;
+        Ok(Self { lengths, flag: false, left })
+    }
+
+    fn next(&mut self) -> Result<bool> {
+        // Only the first run may be empty, or one amidst a run that is too long.
+        let mut empty = 0;
+        while self.left == 0 {
+            empty += 1;
+            if empty > 2 {
+                return Err(Error::corrupt("empty runs of flags"));
+            }
+            self.left = self.lengths.get_gamma()?;
+            self.flag = !self.flag;
+        }
+        self.left -= 1;
+        Ok(self.flag)
+    }
 }
 
 impl<'a> Source<'a> {
-    /// `longest` is the length of the longest row.
-    pub(crate) fn new(model: &Model, stream: &'a [u8], raw: &'a [u8], longest: usize) -> Result<Self> {
+    /// `longest` is the length of the longest row; `flags` are their bytes, if there are some.
+    pub(crate) fn new(
+        model: &Model,
+        stream: &'a [u8],
+        raw: &'a [u8],
+        longest: usize,
+        flags: Option<&'a [u8]>,
+    ) -> Result<Self> {
         Ok(Self {
             decoder: Decoder::new(stream, &model.tables)?,
             raw: BitReader::new(raw),
             tables: model.map,
             symbols: try_vec(longest)?,
             k: try_vec(longest)?,
+            flags: flags.map(ReadRuns::new).transpose()?,
         })
+    }
+
+    /// Reads whether all integers of the rows that come next are zero; they are not read then.
+    pub(crate) fn skips(&mut self) -> Result<bool> {
+        self.flags.as_mut().map_or(Ok(false), ReadRuns::next)
     }
 
     /// Decodes as many symbols as there are contexts, which are turned into tables on the way.
@@ -226,6 +322,12 @@ impl<'a> Source<'a> {
     /// Checks that everything was read.
     pub(crate) fn finish(self) -> Result<()> {
         self.decoder.finish()?;
+        if let Some(flags) = self.flags {
+            if flags.left != 0 {
+                return Err(Error::corrupt("more flags than rows"));
+            }
+            flags.lengths.finish()?;
+        }
         self.raw.finish()
     }
 }

@@ -53,6 +53,42 @@ dispatched! {
     }
 }
 
+#[inline(always)]
+fn sum(energy: u16, activity: u16, weight: u16) -> u16 {
+    energy.wrapping_add(activity.wrapping_mul(weight))
+}
+
+/// The first contexts of `out`; the rows' activities begin at `at`.
+#[inline(always)]
+fn block_along(
+    rows: &[(&[u16], u16)],
+    along: &[(&[u16], u16)],
+    at: (usize, usize),
+    base: u8,
+    out: &mut [u8],
+) {
+    let Some(out) = out.first_chunk_mut::<WIDE>() else { return };
+    let mut energy = [0u16; WIDE];
+    for &(row, weight) in along {
+        if let (Some(a), Some(b)) = (row[at.1..].first_chunk::<WIDE>(), row[at.1 + 1..].first_chunk::<WIDE>())
+        {
+            for lane in 0..WIDE {
+                energy[lane] = sum(energy[lane], a[lane].wrapping_add(b[lane]), weight);
+            }
+        }
+    }
+    for &(row, weight) in rows {
+        if let Some(row) = row[at.0..].first_chunk::<WIDE>() {
+            for lane in 0..WIDE {
+                energy[lane] = sum(energy[lane], row[lane], weight);
+            }
+        }
+    }
+    for lane in 0..WIDE {
+        out[lane] = base.wrapping_add(level(energy[lane]));
+    }
+}
+
 dispatched! {
     /// [`contexts`] of rows of `n` values that stand between the values of rows of `even` (`n` or one more): the
     /// activities on both sides count, in each of `along` with its weight. The last of `n` may have one neighbour only,
@@ -64,40 +100,18 @@ dispatched! {
         rows: &[(&[u16], u16)], along: &[(&[u16], u16)], even: usize, base: u8, n: usize, out: &mut [u8],
     ) -> () {
         assert!(n > 0 && (n == even || n + 1 == even));
-        let sum = |e: u16, a: u16, weight: u16| e.wrapping_add(a.wrapping_mul(weight));
         for (i, out) in out.chunks_exact_mut(n).enumerate() {
             let (begin, from) = (i * n, i * even);
             let both = (even - 1).min(n);
-            let mut block = |j: usize| {
-                let Some(block) = out[j..].first_chunk_mut::<WIDE>() else { return };
-                let mut energy = [0u16; WIDE];
-                for &(row, weight) in along {
-                    let j = from + j;
-                    if let (Some(a), Some(b)) = (row[j..].first_chunk::<WIDE>(), row[j + 1..].first_chunk::<WIDE>()) {
-                        for lane in 0..WIDE {
-                            energy[lane] = sum(energy[lane], a[lane].wrapping_add(b[lane]), weight);
-                        }
-                    }
-                }
-                for &(row, weight) in rows {
-                    if let Some(row) = row[begin + j..].first_chunk::<WIDE>() {
-                        for lane in 0..WIDE {
-                            energy[lane] = sum(energy[lane], row[lane], weight);
-                        }
-                    }
-                }
-                for lane in 0..WIDE {
-                    block[lane] = base.wrapping_add(level(energy[lane]));
-                }
-            };
             let mut whole = 0;
             while whole + WIDE <= both {
-                block(whole);
+                block_along(rows, along, (begin + whole, from + whole), base, &mut out[whole..]);
                 whole += WIDE;
             }
             // What is left is done with some of what was done before, which comes out the same.
             if whole > 0 && whole < both {
-                block(both - WIDE);
+                let at = both - WIDE;
+                block_along(rows, along, (begin + at, from + at), base, &mut out[at..]);
                 whole = both;
             }
             for j in whole..n {

@@ -147,6 +147,19 @@ dispatched! {
 }
 
 dispatched! {
+    /// [`reconstruct`] with all `k = 0`, which makes 0 of -0.
+    ///
+    /// # Panics
+    /// If `p` is shorter than `r`.
+    store<T: Float, W: Work<T>>(p: &[W], r: &mut [T]) -> () {
+        let n = r.len();
+        for (r, &p) in r.iter_mut().zip(&p[..n]) {
+            *r = (p + W::ZERO).store();
+        }
+    }
+}
+
+dispatched! {
     /// [`unfold`](super::unfold) and [`reconstruct`] at once, without the integers.
     ///
     /// # Panics
