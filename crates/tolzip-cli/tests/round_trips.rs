@@ -151,7 +151,10 @@ fn missing_values_are_kept() {
         *v = 1e20;
     }
     folder.save("x.npy", &Array::new(values, Shape::new(&[40, 40]).unwrap()).unwrap().into());
-    folder.run("compress x.npy --rel 1e-3 --fill-value 1e20").ok();
+    let told = folder.run("compress x.npy --rel 1e-3 -o w.tlz").ok().stderr;
+    assert!(told.contains("say --fill-value 1e20"), "{told}");
+    let told = folder.run("compress x.npy --rel 1e-3 --fill-value 1e20").ok().stderr;
+    assert!(!told.contains("note:"), "{told}");
     let verdict = folder.run("verify x.npy x.npy.tlz --json").ok().json();
     assert!(verdict["value_range"].as_f64().unwrap() < 1000.0);
     assert_eq!(verdict["non_finite_mismatches"], 0);

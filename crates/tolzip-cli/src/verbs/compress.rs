@@ -3,6 +3,7 @@
 use crate::args::{Ask, BoundArgs, InputArgs, ScopeArgs, bound, input, methods};
 use crate::codecs;
 use crate::failure::{Failure, Outcome, Result};
+use crate::missing;
 use crate::output;
 use crate::record::BoundRecord;
 use crate::zfp;
@@ -123,6 +124,12 @@ impl Compress {
         let seconds = start.elapsed().as_secs_f64();
         let stream = Stream::open(&bytes, Limits::default()).map_err(|e| Failure::at(&output, e))?;
         destination.write_bytes(&bytes)?;
+        if matches!(bound, Bound::Rel(_))
+            && self.scope.fill_value().is_none()
+            && let Some(note) = missing::note(&array)
+        {
+            output::note(&note);
+        }
         // The sample of a file is smaller than the file.
         self.tell(&output, array.byte_len(), &stream, seconds)
     }
