@@ -16,6 +16,7 @@ fn codecs(c: &mut Criterion) {
             ("predict", Bound::Rel(1e-2)),
             ("predict", Bound::Rel(1e-3)),
             ("predict", Bound::Rel(1e-4)),
+            ("fast", Bound::Rel(1e-3)),
             ("transform", Bound::Rel(1e-3)),
             ("transform:mode=rate,rate=8", Bound::Knob),
             ("bitround", Bound::Rel(1e-3)),

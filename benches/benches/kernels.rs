@@ -42,7 +42,41 @@ fn kernels(c: &mut Criterion) {
     group.bench_function("bit rounding, 7 bits", |b| {
         b.iter(|| tolzip_reduce::bitround::round(black_box(&mut rounded), 7));
     });
+    fast(&mut group, &values);
     group.finish();
+}
+
+/// The kernels of the fast codec, on what it would make of the values.
+fn fast(group: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>, values: &[f32]) {
+    use tolzip_simd::{lags, rice, rows};
+    let n = values.len();
+    let quantum = rows::Quantum { step: 2e-3f32, inverse: 500.0, sure: 1e-3f32 };
+    let (mut line, mut rest, mut folded) = (vec![0i32; n + 1], vec![0i32; n], vec![0u32; n]);
+    group.bench_function("quantize", |b| {
+        b.iter(|| rows::pre_quantise(black_box(values), 0.0, &quantum, &mut line[1..]));
+    });
+    group.bench_function("differences", |b| {
+        b.iter(|| lags::fold_differences(black_box(&line), &mut folded));
+    });
+    group.bench_function("running sums", |b| {
+        b.iter(|| lags::unfold_differences(black_box(&folded), 0, &mut rest));
+    });
+    let mut heads = vec![0u8; n / rice::BLOCK];
+    let mut coded = vec![0u8; heads.len() * rice::MOST_BYTES + 8];
+    group.bench_function("Rice codes, encode", |b| {
+        b.iter(|| {
+            let mut bits = rice::Writer::new(&mut coded, (0, 0));
+            rice::encode(black_box(&folded), &mut heads, &mut bits);
+            bits.finish()
+        });
+    });
+    group.bench_function("Rice codes, decode", |b| {
+        b.iter(|| rice::decode(&heads, &mut rice::Reader::new(black_box(&coded)), &mut folded));
+    });
+    let mut back = vec![0f32; n];
+    group.bench_function("integers to values", |b| {
+        b.iter(|| lags::place(black_box(&line[1..]), 0.0f32, quantum.step, &mut back));
+    });
 }
 
 criterion_group!(benches, kernels);

@@ -1,6 +1,8 @@
 //! A decoder of the container written from `docs/format.md` alone. It shares no code with the library: where the two
-//! disagree, one of the page, the library and this file is wrong. Payloads other than *stored* and *constant*, and
+//! disagree, one of the page, the library and this file is wrong. Payloads other than *stored*, *constant* and *fast*, and
 //! compressed sections, are handed to a function of the caller's.
+
+pub mod fast;
 
 /// What the header says.
 #[derive(Debug, Default, PartialEq)]

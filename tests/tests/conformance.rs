@@ -27,10 +27,24 @@ fn payload(dtype: DType, codec: u8, bytes: &[u8], size: &[u64]) -> Vec<u8> {
                 }
                 out = carriers.into_iter().map(T::from_carrier).collect();
             }
+            5 => {
+                let wide = <<T as Element>::Carrier as Element>::DTYPE == DType::F64;
+                let rans = |bytes: &[u8], n| {
+                    let mut out = vec![0; n];
+                    tolzip_entropy::rans::decode_bytes(bytes, &mut out).unwrap();
+                    out
+                };
+                let bits = independent::fast::decode(bytes, size, wide, rans);
+                out = bits.into_iter().map(|b| T::from_carrier(from_bits::<<T as Element>::Carrier>(b))).collect();
+            }
             other => panic!("codec {other}"),
         }
         tolzip::AnyArray::from(tolzip::Array::new(out, shape).unwrap()).to_le_bytes()
     })
+}
+
+fn from_bits<C: Element>(bits: u64) -> C {
+    C::from_bits(<C::Bits as tolzip_core::Word>::from_u64(bits))
 }
 
 /// A payload of codec 16, by `tolzip_tests::independent` but for the codec inside.

@@ -5,32 +5,9 @@
 //! is the subject of M. Klöwer et al., "Compressing atmospheric data into its real information content", Nat. Comput.
 //! Sci. 1, 2021.
 
-use tolzip_core::{DType, Element, Error, Result};
+use crate::layout::{Layout, exponent};
+use tolzip_core::{DType, Element, Result};
 use tolzip_simd::words::{WordsMut, words_mut};
-
-const METHOD: &str = "bitround";
-
-/// The layout of a float type.
-#[derive(Clone, Copy, Debug)]
-struct Layout {
-    mantissa_bits: u32,
-    /// Exponents of the smallest and the largest normal values.
-    lowest: i32,
-    highest: i32,
-}
-
-impl Layout {
-    fn of(dtype: DType) -> Result<Self> {
-        let (mantissa_bits, highest) = match dtype {
-            DType::F32 => (23, 127),
-            DType::F64 => (52, 1023),
-            DType::F16 => (10, 15),
-            DType::Bf16 => (7, 127),
-            _ => return Err(Error::TypeUnsupported { method: METHOD, dtype }),
-        };
-        Ok(Self { mantissa_bits, lowest: 1 - highest, highest })
-    }
-}
 
 /// The stored mantissa bits of a type: 23, 52, 10 or 7.
 ///
@@ -101,7 +78,7 @@ pub fn bits_for_abs<T: Element>(max_abs_value: f64, e: f64) -> Option<u32> {
     let top = exponent(max_abs_value)?.max(layout.lowest);
     // Half a unit of the last bit that is kept; a whole one where rounding up would give infinity.
     let half = i32::from(top < layout.highest);
-    fewest(top - half - exponent(e)?, layout)
+    layout.fewest(top - half - exponent(e)?)
 }
 
 /// The fewest mantissa bits for which [`round`] changes no value by more than `e` times its magnitude.
@@ -110,22 +87,7 @@ pub fn bits_for_abs<T: Element>(max_abs_value: f64, e: f64) -> Option<u32> {
 /// no relative precision, and need a look. `None` as in [`bits_for_abs`].
 #[must_use]
 pub fn bits_for_pointwise<T: Element>(e: f64) -> Option<u32> {
-    fewest(-1 - exponent(e)?, Layout::of(T::DTYPE).ok()?)
-}
-
-fn fewest(bits: i32, layout: Layout) -> Option<u32> {
-    let bits = bits.max(0).unsigned_abs();
-    (bits < layout.mantissa_bits).then_some(bits)
-}
-
-/// The exponent of the power of two at or below a positive number; 1024 for infinity, `None` for anything else.
-fn exponent(x: f64) -> Option<i32> {
-    if x.is_nan() || x <= 0.0 {
-        return None;
-    }
-    let bits = x.to_bits();
-    let biased = (bits >> 52) as i32;
-    Some(if biased == 0 { -1011 - bits.leading_zeros() as i32 } else { biased - 1023 })
+    Layout::of(T::DTYPE).ok()?.fewest(-1 - exponent(e)?)
 }
 
 #[cfg(test)]

@@ -3,16 +3,20 @@
 //! Each kernel has a scalar definition; vector versions are chosen at run time and give the same results, bit for bit.
 #![no_std]
 
+extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
 pub mod cast;
 pub mod crc32c;
 pub mod floats;
+pub mod lags;
 pub mod lane;
+pub mod memory;
 pub mod normal;
 pub mod rans;
 pub mod residuals;
+pub mod rice;
 pub mod rows;
 pub mod words;
 pub mod zfp;

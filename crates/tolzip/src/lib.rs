@@ -41,6 +41,7 @@ pub mod zfp {
 /// The codecs themselves, for embedding in other formats: one chunk, no container.
 pub mod codecs {
     pub use tolzip_core::{Codec, Encoded, Float, Target};
+    pub use tolzip_fast as fast;
     pub use tolzip_lossless as lossless;
     pub use tolzip_predict as predict;
     pub use tolzip_reduce as reduce;

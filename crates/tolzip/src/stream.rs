@@ -13,6 +13,7 @@ use tolzip_core::{
     AnyArray, Array, Bound, DType, Element, Error, Float, MAX_DIMS, Result, Shape, with_dtype,
 };
 use tolzip_simd::crc32c::crc32c;
+use tolzip_simd::memory::zeros;
 
 /// Decompresses a whole array, on all cores, within the default [`Limits`].
 ///
@@ -278,7 +279,7 @@ impl<'a> Stream<'a> {
         if needed > self.limits.max_bytes {
             return Err(DecodeError::Limit { needed, limit: self.limits.max_bytes }.into());
         }
-        let mut out = try_vec::<T>(shape.len())?;
+        let mut out = zeros::<T>(shape.len())?;
         let mut damaged = Vec::new();
         let mut note = |index: usize, result: Result<()>| match result {
             Ok(()) => Ok(()),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::layout::{Layout, exponent};
 use alloc::vec::Vec;
 use proptest::prelude::*;
 use tolzip_core::{Bf16, F16, Word};

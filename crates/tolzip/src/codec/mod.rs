@@ -9,6 +9,7 @@ use crate::method::Method;
 use alloc::boxed::Box;
 use predict::AnyPredict;
 use tolzip_core::{Codec, Element, Float, Result};
+use tolzip_fast::Fast;
 use tolzip_lossless::Lossless;
 use tolzip_predict::Predict;
 use tolzip_transform::Transform;
@@ -20,6 +21,7 @@ pub(crate) mod id {
     pub(crate) const LOSSLESS: u8 = 2;
     pub(crate) const PREDICT: u8 = 3;
     pub(crate) const TRANSFORM: u8 = 4;
+    pub(crate) const FAST: u8 = 5;
     /// Not a codec, but the road's: another codec's payload of logarithms.
     pub(crate) const LOGARITHM: u8 = 16;
     #[cfg(feature = "baselines")]
@@ -83,6 +85,7 @@ pub(crate) fn lossy<C: Float>(method: &Method) -> Result<Option<Numbered<C>>> {
     Ok(Some(match method {
         Method::Predict(settings) => (id::PREDICT, Box::new(AnyPredict(Predict::new(*settings)))),
         Method::Transform(settings) => (id::TRANSFORM, Box::new(Transform::new(*settings)?)),
+        Method::Fast => (id::FAST, Box::new(Fast)),
         _ => return Ok(None),
     }))
 }
@@ -92,6 +95,7 @@ pub(crate) fn lossy_by_id<C: Float>(number: u8) -> Option<Box<dyn Codec<C>>> {
     Some(match number {
         id::PREDICT => Box::new(AnyPredict::default()),
         id::TRANSFORM => Box::new(Transform::default()),
+        id::FAST => Box::new(Fast),
         _ => return None,
     })
 }

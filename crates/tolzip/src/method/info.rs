@@ -79,6 +79,12 @@ const ROWS: &[Row] = &[
         super::text::PREDICT_KNOBS,
     ),
     (
+        "fast",
+        "quantization within the bound, integer differences along the best axes, Rice codes by bit planes",
+        &[1, 2, 3, 4],
+        &[],
+    ),
+    (
         "transform",
         "block transform and bit planes: zfp's stream, cut as coarsely as the verified bound allows",
         &[1, 2, 3, 4],

@@ -30,6 +30,8 @@ pub enum Method {
     Predict(tolzip_predict::Settings),
     /// Block transform and bit planes (zfp's stream). *Fast; fixed rate or precision possible.*
     Transform(tolzip_transform::Settings),
+    /// Quantization, integer differences and Rice codes. *Several gigabytes a second, at about zfp's ratio or better.*
+    Fast,
     /// Bit-exact. *For labels, ids, and whenever no error is acceptable.*
     Lossless(tolzip_lossless::Settings),
     /// Mantissas rounded to fewer bits, then lossless. *The values stay plain floats of bounded relative error.*
@@ -50,6 +52,11 @@ impl Method {
         Self::Lossless(tolzip_lossless::Settings::default())
     }
 
+    /// Bit-exact, at several gigabytes a second.
+    pub(crate) fn lossless_fast() -> Self {
+        Self::Lossless(tolzip_lossless::Settings::new(1).unwrap_or_default())
+    }
+
     /// The family's name: the part before the colon.
     #[must_use]
     pub const fn family(&self) -> &'static str {
@@ -58,6 +65,7 @@ impl Method {
             Self::None => "none",
             Self::Predict(_) => "predict",
             Self::Transform(_) => "transform",
+            Self::Fast => "fast",
             Self::Lossless(_) => "lossless",
             Self::Bitround(_) => "bitround",
             Self::Sample(_) => "sample",
@@ -75,7 +83,7 @@ impl Method {
             Self::Auto => {
                 &["lossless", "abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel", "psnr", "l2", "ratio"]
             }
-            Self::Predict(_) => &["abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel", "psnr", "l2", "ratio"],
+            Self::Predict(_) | Self::Fast => &["abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel", "psnr", "l2", "ratio"],
             Self::Transform(settings)
                 if !matches!(
                     settings,
@@ -107,7 +115,12 @@ impl Method {
     /// The method itself, if it is bit-exact whatever the bound.
     pub(crate) const fn exact(&self) -> Option<&Self> {
         match self {
-            Self::Auto | Self::Predict(_) | Self::Transform(_) | Self::Bitround(_) | Self::Sample(_) => None,
+            Self::Auto
+            | Self::Predict(_)
+            | Self::Transform(_)
+            | Self::Fast
+            | Self::Bitround(_)
+            | Self::Sample(_) => None,
             _ => Some(self),
         }
     }

@@ -146,6 +146,7 @@ impl FromStr for Method {
                 let predictor = knobs.choice("predictor", needs, PREDICTORS)?.unwrap_or(Predictor::Auto);
                 Self::Predict(Predict::new(predictor))
             }
+            "fast" => Self::Fast,
             "transform" => Self::Transform(transform(&mut knobs)?),
             "lossless" => Self::Lossless(lossless(&mut knobs)?),
             "bitround" => Self::Bitround(Bitround { bits: bits(&mut knobs)? }),
@@ -271,7 +272,9 @@ mod tests {
 
     #[test]
     fn errors_say_what_there_is_instead() {
-        assert!(message("zip").starts_with("no method \"zip\"; there are auto, none, predict, transform"));
+        assert!(
+            message("zip").starts_with("no method \"zip\"; there are auto, none, predict, fast, transform")
+        );
         assert_eq!(message("predict:lvl=2"), "predict has no knob \"lvl\"; it has predictor");
         assert_eq!(message("auto:x=1"), "auto has no knob \"x\"; it has none");
         assert_eq!(

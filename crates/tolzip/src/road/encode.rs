@@ -85,7 +85,11 @@ impl<T: Element> Plan<T> {
         };
         // A bound near the values' own precision: the bit-exact coder may be smaller, and is never less exact.
         if target != Target::Knob && chunk.bytes.len() * 2 > size_of_val(values) {
-            let exact = exact(values, shape, &Method::lossless())?;
+            let method = match &self.method {
+                Method::Fast => Method::lossless_fast(),
+                _ => Method::lossless(),
+            };
+            let exact = exact(values, shape, &method)?;
             if exact.bytes.len() <= chunk.bytes.len() {
                 return Ok(exact);
             }
