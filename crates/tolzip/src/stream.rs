@@ -5,7 +5,6 @@ use crate::road::decode::decode;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
-use tolzip_core::bytes::try_vec;
 use tolzip_core::error::DecodeError;
 use tolzip_core::frame::{Envelope, Footer, Header};
 use tolzip_core::shape::for_each_row;
@@ -324,7 +323,7 @@ impl<'a> Stream<'a> {
             for batch in touched.chunks(threads.batch().min(at_once)) {
                 let decoded = threads.map(batch.to_vec(), |index| {
                     let (start, size) = grid.chunk_at(index);
-                    let chunk = try_vec::<T>(size.len())
+                    let chunk = zeros::<T>(size.len())
                         .and_then(|mut values| self.decode_chunk(index, size, &mut values).map(|()| values));
                     (index, start, size, chunk)
                 })?;
@@ -333,7 +332,7 @@ impl<'a> Stream<'a> {
                         Ok(values) => scatter(&values, &start, size, region, &mut out, shape),
                         Err(error) => {
                             note(index, Err(error))?;
-                            let mut values = try_vec::<T>(size.len())?;
+                            let mut values = zeros::<T>(size.len())?;
                             values.fill(lost());
                             scatter(&values, &start, size, region, &mut out, shape);
                         }

@@ -83,7 +83,9 @@ impl Method {
             Self::Auto => {
                 &["lossless", "abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel", "psnr", "l2", "ratio"]
             }
-            Self::Predict(_) | Self::Fast => &["abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel", "psnr", "l2", "ratio"],
+            Self::Predict(_) | Self::Fast => {
+                &["abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel", "psnr", "l2", "ratio"]
+            }
             Self::Transform(settings)
                 if !matches!(
                     settings,
