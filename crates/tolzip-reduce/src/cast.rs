@@ -5,7 +5,7 @@
 
 use crate::bitround;
 use crate::layout::{Layout, power_of_two};
-use tolzip_core::{DType, Element, Error, Float, Result, Word};
+use tolzip_core::{DType, Error, Float, Result};
 
 /// The narrower types, from the one with the fewest mantissa bits on.
 pub const TYPES: [DType; 3] = [DType::Bf16, DType::F16, DType::F32];
@@ -50,5 +50,6 @@ pub fn cast<C: Float>(values: &mut [C], to: DType) -> Result<()> {
 /// A number that is not negative, with the sign of `x`; `x` itself where it is NaN.
 fn with_sign_of<C: Float>(new: C, x: C) -> C {
     let sign = x.to_bits() ^ x.abs().to_bits();
-    if x == x { C::from_bits(new.to_bits() ^ sign) } else { x }
+    let is_nan = x.partial_cmp(&x).is_none();
+    if is_nan { x } else { C::from_bits(new.to_bits() ^ sign) }
 }
