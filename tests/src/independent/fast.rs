@@ -103,7 +103,7 @@ fn block(head: u8, bit: &mut impl FnMut() -> u32) -> Vec<u32> {
 }
 
 fn unfold(u: u32) -> i32 {
-    if u % 2 == 0 { (u / 2) as i32 } else { -((u / 2) as i32) - 1 }
+    if u.is_multiple_of(2) { (u / 2) as i32 } else { -((u / 2) as i32) - 1 }
 }
 
 fn word(bytes: &[u8]) -> u64 {
