@@ -8,6 +8,7 @@
 //! Method: P. Lindstrom, *Fixed-Rate Compressed Floating-Point Arrays*, IEEE TVCG 20 (2014), as libzfp 1.0 runs it.
 
 mod bits;
+mod gather;
 mod kernels;
 mod lift;
 mod order;
@@ -17,6 +18,7 @@ mod vector;
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 mod x86;
 
+pub use gather::{Gather, Program, run};
 pub use scalar::{Scalar, Unsigned, same, same_mut};
 
 /// Blocks in a batch.

@@ -7,11 +7,11 @@
 use super::bits::{Reader, Writer};
 use super::geometry::Geometry;
 use super::params::Params;
-use super::stream::{decode_batch, encode_block};
+use super::stream::{WriteBlocks, decode_batch};
 use alloc::vec::Vec;
 use tolzip_core::Result;
 use tolzip_simd::cast::as_bits;
-use tolzip_simd::zfp::{LANES, Scalar, Transform, forward};
+use tolzip_simd::zfp::{LANES, Scalar, Transform, forward, run};
 
 /// Tolerances tried: each twice the one before.
 const CANDIDATES: usize = 5;
@@ -44,10 +44,8 @@ pub(super) fn coarsest<T: Scalar, const N: usize>(
         let found = forward::<T, N>(&batch, Transform::Lossy, &mut planes);
         for (candidate, bits) in candidates.iter().zip(&mut bits) {
             bytes.clear();
-            for l in 0..count {
-                writer.flush_if_half_full(&mut bytes);
-                encode_block::<T, N>(&mut writer, &planes, &found, l, candidate);
-            }
+            let (w, out) = (&mut writer, &mut bytes);
+            run(WriteBlocks::<T, N> { w, out, planes: &planes, found: &found, params: candidate, count });
             writer.finish(&mut bytes, 1);
             decode_batch::<T, N>(&mut Reader::new(&bytes), candidate, count, &mut back)?;
             let mut misses = 0u64;

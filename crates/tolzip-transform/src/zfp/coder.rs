@@ -7,6 +7,7 @@
 
 use super::bits::{Reader, Writer};
 use super::tables::{GROUPS, RUN_BITS, RUNS};
+use tolzip_simd::zfp::Gather;
 
 /// Writes planes `bottom..top`, which `plane` gives; stops behind the plane that reaches the writer's position `end`.
 #[inline(always)]
@@ -55,7 +56,8 @@ fn encode_groups(w: &mut Writer, mut x: u64, mut n: u32, size: u32) -> u32 {
 
 /// Reads planes `bottom..top` and hands those that are not empty to `plane`, using up no more than `budget` bits.
 #[inline(always)]
-pub(super) fn decode<const N: usize>(
+pub(super) fn decode<const N: usize, G: Gather>(
+    gather: G,
     reader: &mut Reader<'_>,
     (bottom, top): (u32, u32),
     budget: u32,
@@ -73,7 +75,7 @@ pub(super) fn decode<const N: usize>(
     while k > bottom && r.position() + u64::from(2 * size) <= end {
         k -= 1;
         let x;
-        (r, x, n) = decode_plane(r, n, size);
+        (r, x, n) = if G::IS_FAST { gather_plane(gather, r, n, size) } else { decode_plane(r, n, size) };
         if x != 0 {
             plane(k, x);
         }
@@ -85,6 +87,37 @@ pub(super) fn decode<const N: usize>(
         plane(k, x);
     }
     *reader = r;
+}
+
+/// As [`decode_plane`], all groups at once.
+///
+/// Of the ones in a row of groups every second is a coefficient's, the others announce one. The row ends with the first 0
+/// that stands where an announcement could: at the beginning, or right behind a coefficient's one.
+#[inline(always)]
+fn gather_plane(gather: impl Gather, r: Reader<'_>, n: u32, size: u32) -> (Reader<'_>, u64, u32) {
+    let mut after = r;
+    let (verbatim, groups) = r.peek_both(n);
+    if n >= size {
+        after.skip(size);
+        return (after, verbatim & u64::MAX >> (64 - size), size);
+    }
+    // Whether the number of ones up to each bit is odd.
+    let mut odd = groups;
+    for by in [1, 2, 4, 8, 16, 32] {
+        odd ^= odd << by;
+    }
+    let end = ((groups & !odd) << 1 | 1) & !groups;
+    // All ones below the end, that is 57 bits at most.
+    let row = end.wrapping_sub(1) & !end;
+    let announcements = groups & odd & row;
+    let used = row.count_ones();
+    let coefficients = used - announcements.count_ones();
+    if used >= 57 || n + coefficients >= size {
+        return decode_plane(r, n, size);
+    }
+    after.skip(n + used + 1);
+    let x = verbatim & ((1 << n) - 1) | gather.gather(groups, row ^ announcements) << n;
+    (after, x, n + coefficients)
 }
 
 /// Reads a plane; gives also how many coefficients have been seen to be nonzero now.

@@ -8,7 +8,9 @@ use super::{coder, lines, wide};
 use alloc::vec::Vec;
 use tolzip_core::{Result, Word};
 use tolzip_simd::cast::{as_bits, as_bits_mut};
-use tolzip_simd::zfp::{Blocks, LANES, Row, Scalar, Transform, Unsigned, forward, inverse};
+use tolzip_simd::zfp::{
+    Blocks, Gather, LANES, Program, Row, Scalar, Transform, Unsigned, forward, inverse, run,
+};
 
 /// Bits for a reversible block's number of planes.
 const fn precision_bits<T: Scalar>() -> u32 {
@@ -60,16 +62,35 @@ pub(super) fn encode<T: Scalar, const N: usize>(
         }
         geometry.gather(as_bits(values), &blocks, &mut batch);
         let found = forward::<T, N>(&batch, transform(&params), &mut planes);
-        for l in 0..count {
-            w.flush_if_half_full(out);
-            encode_block::<T, N>(w, &planes, &found, l, &params);
+        run(WriteBlocks::<T, N> { w, out, planes: &planes, found: &found, params: &params, count });
+    }
+}
+
+/// Writes the first `count` blocks of a batch.
+pub(super) struct WriteBlocks<'a, T: Scalar, const N: usize> {
+    pub(super) w: &'a mut Writer,
+    pub(super) out: &'a mut Vec<u8>,
+    pub(super) planes: &'a [Row<T::Bits>; N],
+    pub(super) found: &'a Blocks<T::Bits>,
+    pub(super) params: &'a Params,
+    pub(super) count: usize,
+}
+
+impl<T: Scalar, const N: usize> Program for WriteBlocks<'_, T, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self, _: impl Gather) {
+        for l in 0..self.count.min(LANES) {
+            self.w.flush_if_half_full(self.out);
+            encode_block::<T, N>(self.w, self.planes, self.found, l, self.params);
         }
     }
 }
 
 /// Writes the block in one lane.
 #[inline(always)]
-pub(super) fn encode_block<T: Scalar, const N: usize>(
+fn encode_block<T: Scalar, const N: usize>(
     w: &mut Writer,
     planes: &[Row<T::Bits>; N],
     found: &Blocks<T::Bits>,
@@ -217,26 +238,58 @@ pub(super) fn decode_batch<T: Scalar, const N: usize>(
     count: usize,
     batch: &mut [Row<T::Bits>; N],
 ) -> Result<()> {
-    let mut planes = [[T::Bits::default(); LANES]; N];
-    let mut exponents = [-bias::<T>(); LANES];
-    let mut reinterpreted = [false; LANES];
-    for l in 0..count {
-        let start = r.position();
-        let precision = if params.is_reversible() {
-            read_head_reversible::<T>(r, &mut exponents[l], &mut reinterpreted[l])
-        } else {
-            read_head::<T, N>(r, params, &mut exponents[l])
-        };
-        if precision > 0 {
-            let budget = params.max_bits() - (r.position() - start) as u32;
-            decode_planes::<T, N>(r, &mut planes, l, precision, budget);
-        }
-        let taken = (r.position() - start) as u32;
-        r.skip(params.min_bits().saturating_sub(taken));
-    }
+    let mut planes = Planes::<T, N> {
+        planes: [[T::Bits::default(); LANES]; N],
+        exponents: [-bias::<T>(); LANES],
+        reinterpreted: [false; LANES],
+    };
+    *r = run(ReadBlocks::<T, N> { r: *r, params: *params, count, to: &mut planes });
     r.check()?;
-    inverse::<T, N>(&planes, transform(params), &exponents, &reinterpreted, batch);
+    let Planes::<T, N> { planes, exponents, reinterpreted } = &planes;
+    inverse::<T, N>(planes, transform(params), exponents, reinterpreted, batch);
     Ok(())
+}
+
+/// What stands in a stream for the blocks of a batch.
+struct Planes<T: Scalar, const N: usize> {
+    planes: [Row<T::Bits>; N],
+    exponents: Row<i32>,
+    reinterpreted: Row<bool>,
+}
+
+/// Reads the next `count` blocks and returns the reader behind them.
+struct ReadBlocks<'a, 'b, T: Scalar, const N: usize> {
+    r: Reader<'a>,
+    params: Params,
+    count: usize,
+    to: &'b mut Planes<T, N>,
+}
+
+impl<'a, T: Scalar, const N: usize> Program for ReadBlocks<'a, '_, T, N> {
+    type Output = Reader<'a>;
+
+    #[inline(always)]
+    fn run(self, gather: impl Gather) -> Reader<'a> {
+        let Self { mut r, params, count, to } = self;
+        for l in 0..count.min(LANES) {
+            let start = r.position();
+            let precision = if params.is_reversible() {
+                read_head_reversible::<T>(&mut r, &mut to.exponents[l], &mut to.reinterpreted[l])
+            } else {
+                read_head::<T, N>(&mut r, &params, &mut to.exponents[l])
+            };
+            if precision > 0 {
+                let budget = params.max_bits() - (r.position() - start) as u32;
+                decode_planes::<T, N>(gather, &mut r, &mut to.planes, l, precision, budget);
+            }
+            let least = start + u64::from(params.min_bits());
+            // At a fixed rate the next block is found without waiting for this one.
+            if params.min_bits() == params.max_bits() || r.position() < least {
+                r.seek(least);
+            }
+        }
+        r
+    }
 }
 
 #[inline(always)]
@@ -269,6 +322,7 @@ fn read_head_reversible<T: Scalar>(r: &mut Reader<'_>, exponent: &mut i32, reint
 
 #[inline(always)]
 fn decode_planes<T: Scalar, const N: usize>(
+    gather: impl Gather,
     r: &mut Reader<'_>,
     planes: &mut [Row<T::Bits>; N],
     l: usize,
@@ -290,7 +344,7 @@ fn decode_planes<T: Scalar, const N: usize>(
             }
         });
     } else {
-        coder::decode::<N>(r, (bottom, width), budget, |k, x| {
+        coder::decode::<N, _>(gather, r, (bottom, width), budget, |k, x| {
             let k = k as usize;
             if N < word {
                 planes[k % N][l] |= T::Bits::from_u64(x << (N * (k / N)));

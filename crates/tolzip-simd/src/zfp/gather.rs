@@ -1,0 +1,111 @@
+//! Bits gathered by a mask, and whole programs compiled for CPUs that have an instruction for it.
+
+/// How bits are gathered.
+pub trait Gather: Copy {
+    /// Whether there is an instruction, so that it pays to make use of it.
+    const IS_FAST: bool;
+
+    /// The bits of `x` where `mask` has ones, side by side at the bottom.
+    fn gather(self, x: u64, mask: u64) -> u64;
+}
+
+/// One bit after another: the definition.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OneByOne;
+
+impl Gather for OneByOne {
+    const IS_FAST: bool = false;
+
+    fn gather(self, x: u64, mut mask: u64) -> u64 {
+        let (mut out, mut at) = (0, 0);
+        while mask != 0 {
+            out |= (x >> mask.trailing_zeros() & 1) << at;
+            at += 1;
+            mask &= mask - 1;
+        }
+        out
+    }
+}
+
+/// A program that [`run`] compiles twice. Only what is inlined into `run` gets the better instructions.
+pub trait Program {
+    /// What it returns.
+    type Output;
+
+    /// To be marked `#[inline(always)]`.
+    fn run(self, gather: impl Gather) -> Self::Output;
+}
+
+/// Runs a program with what the CPU has: BMI1 and BMI2 where gathering is one fast instruction, else plain code.
+#[inline]
+pub fn run<P: Program>(program: P) -> P::Output {
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+    {
+        #[target_feature(enable = "bmi1,bmi2,lzcnt,popcnt")]
+        fn with_bmi2<P: Program>(program: P, gather: Bmi2) -> P::Output {
+            program.run(gather)
+        }
+        if let Some(gather) = Bmi2::detect() {
+            // SAFETY: the features that the function is compiled for were just found.
+            return unsafe { with_bmi2(program, gather) };
+        }
+    }
+    program.run(OneByOne)
+}
+
+/// Proof that the CPU has BMI1, BMI2, LZCNT and POPCNT. Only made by looking.
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+#[derive(Clone, Copy)]
+struct Bmi2(());
+
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+impl Bmi2 {
+    #[inline]
+    fn detect() -> Option<Self> {
+        use std::arch::is_x86_feature_detected as has;
+        // AMD's CPUs before Zen 3 gather by microcode, a bit at a time. They don't have the last two features.
+        let is_fast = has!("avx512f") || has!("vpclmulqdq");
+        (is_fast && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt")).then_some(Self(()))
+    }
+}
+
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+impl Gather for Bmi2 {
+    const IS_FAST: bool = true;
+
+    #[inline(always)]
+    fn gather(self, x: u64, mask: u64) -> u64 {
+        // SAFETY: `self` proves that the CPU has BMI2.
+        unsafe { core::arch::x86_64::_pext_u64(x, mask) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    struct GatherOne(u64, u64);
+
+    impl Program for GatherOne {
+        type Output = u64;
+        #[inline(always)]
+        fn run(self, gather: impl Gather) -> u64 {
+            gather.gather(self.0, self.1)
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_instruction_agrees_with_the_definition(x: u64, mask: u64) {
+            prop_assert_eq!(run(GatherOne(x, mask)), OneByOne.gather(x, mask));
+        }
+    }
+
+    #[test]
+    fn bits_come_side_by_side() {
+        assert_eq!(OneByOne.gather(0b1010_0110, 0b1110_0010), 0b1011);
+        assert_eq!(OneByOne.gather(u64::MAX, u64::MAX), u64::MAX);
+        assert_eq!(OneByOne.gather(u64::MAX, 0), 0);
+    }
+}
