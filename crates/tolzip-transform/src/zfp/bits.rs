@@ -112,17 +112,6 @@ impl<'a> Reader<'a> {
         word >> (self.position % 8)
     }
 
-    /// The next 64 bits, and at least 57 from the `n`th (at most 64) on; zeros above what there is.
-    #[inline(always)]
-    pub(crate) fn peek_both(&self, n: u32) -> (u64, u64) {
-        let at = (self.position / 8) as usize;
-        let words = match self.bytes.get(at..).and_then(|b| b.first_chunk()) {
-            Some(&chunk) => u128::from_le_bytes(chunk),
-            None => last_words(self.bytes, at),
-        } >> (self.position % 8);
-        (words as u64, (words >> n) as u64)
-    }
-
     /// Goes to a position.
     #[inline(always)]
     pub(crate) fn seek(&mut self, position: u64) {
@@ -178,17 +167,11 @@ impl<'a> Reader<'a> {
 #[cold]
 #[inline(never)]
 fn last_word(bytes: &[u8], at: usize) -> u64 {
-    last_words(bytes, at) as u64
-}
-
-#[cold]
-#[inline(never)]
-fn last_words(bytes: &[u8], at: usize) -> u128 {
-    let mut words = [0; 16];
-    for (to, &from) in words.iter_mut().zip(bytes.get(at..).unwrap_or_default()) {
+    let mut word = [0; 8];
+    for (to, &from) in word.iter_mut().zip(bytes.get(at..).unwrap_or_default()) {
         *to = from;
     }
-    u128::from_le_bytes(words)
+    u64::from_le_bytes(word)
 }
 
 #[cfg(test)]

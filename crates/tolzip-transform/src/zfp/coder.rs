@@ -75,7 +75,7 @@ pub(super) fn decode<const N: usize, G: Gather>(
     while k > bottom && r.position() + u64::from(2 * size) <= end {
         k -= 1;
         let x;
-        (r, x, n) = if G::IS_FAST { gather_plane(gather, r, n, size) } else { decode_plane(r, n, size) };
+        (r, x, n) = if G::IS_FAST && N == 64 { gather_plane(gather, r, n) } else { decode_plane(r, n, size) };
         if x != 0 {
             plane(k, x);
         }
@@ -89,54 +89,53 @@ pub(super) fn decode<const N: usize, G: Gather>(
     *reader = r;
 }
 
-/// As [`decode_plane`], all groups at once.
+/// As [`decode_plane`] for 64 values, all groups at once.
 ///
 /// Of the ones in a row of groups every second is a coefficient's, the others announce one. The row ends with the first 0
 /// that stands where an announcement could: at the beginning, or right behind a coefficient's one.
 #[inline(always)]
-fn gather_plane(gather: impl Gather, r: Reader<'_>, n: u32, size: u32) -> (Reader<'_>, u64, u32) {
+fn gather_plane(gather: impl Gather, r: Reader<'_>, n: u32) -> (Reader<'_>, u64, u32) {
     let mut after = r;
-    let (verbatim, groups) = r.peek_both(n);
-    if n >= size {
-        after.skip(size);
-        return (after, verbatim & u64::MAX >> (64 - size), size);
+    let verbatim = after.take(n);
+    if n >= 64 {
+        return (after, verbatim, n);
     }
+    // At least 57 bits, from a look of its own: the next plane waits for these, not for the verbatim ones.
+    let groups = after.peek();
     // Whether the number of ones up to each bit is odd.
     let mut odd = groups;
     for by in [1, 2, 4, 8, 16, 32] {
         odd ^= odd << by;
     }
     let end = ((groups & !odd) << 1 | 1) & !groups;
-    // All ones below the end, that is 57 bits at most.
+    // All places below the end.
     let row = end.wrapping_sub(1) & !end;
     let announcements = groups & odd & row;
     let used = row.count_ones();
     let coefficients = used - announcements.count_ones();
-    if used >= 57 || n + coefficients >= size {
-        return decode_plane(r, n, size);
+    if used >= 57 || n + coefficients >= 64 {
+        return decode_plane(r, n, 64);
     }
-    after.skip(n + used + 1);
-    let x = verbatim & ((1 << n) - 1) | gather.gather(groups, row ^ announcements) << n;
-    (after, x, n + coefficients)
+    after.skip(used + 1);
+    (after, verbatim | gather.gather(groups, row ^ announcements) << n, n + coefficients)
 }
 
 /// Reads a plane; gives also how many coefficients have been seen to be nonzero now.
 #[inline(always)]
 fn decode_plane(mut r: Reader<'_>, mut n: u32, size: u32) -> (Reader<'_>, u64, u32) {
-    let mut x;
-    // What the table finds fits in one look, and can't reach the last coefficient.
-    if n + RUN_BITS < size && n + RUN_BITS <= 57 {
-        let bits = r.peek();
-        x = bits & ((1 << n) - 1);
-        let run = RUNS[((bits >> n) % (1 << RUN_BITS)) as usize];
-        r.skip(n + u32::from(run.used));
+    let mut x = r.take(n);
+    if n == size {
+        return (r, x, n);
+    }
+    let run = RUNS[(r.peek() % (1 << RUN_BITS)) as usize];
+    // The table knows nothing of the last coefficient, whose one is implied.
+    if n + u32::from(run.coefficients) < size {
+        r.skip(u32::from(run.used));
         x |= u64::from(run.x) << n;
         n += u32::from(run.coefficients);
         if run.closed {
             return (r, x, n);
         }
-    } else {
-        x = r.take(n);
     }
     while n < size {
         let mut bits = r.peek();
