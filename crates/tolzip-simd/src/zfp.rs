@@ -19,6 +19,7 @@ mod vector;
 mod x86;
 
 pub use gather::{Gather, Program, run};
+pub use order::order;
 pub use scalar::{Scalar, Unsigned, same, same_mut};
 
 /// Blocks in a batch.
@@ -34,6 +35,8 @@ pub enum Transform {
     Lossy,
     /// The transform of zfp's reversible mode (differences).
     Reversible,
+    /// The lossy transform, and rows of coefficients in zfp's order, in negabinary, in place of planes.
+    Coefficients,
 }
 
 /// What [`forward`] learned about every block of a batch.

@@ -1,18 +1,23 @@
 //! The codec: one chunk as a zfp stream of its own.
 
-use crate::zfp::{Mode, Params, Reader, Writer, coarsest, decode_body, encode_body};
+use crate::zfp::{
+    Mode, Params, Reader, Writer, coarsest, decode_body, decode_context, encode_body, encode_context,
+};
 use alloc::vec::Vec;
 use tolzip_core::{Codec, Encoded, Error, Float, Result, Shape, Target};
 
 const METHOD: &str = "transform";
-/// Of the chunk's layout.
-const VERSION: u8 = 1;
+/// Of a chunk that is a zfp stream.
+const STREAM: u8 = 1;
+/// Of a chunk with entropy-coded coefficients.
+const CONTEXT: u8 = 2;
 
 /// zfp's transform coding as a tolzip codec.
 ///
 /// A chunk is its folded shape (sides of 1 dropped, at most four dimensions) as a zfp stream without header, cut to
-/// whole bytes. In front of it stand a byte 1, this layout's version, and the mode word of zfp's header: 2 bytes, or 8
-/// if its low 12 bits are all ones (little-endian). A chunk without values has no bytes.
+/// whole bytes. In front of it stand a byte 1 and the mode word of zfp's header: 2 bytes, or 8 if its low 12 bits are all
+/// ones (little-endian). A byte 2 announces entropy-coded coefficients in place of the stream. A chunk without values has no
+/// bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Transform {
     settings: Settings,
@@ -27,6 +32,9 @@ pub enum Settings {
     /// exactly by the caller, than what is saved.
     #[default]
     Auto,
+    /// As [`Auto`](Self::Auto), with the coefficients of an absolute bound coded by context in place of zfp's own coding:
+    /// smaller, and slower.
+    Context,
     /// This many bits a value (above 0, at most 128), whatever the error.
     Rate(f64),
     /// This many bit planes of every block of 4 values a side (1 to 64), whatever the error.
@@ -62,8 +70,8 @@ impl Transform {
     fn mode(&self, target: Target) -> Result<Mode> {
         let unsupported = |kind| Err(Error::BoundUnsupported { method: METHOD, kind });
         Ok(match (target, self.settings) {
-            (Target::Lossless, Settings::Auto | Settings::Reversible) => Mode::Reversible,
-            (Target::Abs(e), Settings::Auto) => {
+            (Target::Lossless, Settings::Auto | Settings::Context | Settings::Reversible) => Mode::Reversible,
+            (Target::Abs(e), Settings::Auto | Settings::Context) => {
                 if !(e > 0.0 && e.is_finite()) {
                     return Err(Error::BadBound { kind: "abs", value: e, needs: "a finite number above 0" });
                 }
@@ -75,7 +83,7 @@ impl Transform {
             }
             (Target::Knob, Settings::Rate(bits)) => Mode::Rate(bits),
             (Target::Knob, Settings::Precision(planes)) => Mode::Precision(planes),
-            (Target::Knob, Settings::Auto) => {
+            (Target::Knob, Settings::Auto | Settings::Context) => {
                 return Err(Error::BadSetting {
                     method: METHOD,
                     knob: "mode",
@@ -108,12 +116,17 @@ impl<T: Float> Codec<T> for Transform {
         if values.is_empty() {
             return Ok(exact);
         }
-        if let (Target::Abs(e), Settings::Auto) = (target, self.settings) {
+        if let (Target::Abs(e), Settings::Auto | Settings::Context) = (target, self.settings) {
             params = coarsest(values, shape, params, e)?;
         }
-        out.push(VERSION);
+        let by_context = self.settings == Settings::Context && !params.is_reversible();
+        out.push(if by_context { CONTEXT } else { STREAM });
         let (word, bits) = params.mode_word();
         out.extend_from_slice(&word.to_le_bytes()[..bits.div_ceil(8) as usize]);
+        if by_context {
+            encode_context(values, shape, params, out)?;
+            return Ok(Encoded::Unverified);
+        }
         let mut writer = Writer::new();
         encode_body(values, shape, params, &mut writer, out)?;
         writer.finish(out, 1);
@@ -128,7 +141,8 @@ impl<T: Float> Codec<T> for Transform {
         if out.is_empty() {
             return head.finish();
         }
-        if head.u8()? != VERSION {
+        let layout = head.u8()?;
+        if layout != STREAM && layout != CONTEXT {
             return Err(Error::corrupt("a transform chunk of an unknown version"));
         }
         let mut word = u64::from(head.u16()?);
@@ -138,6 +152,12 @@ impl<T: Float> Codec<T> for Transform {
             return Err(Error::corrupt("a mode word of more than 12 bits"));
         }
         let params = Params::from_mode_word(word)?;
+        if layout == CONTEXT {
+            if params.is_reversible() {
+                return Err(Error::corrupt("entropy-coded coefficients of a reversible mode"));
+            }
+            return decode_context(head.rest(), coded_shape(shape)?, params, out);
+        }
         let mut reader = Reader::new(head.rest());
         decode_body(&mut reader, coded_shape(shape)?, params, out)?;
         if reader.is_at_end() { Ok(()) } else { Err(Error::corrupt("bits left over behind the last block")) }

@@ -38,6 +38,31 @@ fn hardly_any_value_misses_the_bound() {
 }
 
 #[test]
+fn coefficients_by_context_are_the_same_values_in_fewer_bytes() {
+    for sides in [&[5000][..], &[70, 90], &[20, 21, 22], &[5, 9, 11, 13], &[7]] {
+        let shape = Shape::new(sides).unwrap();
+        for e in [1e-1, 1e-3, 1e-5] {
+            // Two thirds smooth, the rest zeros.
+            let mut values = smooth::<f64>(shape);
+            values[shape.len() * 2 / 3..].fill(0.0);
+            let narrow: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+            let coder = Transform::new(Settings::Context).unwrap();
+            let (encoded, size, back) = round_trip(coder, &values, shape, Target::Abs(e));
+            let (_, plain, expected) = round_trip(Transform::default(), &values, shape, Target::Abs(e));
+            assert_eq!(encoded, Encoded::Unverified);
+            assert_eq!(back, expected);
+            assert!(
+                size * 10 < plain * 9 || shape.len() < 10_000,
+                "{size} against {plain} of {shape} at {e}"
+            );
+            let (_, _, back) = round_trip(coder, &narrow, shape, Target::Abs(e));
+            let (_, _, expected) = round_trip(Transform::default(), &narrow, shape, Target::Abs(e));
+            assert_eq!(back, expected);
+        }
+    }
+}
+
+#[test]
 fn knobs_decide_the_size() {
     let shape = Shape::new(&[16, 16, 16]).unwrap();
     let values = smooth::<f32>(shape);
@@ -124,8 +149,13 @@ proptest! {
     fn lossy_modes_take_any_values((shape, values) in arrays(), e in 1e-300f64..1e300, rate in 0.01f64..128.0) {
         let narrow: Vec<f32> = values.iter().map(|&v| v as f32).collect();
         let rated = Transform::new(Settings::Rate(rate)).unwrap();
-        round_trip(Transform::default(), &values, shape, Target::Abs(e));
-        round_trip(Transform::default(), &narrow, shape, Target::Abs(e));
+        let context = Transform::new(Settings::Context).unwrap();
+        let (_, _, expected) = round_trip(Transform::default(), &values, shape, Target::Abs(e));
+        let (_, _, back) = round_trip(context, &values, shape, Target::Abs(e));
+        prop_assert!(expected.iter().zip(&back).all(|(a, b)| a.to_bits() == b.to_bits()));
+        let (_, _, expected) = round_trip(Transform::default(), &narrow, shape, Target::Abs(e));
+        let (_, _, back) = round_trip(context, &narrow, shape, Target::Abs(e));
+        prop_assert!(expected.iter().zip(&back).all(|(a, b)| a.to_bits() == b.to_bits()));
         round_trip(rated, &values, shape, Target::Knob);
         round_trip(rated, &narrow, shape, Target::Knob);
     }

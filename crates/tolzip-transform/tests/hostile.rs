@@ -83,6 +83,8 @@ fn chunks<T: Float>(settings: Settings, target: Target) {
 fn chunks_must_be_consumed_exactly() {
     chunks::<f32>(Settings::Auto, Target::Abs(0.01));
     chunks::<f64>(Settings::Auto, Target::Abs(1e-9));
+    chunks::<f32>(Settings::Context, Target::Abs(0.01));
+    chunks::<f64>(Settings::Context, Target::Abs(1e-9));
     chunks::<f32>(Settings::Auto, Target::Lossless);
     chunks::<f64>(Settings::Reversible, Target::Knob);
     chunks::<f64>(Settings::Rate(7.5), Target::Knob);
@@ -155,8 +157,10 @@ proptest! {
         let _ = bare(&bytes, shape, mode, &mut vec![0i64; shape.len()]);
         let codec = Transform::default();
         let _ = codec.decode(&bytes, shape, &mut vec![0f32; shape.len()]);
-        let mut versioned = vec![1];
+        let mut versioned = vec![2];
         versioned.extend_from_slice(&bytes);
+        let _ = codec.decode(&versioned, shape, &mut vec![0f32; shape.len()]);
+        versioned[0] = 1;
         let _ = codec.decode(&versioned, shape, &mut vec![0f64; shape.len()]);
         let mut headed = b"zfp\x05".to_vec();
         headed.extend_from_slice(&bytes);

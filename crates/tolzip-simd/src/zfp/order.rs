@@ -33,8 +33,12 @@ const ORDER_4: [u8; 256] = [
     223, 127, 254, 251, 239, 191, 255,
 ];
 
-/// The place in the block of every coefficient, for blocks of `N` values.
-pub(super) const fn order<const N: usize>() -> &'static [u8] {
+/// The place in the block of every coefficient in the order of coding, for blocks of `N` = 4, 16, 64 or 256 values.
+///
+/// # Panics
+/// For any other `N`.
+#[must_use]
+pub const fn order<const N: usize>() -> &'static [u8] {
     match N {
         4 => &ORDER_1,
         16 => &ORDER_2,

@@ -65,7 +65,7 @@ pub(super) fn forward_steps<T: Scalar, V: Cast<T>, const N: usize>(
             *x = V::load(cpu, row, at).cast(factor);
         }
         match transform {
-            Transform::Lossy => lift_all::<Lossy, T::Bits, V, N>(&mut x),
+            Transform::Lossy | Transform::Coefficients => lift_all::<Lossy, T::Bits, V, N>(&mut x),
             Transform::Reversible => {
                 if is_float::<T>() {
                     let (back, zeros) = (V::load(cpu, &back, at), V::load(cpu, &zeros, at));
@@ -82,7 +82,9 @@ pub(super) fn forward_steps<T: Scalar, V: Cast<T>, const N: usize>(
             any = any.or(*y);
         }
         any.store(&mut union, at);
-        to_planes::<T::Bits, V, N>(cpu, &mut y);
+        if transform != Transform::Coefficients {
+            to_planes::<T::Bits, V, N>(cpu, &mut y);
+        }
         for (y, row) in y.into_iter().zip(planes.iter_mut()) {
             y.store(row, at);
         }
@@ -107,14 +109,16 @@ pub(super) fn inverse_steps<T: Scalar, V: Cast<T>, const N: usize>(
         for (y, row) in y.iter_mut().zip(planes) {
             *y = V::load(cpu, row, at);
         }
-        from_planes::<T::Bits, V, N>(cpu, &mut y);
+        if transform != Transform::Coefficients {
+            from_planes::<T::Bits, V, N>(cpu, &mut y);
+        }
         let mut x = [zero::<_, V>(cpu); N];
         for (y, &to) in y.into_iter().zip(order::<N>()) {
             x[usize::from(to) % N] = from_negabinary::<T::Bits, V>(cpu, y);
         }
         let factor = V::load(cpu, &scale, at);
         match transform {
-            Transform::Lossy => unlift_all::<Lossy, T::Bits, V, N>(&mut x),
+            Transform::Lossy | Transform::Coefficients => unlift_all::<Lossy, T::Bits, V, N>(&mut x),
             Transform::Reversible => unlift_all::<Reversible, T::Bits, V, N>(&mut x),
         }
         if is_float::<T>() && transform == Transform::Reversible {

@@ -26,16 +26,17 @@ mod geometry;
 mod header;
 mod lines;
 mod params;
-mod stream;
+pub(crate) mod stream;
 mod tables;
 mod wide;
 
 pub use header::{Header, Parts};
 pub use params::{Mode, Params};
 
+use crate::context;
 use alloc::vec::Vec;
 pub(crate) use bits::{Reader, Writer};
-use geometry::Geometry;
+pub(crate) use geometry::Geometry;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::error::DecodeError;
 use tolzip_core::{AnyArray, Array, DType, Element, Error, Float, Result, Shape, View};
@@ -223,4 +224,41 @@ fn decode_geometry<T: Element>(
     }
     params.check(T::DTYPE)?;
     for_types!(same_mut(out): T => typed(reader, geometry, params, out))
+}
+
+/// Appends values without gaps, cut as zfp's fixed accuracy would, with their coefficients entropy-coded.
+pub(crate) fn encode_context<T: Element>(
+    values: &[T],
+    shape: Shape,
+    params: Params,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    fn typed<T: Scalar>(v: &[T], g: &Geometry, params: Params, out: &mut Vec<u8>) {
+        for_blocks!(N = g.ndim() => context::encode::<T, N>(v, g, params, out));
+    }
+    if values.len() != shape.len() {
+        return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
+    }
+    let geometry = Geometry::new(shape)?;
+    for_types!(same(values): T => {
+        typed(values, &geometry, params, out);
+        Ok(())
+    })
+}
+
+/// The inverse of [`encode_context`].
+pub(crate) fn decode_context<T: Element>(
+    bytes: &[u8],
+    shape: Shape,
+    params: Params,
+    out: &mut [T],
+) -> Result<()> {
+    fn typed<T: Scalar>(bytes: &[u8], g: &Geometry, params: Params, out: &mut [T]) -> Result<()> {
+        for_blocks!(N = g.ndim() => context::decode::<T, N>(bytes, g, params, out))
+    }
+    if out.len() != shape.len() {
+        return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: out.len() as u64 });
+    }
+    let geometry = Geometry::new(shape)?;
+    for_types!(same_mut(out): T => typed(bytes, &geometry, params, out))
 }

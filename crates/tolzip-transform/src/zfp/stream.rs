@@ -26,13 +26,14 @@ const fn is_float<T: Scalar>() -> bool {
     T::EXPONENT_BITS > 0
 }
 
-const fn bias<T: Scalar>() -> i32 {
+/// Of the type's exponents.
+pub(crate) const fn bias<T: Scalar>() -> i32 {
     if is_float::<T>() { (1 << (T::EXPONENT_BITS - 1)) - 1 } else { 0 }
 }
 
 /// Bit planes to code of a block with this exponent.
 #[inline(always)]
-fn precision<T: Scalar, const N: usize>(params: &Params, exponent: i32) -> u32 {
+pub(crate) fn planes_of<T: Scalar, const N: usize>(params: &Params, exponent: i32) -> u32 {
     if !is_float::<T>() {
         return params.max_prec();
     }
@@ -116,7 +117,7 @@ fn encode_block<T: Scalar, const N: usize>(
 /// Writes what stands in front of a block's planes; returns how many planes there are to code.
 #[inline(always)]
 fn head<T: Scalar, const N: usize>(w: &mut Writer, exponent: i32, params: &Params) -> u32 {
-    let precision = precision::<T, N>(params, exponent);
+    let precision = planes_of::<T, N>(params, exponent);
     if !is_float::<T>() {
         return precision;
     }
@@ -295,7 +296,7 @@ impl<'a, T: Scalar, const N: usize> Program for ReadBlocks<'a, '_, T, N> {
 #[inline(always)]
 fn read_head<T: Scalar, const N: usize>(r: &mut Reader<'_>, params: &Params, exponent: &mut i32) -> u32 {
     if !is_float::<T>() {
-        return precision::<T, N>(params, 0);
+        return planes_of::<T, N>(params, 0);
     }
     let bits = r.peek();
     if bits & 1 == 0 {
@@ -304,7 +305,7 @@ fn read_head<T: Scalar, const N: usize>(r: &mut Reader<'_>, params: &Params, exp
     }
     r.skip(1 + T::EXPONENT_BITS);
     *exponent = (bits >> 1 & ((1 << T::EXPONENT_BITS) - 1)) as i32 - bias::<T>();
-    precision::<T, N>(params, *exponent)
+    planes_of::<T, N>(params, *exponent)
 }
 
 fn read_head_reversible<T: Scalar>(r: &mut Reader<'_>, exponent: &mut i32, reinterpreted: &mut bool) -> u32 {
