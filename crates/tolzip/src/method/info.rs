@@ -91,6 +91,12 @@ const ROWS: &[Row] = &[
         super::text::TRANSFORM_KNOBS,
     ),
     (
+        "transform:coder=context",
+        "zfp's transform and cut, its coefficients entropy-coded by context: smaller, slower",
+        &[1, 2, 3, 4],
+        super::text::TRANSFORM_KNOBS,
+    ),
+    (
         "transform:mode=rate,rate=16",
         "zfp's fixed rate: the same number of bits for every block",
         &[1, 2, 3, 4],

@@ -89,7 +89,9 @@ impl Method {
             Self::Transform(settings)
                 if !matches!(
                     settings,
-                    tolzip_transform::Settings::Auto | tolzip_transform::Settings::Reversible
+                    tolzip_transform::Settings::Auto
+                        | tolzip_transform::Settings::Context
+                        | tolzip_transform::Settings::Reversible
                 ) =>
             {
                 &["knob"]

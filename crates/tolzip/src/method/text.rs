@@ -109,6 +109,7 @@ pub(super) const TRANSFORM_KNOBS: &[Knob] = &[
         kind: KnobKind::Choice(&["auto", "rate", "precision", "reversible"]),
         default: "auto",
     },
+    Knob { name: "coder", kind: KnobKind::Choice(&["zfp", "context"]), default: "zfp" },
     Knob { name: "rate", kind: KnobKind::Number { min: 0.0, max: 128.0 }, default: "16" },
     Knob { name: "precision", kind: KnobKind::Integer { min: 1, max: 64 }, default: "16" },
 ];
@@ -193,6 +194,7 @@ fn sample(knobs: &mut Knobs<'_>) -> Result<Sample, ParseMethodError> {
 fn transform(knobs: &mut Knobs<'_>) -> Result<Transform, ParseMethodError> {
     let modes = [("auto", 0), ("rate", 1), ("precision", 2), ("reversible", 3)];
     let mode = knobs.choice("mode", "auto, rate, precision or reversible", &modes)?;
+    let by_context = knobs.choice("coder", "zfp or context", &[("zfp", false), ("context", true)])?;
     let rate = knobs.number("rate", "bits a value above 0, at most 128", |r| *r > 0.0 && *r <= 128.0)?;
     let precision = knobs.number("precision", "a whole number from 1 to 64", |p| (1..=64).contains(p))?;
     let implied = match (rate, precision) {
@@ -201,6 +203,12 @@ fn transform(knobs: &mut Knobs<'_>) -> Result<Transform, ParseMethodError> {
         (None, None) => None,
         (Some(_), Some(_)) => return Err(knobs.bad("mode", "rate and precision", "one of the two")),
     };
+    if by_context == Some(true) {
+        return match mode.or(implied) {
+            None | Some(0) => Ok(Transform::Context),
+            _ => Err(knobs.bad("coder", "context", "mode=auto")),
+        };
+    }
     Ok(match (mode.or(implied), implied) {
         (Some(1), None | Some(1)) => Transform::Rate(rate.unwrap_or(16.0)),
         (Some(2), None | Some(2)) => Transform::Precision(precision.unwrap_or(16)),
@@ -223,6 +231,7 @@ impl fmt::Display for Method {
                 write!(f, ":mode=precision,precision={precision}")
             }
             Self::Transform(Transform::Reversible) => write!(f, ":mode=reversible"),
+            Self::Transform(Transform::Context) => write!(f, ":coder=context"),
             Self::Lossless(settings) if *settings != tolzip_lossless::Settings::default() => {
                 write!(f, ":level={}", settings.level())
             }
@@ -260,6 +269,7 @@ mod tests {
             "transform:mode=rate,rate=8.5",
             "transform:mode=precision,precision=20",
             "transform:mode=reversible",
+            "transform:coder=context",
             "lossless",
             "bitround:bits=7",
             "sample:mode=decimate,rate=0.25,seed=9",
@@ -267,6 +277,8 @@ mod tests {
             assert_eq!(text.parse::<Method>().unwrap().to_string(), text);
         }
         assert_eq!("transform:rate=8".parse::<Method>(), "transform:mode=rate,rate=8".parse());
+        assert_eq!("transform:coder=zfp".parse::<Method>(), "transform".parse());
+        assert!(message("transform:coder=context,mode=rate").contains("mode=auto"));
         assert_eq!("predict:".parse::<Method>(), "predict".parse());
     }
 
