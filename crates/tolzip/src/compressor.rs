@@ -156,6 +156,15 @@ impl Compressor {
         with_any!(array, a => self.compress(a.view()))
     }
 
+    /// The number of chunks that an array of this shape is cut into, and so of the pieces that [`write`](Self::write)
+    /// hands on between header and footer; a sample of rows has fewer.
+    ///
+    /// # Errors
+    /// When chunk or scope don't fit the shape.
+    pub fn chunks(&self, shape: Shape) -> Result<usize> {
+        Ok(self.grid(shape, self.scope.axis(shape)?)?.len())
+    }
+
     /// Compresses an array and writes the stream chunk by chunk, front to back: only the chunks being worked on are
     /// in memory.
     ///

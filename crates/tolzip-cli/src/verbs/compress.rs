@@ -8,8 +8,10 @@ use crate::output;
 use crate::record::BoundRecord;
 use crate::zfp;
 use clap::Args;
+use indicatif::ProgressBar;
 use serde::Serialize;
 use std::fmt::Display;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tolzip::{AnyArray, Bound, Compressor, Element, Limits, Method, Shape, Stream, with_any};
@@ -120,7 +122,12 @@ impl Compress {
         if let Some(chunk) = self.chunk {
             compressor = compressor.chunk(chunk.sides());
         }
-        let bytes = compressor.compress_any(&array).map_err(|e| Failure::at(&self.input, e))?;
+        let chunks = compressor.chunks(array.shape()).map_err(|e| Failure::at(&self.input, e))?;
+        let mut counted = Counted::new(chunks);
+        with_any!(&array, a => compressor.write(a.view(), &mut counted))
+            .map_err(|e| Failure::at(&self.input, e))?;
+        counted.progress.finish_and_clear();
+        let bytes = counted.bytes;
         let seconds = start.elapsed().as_secs_f64();
         let stream = Stream::open(&bytes, Limits::default()).map_err(|e| Failure::at(&output, e))?;
         destination.write_bytes(&bytes)?;
@@ -210,6 +217,36 @@ impl Compress {
     }
 }
 
+/// The stream in memory, and its progress: the pieces between the first and the last are the chunks.
+struct Counted {
+    bytes: Vec<u8>,
+    pieces: u64,
+    progress: ProgressBar,
+}
+
+impl Counted {
+    fn new(chunks: usize) -> Self {
+        // One chunk is done before a bar could move.
+        let progress = if chunks > 1 { output::progress(chunks) } else { ProgressBar::hidden() };
+        progress.set_message("chunks");
+        Self { bytes: Vec::new(), pieces: 0, progress }
+    }
+}
+
+impl io::Write for Counted {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(piece);
+        // The first piece is the header, the last one the footer.
+        self.progress.set_position(self.pieces.min(self.progress.length().unwrap_or(0)));
+        self.pieces += 1;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The method and bound that a user means: what was asked for must be something that the method holds, and may be nothing
 /// where its settings decide.
 pub(crate) fn chosen(method: Method, asked: Option<Ask>) -> Result<(Method, Bound)> {
@@ -267,6 +304,22 @@ fn default_output(input: &Path, zfp: bool) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn progress_counts_chunks() {
+        let array =
+            tolzip::Array::new((0..600).map(f64::from).collect(), Shape::new(&[20, 30]).unwrap()).unwrap();
+        for (compressor, chunks) in [
+            (Compressor::new(methods::parse("auto").unwrap(), Bound::Rel(0.1)).chunk(&[8, 8]), 12),
+            (Compressor::new(methods::parse("auto").unwrap(), Bound::Rel(0.1)).by(tolzip::Scope::Row), 20),
+        ] {
+            assert_eq!(compressor.chunks(array.shape()).unwrap(), chunks);
+            let mut counted = Counted::new(chunks);
+            compressor.write(array.view(), &mut counted).unwrap();
+            assert_eq!(counted.pieces, chunks as u64 + 2);
+            assert_eq!(counted.bytes, compressor.compress(array.view()).unwrap());
+        }
+    }
 
     #[test]
     fn outputs_are_named_after_inputs() {
