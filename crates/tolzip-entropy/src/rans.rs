@@ -19,7 +19,7 @@ mod tables;
 
 pub use decode::Decoder;
 pub use encode::encode;
-pub use order0::{decode_bytes, encode_bytes};
+pub use order0::{decode_bytes, encode_bytes, encode_bytes_within};
 pub use tables::Tables;
 
 /// Probabilities are multiples of 2^-12.

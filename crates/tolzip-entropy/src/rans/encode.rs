@@ -84,6 +84,10 @@ fn run<const LANES: usize>(
         out.extend_from_slice(&x.to_le_bytes());
     }
     for words in [&front[whole - used..], &back[held..]] {
-        out.extend(words.iter().flat_map(|w| w.to_le_bytes()));
+        let at = out.len();
+        out.resize(at + 2 * words.len(), 0);
+        for (place, word) in out[at..].as_chunks_mut::<2>().0.iter_mut().zip(words) {
+            *place = word.to_le_bytes();
+        }
     }
 }

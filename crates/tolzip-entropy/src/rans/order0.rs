@@ -11,6 +11,31 @@ const ZEROS: [u8; 4096] = [0; 4096];
 /// Appends `bytes`, coded with one table of their own: the table, then the stream. The number of bytes is the
 /// reader's to know. Bytes that are all alike take about 20; incompressible ones grow by about 2 % and 200 bytes.
 pub fn encode_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+    let tables = Tables::from_counts(&counts(bytes), 256);
+    tables.write(out);
+    encode(bytes, &vec![0; bytes.len()], &tables, out);
+}
+
+/// Does what [`encode_bytes`] does if that takes at most `limit` bytes, and otherwise appends nothing; whether it did.
+pub fn encode_bytes_within(bytes: &[u8], limit: usize, out: &mut Vec<u8>) -> bool {
+    let counts = counts(bytes);
+    let tables = Tables::from_counts(&counts, 256);
+    let begin = out.len();
+    tables.write(out);
+    // Four states at least, besides what the symbols take.
+    let least = (out.len() - begin + 17) as u64 + tables.cost(&counts) / 8;
+    if least <= limit as u64 {
+        encode(bytes, &vec![0; bytes.len()], &tables, out);
+        if out.len() - begin <= limit {
+            return true;
+        }
+    }
+    out.truncate(begin);
+    false
+}
+
+/// How often each byte occurs.
+fn counts(bytes: &[u8]) -> [u32; 256] {
     // Four counters a value, so that equal neighbours do not wait for each other.
     let mut counts = [[0u32; 256]; 4];
     let mut fours = bytes.chunks_exact(4);
@@ -28,9 +53,7 @@ pub fn encode_bytes(bytes: &[u8], out: &mut Vec<u8>) {
             *s += n;
         }
     }
-    let tables = Tables::from_counts(&sum, 256);
-    tables.write(out);
-    encode(bytes, &vec![0; bytes.len()], &tables, out);
+    sum
 }
 
 /// Decodes what [`encode_bytes`] appended, which must fill `bytes`, into all of `out`.
