@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Repeats = 4,
     /// Tiles of as few bits a word as will do.
     Packed = 5,
+    /// The same of distances from the least word of each tile.
+    Based = 6,
 }
 
 /// Appends all blocks of `words`.
@@ -44,6 +46,7 @@ pub(crate) fn write<W: Lane>(words: &[W], kind: Kind, near: Neighbours, out: &mu
             match kind {
                 Kind::Tokens => tokens::encode(block, near, &mut tokens, &mut coded),
                 Kind::Packed => pack::encode(block, &mut coded),
+                Kind::Based => pack::encode_based(block, &mut coded),
                 Kind::Planes => planes::encode(block, &mut coded),
                 Kind::Repeats => {
                     let mut bytes = Vec::new();
@@ -116,6 +119,7 @@ pub(crate) fn read<W: Lane>(mut reader: Reader<'_>, near: Neighbours, words: &mu
                 take(&bytes, block)?;
             }
             5 => pack::decode(coded, block)?,
+            6 => pack::decode_based(coded, block)?,
             _ => return Err(Error::corrupt("an unknown kind of block")),
         }
         tokens.resize(mark + block.len(), 0);

@@ -55,8 +55,7 @@ pub(crate) fn encode_block(bytes: &[u8], out: &mut Vec<u8>) {
         }
         Some(_) if bytes.len() > 32 => {
             out.push(RANS);
-            rans::encode_bytes(bytes, out);
-            if out.len() - begin <= bytes.len() {
+            if rans::encode_bytes_within(bytes, bytes.len() - 1, out) {
                 return;
             }
         }

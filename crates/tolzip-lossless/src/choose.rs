@@ -7,6 +7,7 @@ use crate::tokens::{ALPHABET, open_bits, token};
 use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_core::Float;
+use tolzip_simd::residuals::TILE;
 
 /// Sampled values stand in runs of this many.
 const RUN: usize = 16;
@@ -64,16 +65,24 @@ impl Sample {
 
     /// How many different words there are among the sampled ones.
     pub(crate) fn different<W: Lane>(&self, words: &[W]) -> usize {
-        let mut all: Vec<W> = self.words(words).collect();
-        all.sort_unstable();
-        all.dedup();
-        all.len()
+        // At most half of the slots are taken where it matters.
+        let bits = usize::BITS - self.len().leading_zeros() + 1;
+        let mut slots = vec![(W::default(), false); 1 << bits];
+        let mut different = 0;
+        for w in self.words(words) {
+            let hash = w.to_u64().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mut at = (hash >> (64 - bits)) as usize;
+            while slots[at].1 && slots[at].0 != w {
+                at = (at + 1) & (slots.len() - 1);
+            }
+            different += usize::from(!slots[at].1);
+            slots[at] = (w, true);
+        }
+        different
     }
 
-    /// What the tokens of the residuals would take with one table.
-    pub(crate) fn predicted<W: Lane>(&self, words: &[W], spec: Spec) -> Bits {
-        let mut counts = [0u32; ALPHABET];
-        let mut open = 0u64;
+    /// Calls `f` with the residual of each sampled word.
+    fn residuals<W: Lane>(&self, words: &[W], spec: Spec, mut f: impl FnMut(W)) {
         let (mut terms, mut known) = (Vec::new(), None);
         for &(at, index) in &self.points {
             // Near the front faces there are fewer earlier values.
@@ -85,10 +94,19 @@ impl Sample {
                 self.terms(degrees, &mut terms);
                 known = Some(degrees);
             }
-            let t = token(self.residual(words, spec, at, &terms));
+            f(self.residual(words, spec, at, &terms));
+        }
+    }
+
+    /// What the tokens of the residuals would take with one table.
+    pub(crate) fn predicted<W: Lane>(&self, words: &[W], spec: Spec) -> Bits {
+        let mut counts = [0u32; ALPHABET];
+        let mut open = 0u64;
+        self.residuals(words, spec, |residual| {
+            let t = token(residual);
             counts[usize::from(t & 127)] += 1;
             open += u64::from(open_bits(t));
-        }
+        });
         cost::entropy(counts.into_iter()) + (open << cost::FRACTION)
     }
 
@@ -109,10 +127,48 @@ impl Sample {
         bits
     }
 
-    /// The best predictor with degrees of at most `most` that a climb from no prediction at all finds.
-    pub(crate) fn climb<W: Lane>(&self, words: &[W], order: Order, float: bool, most: u8) -> (Spec, Bits) {
+    /// What the residuals would take in tiles of bits, if tiles were runs of sampled values.
+    pub(crate) fn packed<W: Lane>(&self, words: &[W], spec: Spec) -> Bits {
+        let (mut bits, mut all, mut count) = (0, W::default(), 0);
+        self.residuals(words, spec, |residual| {
+            all = all.or(residual);
+            count += 1;
+            if count == RUN {
+                bits += RUN as u64 * u64::from(all.bit_length());
+                (all, count) = (W::default(), 0);
+            }
+        });
+        (bits + count as u64 * u64::from(all.bit_length())) << cost::FRACTION
+    }
+
+    /// The same of the distances from the least word of each tile, which is stored too.
+    pub(crate) fn based<W: Lane>(&self, words: &[W], rotated: bool) -> Bits {
+        let mut bits = 0;
+        for run in self.points.chunks(RUN) {
+            let all = run.iter().map(|&(at, _)| {
+                let w = words[at];
+                if rotated { w.shl(1).or(w.shr(W::BITS - 1)) } else { w }
+            });
+            let (mut least, mut most) = (W::from_u64(u64::MAX), W::default());
+            for w in all {
+                (least, most) = (least.min(w), most.max(w));
+            }
+            // A tile is several runs wide, and its words lie further apart: half a bit.
+            let width = u64::from(most.wrapping_sub(least).bit_length()) * 2 + 1;
+            bits += run.len() as u64 * width / 2 + run.len() as u64 * u64::from(W::BITS) / TILE as u64;
+        }
+        bits << cost::FRACTION
+    }
+
+    /// The best predictor of integers with degrees of at most 1 for tiles of bits.
+    pub(crate) fn climb_packed<W: Lane>(&self, words: &[W], order: Order) -> (Spec, Bits) {
+        self.climb_by(order, false, 1, |spec| self.packed(words, spec))
+    }
+
+    /// The predictor with degrees of at most `most` that a climb from no prediction at all ends with.
+    fn climb_by(&self, order: Order, float: bool, most: u8, cost: impl Fn(Spec) -> Bits) -> (Spec, Bits) {
         let mut best = Spec { order, float: false, degrees: [0; 4] };
-        let mut best_bits = self.predicted(words, best);
+        let mut best_bits = cost(best);
         loop {
             let from = best;
             for axis in 0..4 {
@@ -121,16 +177,21 @@ impl Sample {
                 }
                 let mut next = Spec { float, ..from };
                 next.degrees[axis] += 1;
-                let bits = self.predicted(words, next);
+                let bits = cost(next);
                 // Every degree takes time: it must earn a thousandth.
                 if bits + bits / 1024 < best_bits {
                     (best, best_bits) = (next, bits);
                 }
             }
             if best == from {
-                break;
+                return (best, best_bits);
             }
         }
+    }
+
+    /// The best predictor with degrees of at most `most` for tokens.
+    pub(crate) fn climb<W: Lane>(&self, words: &[W], order: Order, float: bool, most: u8) -> (Spec, Bits) {
+        let (best, best_bits) = self.climb_by(order, float, most, |spec| self.predicted(words, spec));
         if best.float {
             // Sums of integers are faster to undo: the float ones must earn a hundredth.
             let integer = Spec { float: false, ..best };
@@ -208,14 +269,16 @@ pub(crate) fn common_zeros<W: Lane>(words: &[W]) -> u32 {
 
 /// Roughly the bits a word, in units of 2^-[`cost::FRACTION`], if repeats of words are found and nothing else is done.
 pub(crate) fn repeats<W: Lane>(words: &[W]) -> u64 {
-    const SLOT_BITS: u32 = 14;
+    const MAX_SLOT_BITS: u32 = 14;
     // A lone match costs about this; most belong to longer ones.
     const MATCH: u64 = 20;
     // Enough to see what repeats at all, in a time that does not matter.
     const WINDOW: usize = 1 << 18;
     let n = words.len().min(WINDOW);
     let words = &words[(words.len() - n) / 2..][..n];
-    let mut slots: alloc::boxed::Box<[(W, usize)]> = vec![(W::default(), 0); 1 << SLOT_BITS].into();
+    // Twice as many as words that are looked at.
+    let bits = (usize::BITS - (n / 16).leading_zeros() + 1).clamp(4, MAX_SLOT_BITS);
+    let mut slots: alloc::boxed::Box<[(W, usize)]> = vec![(W::default(), 0); 1 << bits].into();
     let (mut seen, mut hits, mut runs) = (0u64, 0u64, 0u64);
     for (i, &w) in words.iter().enumerate() {
         // The sign is left out: a match of all other bytes is nearly as good.
@@ -225,7 +288,7 @@ pub(crate) fn repeats<W: Lane>(words: &[W]) -> u64 {
         if hash >> 60 != 0 {
             continue;
         }
-        let slot = &mut slots[(hash >> (60 - SLOT_BITS)) as usize & ((1 << SLOT_BITS) - 1)];
+        let slot = &mut slots[(hash >> (60 - bits)) as usize & ((1 << bits) - 1)];
         seen += 1;
         if slot.0 == magnitude {
             if slot.1 + 1 == i {

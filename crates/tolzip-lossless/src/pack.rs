@@ -1,6 +1,7 @@
 //! Words in the fewest bits that hold the largest of 128: the fast way.
 
 use crate::lane::Lane;
+use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_core::bytes::Reader;
 use tolzip_core::{Error, Result};
@@ -72,6 +73,66 @@ fn pack<W: Lane>(tile: &[W; TILE], out: &mut Vec<u8>) {
     kernel::pack(tile, width, &mut out[at..]);
 }
 
+/// Appends `words`: for each tile the number of bits, one byte, the least word, then the distances from it as [`encode`]
+/// packs them; a last part of a tile is filled up with its first word.
+pub(crate) fn encode_based<W: Lane>(words: &[W], out: &mut Vec<u8>) {
+    // A tile is at most one byte and its least word longer than its words.
+    let mut coded = vec![0; size_of_val(words) + (words.len() / TILE + 1) * (1 + W::BYTES + TILE * W::BYTES)];
+    let mut at = 0;
+    let mut one = |tile: &[W; TILE]| {
+        let (least, most) = kernel::extremes(tile);
+        let width = most.wrapping_sub(least).bit_length();
+        coded[at] = width as u8;
+        coded[at + 1..=at + W::BYTES].copy_from_slice(&least.to_u64().to_le_bytes()[..W::BYTES]);
+        at += 1 + W::BYTES;
+        if width > 0 {
+            let mut distances = *tile;
+            kernel::shift_by(&mut distances, W::default().wrapping_sub(least));
+            kernel::pack(&distances, width, &mut coded[at..]);
+            at += width as usize * TILE / 8;
+        }
+    };
+    let (tiles, rest) = words.as_chunks::<TILE>();
+    tiles.iter().for_each(&mut one);
+    if let Some(&first) = rest.first() {
+        let mut last = [first; TILE];
+        last[..rest.len()].copy_from_slice(rest);
+        one(&last);
+    }
+    out.extend_from_slice(&coded[..at]);
+}
+
+/// Decodes what [`encode_based`] appended into `words`.
+///
+/// # Errors
+/// If the bytes are no such tiles.
+pub(crate) fn decode_based<W: Lane>(bytes: &[u8], words: &mut [W]) -> Result<()> {
+    let mut reader = Reader::new(bytes);
+    for part in words.chunks_mut(TILE) {
+        let width = u32::from(reader.u8()?);
+        if width > W::BITS {
+            return Err(Error::corrupt("words of more bits than they have"));
+        }
+        let mut wide = [0; 8];
+        wide[..W::BYTES].copy_from_slice(reader.take(W::BYTES)?);
+        let least = W::from_u64(u64::from_le_bytes(wide));
+        let packed = reader.take(width as usize * TILE / 8)?;
+        if let Some(tile) = part.first_chunk_mut::<TILE>() {
+            kernel::unpack(packed, width, tile);
+            kernel::shift_by(tile, least);
+        } else {
+            let mut tile = [W::default(); TILE];
+            kernel::unpack(packed, width, &mut tile);
+            kernel::shift_by(&mut tile, least);
+            if tile[part.len()..].iter().any(|&w| w != tile[0]) {
+                return Err(Error::corrupt("a last tile that is not filled up with its first word"));
+            }
+            part.copy_from_slice(&tile[..part.len()]);
+        }
+    }
+    reader.finish()
+}
+
 /// Appends a sparse tile.
 fn gather<W: Lane>(tile: &[W; TILE], width: u32, out: &mut Vec<u8>) {
     out.push(width as u8 | SPARSE);
@@ -111,7 +172,6 @@ fn scatter<W: Lane>(reader: &mut Reader<'_>, width: u32, part: &mut [W]) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
 
     fn check<W: Lane>() {
         for width in 0..=W::BITS {
@@ -126,6 +186,13 @@ mod tests {
                 decode(&bytes, &mut back).unwrap();
                 assert!(back == words, "{width} {n}");
                 assert!(decode(&bytes[..bytes.len() - 1], &mut back).is_err());
+                // The same far from zero.
+                let far: Vec<W> = words.iter().map(|w| w.wrapping_sub(W::from_u64(u64::MAX / 3))).collect();
+                bytes.clear();
+                encode_based(&far, &mut bytes);
+                decode_based(&bytes, &mut back).unwrap();
+                assert!(back == far, "{width} {n}");
+                assert!(decode_based(&bytes[..bytes.len() - 1], &mut back).is_err());
             }
         }
     }

@@ -12,9 +12,11 @@ mod token;
 
 pub use context::{count, levels, line_levels};
 pub use decimals::{from_decimals, to_decimals};
-pub use integers::{combine, differences, from_integers, running_sums, separate, to_integers};
+pub use integers::{
+    combine, differences, from_integers, rotate, rotate_back, running_sums, separate, to_integers,
+};
 pub use open::{open_read, open_write};
-pub use pack::{TILE, pack, survey, unpack};
+pub use pack::{TILE, extremes, pack, shift_by, survey, unpack};
 pub use token::{known, open_bits, token, tokens};
 
 /// Defines a function whose body is compiled for the build's target, for AVX2 and for AVX-512.
@@ -51,9 +53,8 @@ pub(crate) use versions;
 
 /// The versions that there are.
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
-#[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub enum Cpu {
+pub(crate) enum Cpu {
     /// AVX-512 with the parts that came with its first servers.
     Avx512,
     /// AVX2 and what came with it.
@@ -62,11 +63,27 @@ pub enum Cpu {
     Other,
 }
 
-/// What the CPU has.
+/// What the CPU has. Kernels are called for rows and tiles: the answer is kept in one place.
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
-#[doc(hidden)]
-#[must_use]
-pub fn cpu() -> Cpu {
+#[inline]
+pub(crate) fn cpu() -> Cpu {
+    use core::sync::atomic::{AtomicU8, Ordering};
+    static KNOWN: AtomicU8 = AtomicU8::new(0);
+    match KNOWN.load(Ordering::Relaxed) {
+        0 => {
+            let cpu = detect();
+            KNOWN.store(cpu as u8 + 1, Ordering::Relaxed);
+            cpu
+        }
+        1 => Cpu::Avx512,
+        2 => Cpu::Avx2,
+        _ => Cpu::Other,
+    }
+}
+
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+#[cold]
+fn detect() -> Cpu {
     use std::is_x86_feature_detected as has;
     if !has!("avx2") || !has!("bmi1") || !has!("bmi2") || !has!("lzcnt") {
         return Cpu::Other;

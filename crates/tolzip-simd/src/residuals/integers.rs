@@ -25,6 +25,28 @@ versions! {
     }
 }
 
+versions! {
+    /// Words with their sign, the topmost bit, as the lowest one.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    rotate<W: Lane>(words: &[W], out: &mut [W]) {
+        assert_eq!(words.len(), out.len());
+        for (o, &w) in out.iter_mut().zip(words) {
+            *o = w.shl(1).or(w.shr(W::BITS - 1));
+        }
+    }
+}
+
+versions! {
+    /// Undoes [`rotate`], in place.
+    rotate_back<W: Lane>(words: &mut [W]) {
+        for w in words {
+            *w = w.shr(1).or(w.shl(W::BITS - 1));
+        }
+    }
+}
+
 /// `x + weight * y`, where the weight is nearly always 1 or -1.
 #[inline(always)]
 fn add<W: Lane>(row: &mut [W], other: &[W], weight: i8) {

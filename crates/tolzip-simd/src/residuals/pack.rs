@@ -22,6 +22,27 @@ versions! {
 }
 
 versions! {
+    /// The least and the largest word of a tile.
+    extremes<W: Lane>(tile: &[W; TILE]) -> (W, W) {
+        let (mut least, mut most) = (tile[0], tile[0]);
+        for &w in tile {
+            least = if w < least { w } else { least };
+            most = if w > most { w } else { most };
+        }
+        (least, most)
+    }
+}
+
+versions! {
+    /// Adds the same to every word of a tile.
+    shift_by<W: Lane>(tile: &mut [W; TILE], by: W) {
+        for w in tile {
+            *w = w.wrapping_add(by);
+        }
+    }
+}
+
+versions! {
     /// Packs a tile of words of at most `width` bits, which is at least 1, into the first `16 * width` bytes of `out`.
     ///
     /// # Panics

@@ -125,15 +125,25 @@ fn decimals_and_what_is_none() {
     let values = [0.5f64, -0.0, 12.345, f64::NAN, f64::INFINITY, 1e300, -7.0, 1.0 / 3.0, 0.0];
     let words = values.map(f64::to_bits);
     let (mut k, mut e) = ([0; 9], [0; 9]);
-    assert_eq!(to_decimals(&words, 1e3, &mut k, &mut e), 5);
-    assert_eq!(e, [0, 1, 0, 1, 1, 1, 0, 1, 0]);
-    assert_eq!((k[0], k[2], k[6] as i64), (500, 12345, -7000));
-    from_decimals(&mut k, 1e3);
+    assert_eq!(to_decimals(&words, 1e3, 1.0, &mut k, &mut e), 4);
+    assert_eq!(e, [0, 0, 0, 1, 1, 1, 0, 1, 0]);
+    assert_eq!((k[0], k[1] as i64, k[2], k[6] as i64, k[8]), (500, -1, 12345, -7001, 0));
+    from_decimals(&mut k, 1e3, 1.0, true);
     for i in 0..9 {
         assert_eq!(e[i] == 0, k[i] == words[i], "{i}");
     }
+    let mut k = [500, -7000i64 as u64];
+    from_decimals(&mut k, 1e3, 1.0, false);
+    assert_eq!(k.map(f64::from_bits), [0.5, -7.0]);
     // Beyond 31 bits there is no integer of single precision's size.
     let (mut k, mut e) = ([0; 2], [0; 2]);
-    assert_eq!(to_decimals(&[3e9f32.to_bits(), (-2e9f32).to_bits()], 1.0, &mut k, &mut e), 1);
-    assert_eq!((e, k[1] as i32), ([1, 0], -2_000_000_000));
+    assert_eq!(to_decimals(&[3e9f32.to_bits(), (-2e9f32).to_bits()], 1.0, 1.0, &mut k, &mut e), 1);
+    assert_eq!((e, k[1] as i32), ([1, 0], -2_000_000_001));
+    // Multiples of 0.05.
+    let words = [1.15f32, -0.05, 0.12].map(f32::to_bits);
+    let (mut k, mut e) = ([0; 3], [0; 3]);
+    assert_eq!(to_decimals(&words, 1e2, 5.0, &mut k, &mut e), 1);
+    assert_eq!((e, k[0], k[1] as i32), ([0, 0, 1], 23, -2));
+    from_decimals(&mut k, 1e2, 5.0, true);
+    assert_eq!(k[..2], words[..2]);
 }

@@ -64,7 +64,7 @@ const fn integer(name: &'static str, min: i64, max: i64, default: &'static str) 
     Knob { name, kind: KnobKind::Integer { min, max }, default }
 }
 
-const LEVEL_LOSSLESS: Knob = integer("level", 1, 2, "2");
+const LEVEL_LOSSLESS: Knob = integer("level", 1, 3, "2");
 
 /// One row of the list: id, summary, dimensions, knobs. The rest follows from the method itself.
 type Row = (&'static str, &'static str, &'static [u8], &'static [Knob]);

@@ -169,7 +169,7 @@ impl FromStr for Method {
 fn lossless(knobs: &mut Knobs<'_>) -> Result<tolzip_lossless::Settings, ParseMethodError> {
     let Some(text) = knobs.take("level") else { return Ok(tolzip_lossless::Settings::default()) };
     let settings = text.parse().ok().and_then(|level| tolzip_lossless::Settings::new(level).ok());
-    settings.ok_or_else(|| knobs.bad("level", text, "1 or 2"))
+    settings.ok_or_else(|| knobs.bad("level", text, "1, 2 or 3"))
 }
 
 fn bits(knobs: &mut Knobs<'_>) -> Result<Option<u32>, ParseMethodError> {
