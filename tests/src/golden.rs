@@ -23,10 +23,21 @@ pub fn streams() -> Vec<(String, Vec<u8>)> {
         (DType::F16, &[12, 13], Kind::Steps),
         (DType::I32, &[8, 9, 7], Kind::Noisy),
     ];
+    // Decimals, of which only the bit-exact codec takes note.
+    let exact: &[(DType, &[usize], Kind)] = &[
+        (DType::F32, &[2000], Kind::Steps),
+        (DType::F64, &[600], Kind::Steps),
+        (DType::U16, &[40, 25], Kind::Noisy),
+    ];
+    let cases = cases.iter().map(|c| (c, true)).chain(exact.iter().map(|c| (c, false)));
+    let lossless =
+        |level: u8| (format!("lossless:level={level}").parse().expect("a listed method"), Bound::Lossless);
     let mut all = Vec::new();
-    for &(dtype, sides, kind) in cases {
+    for (&(dtype, sides, kind), any_method) in cases {
         let original = array(dtype, sides, kind, 1);
-        for (method, bound) in with_bounds(dtype) {
+        let mut methods = if any_method { with_bounds(dtype) } else { vec![lossless(2)] };
+        methods.extend([lossless(1), lossless(3)]);
+        for (method, bound) in methods {
             let one_of_many =
                 bound.second().is_some() || matches!(bound, Bound::Psnr(60.0) | Bound::Ratio(_));
             if !one_of_many && bound.value().is_some_and(|e| e != 1e-3) {
