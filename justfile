@@ -24,6 +24,10 @@ no-std:
     cargo build -p tolzip --no-default-features
     cargo tree -p tolzip --no-default-features -e normal
 
+# Every registered method on adversarial arrays: at least so many values checked, from the case with that number on.
+bounds VALUES="1000000000" FIRST="0":
+    cargo run --release -p tolzip-tests --example bounds -- {{VALUES}} {{FIRST}}
+
 # Criterion benches of kernels and codecs.
 bench *ARGS:
     cargo bench -p tolzip-benches {{ARGS}}

@@ -46,11 +46,17 @@ pub enum Kind {
     Scales,
     /// Steps of a quantizing instrument.
     Steps,
+    /// All exponents that the type has, denormals included.
+    Exponents,
+    /// A large value and a few units in its last place.
+    Ulps,
+    /// Smooth, with long runs of NaN and of the fill values 1e20 and 9.97e36.
+    Runs,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Smooth,
         Self::Noisy,
         Self::Noise,
@@ -62,6 +68,9 @@ impl Kind {
         Self::AnyBits,
         Self::Scales,
         Self::Steps,
+        Self::Exponents,
+        Self::Ulps,
+        Self::Runs,
     ];
 }
 
@@ -129,9 +138,31 @@ fn bits_of(dtype: DType, kind: Kind, smooth: f64, rng: &mut Bits) -> u64 {
             _ => noise * 3e-8,
         },
         Kind::Scales => noise * f64::from_bits((1023 - 60 + rare % 120) << 52),
+        Kind::Exponents => return any_exponent(dtype, rng.bits()),
+        Kind::Ulps => 1e15 + (rare % 9) as f64 * 0.125,
+        Kind::Runs => match (smooth * 40.0) as i64 % 8 {
+            0 => f64::NAN,
+            3 => 1e20,
+            5 => f64::from(9.97e36f32),
+            _ => smooth,
+        },
         Kind::Steps => (smooth * 50.0) as i64 as f64 * 0.02,
     };
     encode(dtype, value)
+}
+
+/// A finite value with any sign, exponent and mantissa, zeros and denormals among them; of integers, any length.
+fn any_exponent(dtype: DType, bits: u64) -> u64 {
+    let (exponent, mantissa) = match dtype {
+        DType::F64 => (11, 52),
+        DType::F32 => (8, 23),
+        DType::F16 => (5, 10),
+        DType::Bf16 => (8, 7),
+        _ => return bits >> (bits % 64),
+    };
+    let top = (1u64 << exponent) - 1;
+    let power = (bits >> 53) % top;
+    (bits & ((1 << mantissa) - 1)) | power << mantissa | (bits >> 52 & 1) << (exponent + mantissa)
 }
 
 /// The bits of the nearest value of the type; integers count in thousandths, so that the kinds keep their looks.

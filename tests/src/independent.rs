@@ -173,6 +173,22 @@ pub fn from_logarithms(logs: &[f64], offset: i16, signs: &[u8]) -> Vec<f64> {
     values
 }
 
+/// Values of codec 17 from the line of scaled ones: `scales` are offset and step per index.
+#[must_use]
+pub fn from_scaled(line: &[f64], size: &[u64], axis: Option<usize>, scales: &[(f64, f64)]) -> Vec<f64> {
+    let Some(axis) = axis else { return line.iter().map(|y| scales[0].0 + y * scales[0].1).collect() };
+    let run: usize = size[axis + 1..].iter().product::<u64>() as usize;
+    let count = size[axis] as usize;
+    let each = line.len() / count;
+    (0..line.len())
+        .map(|i| {
+            let (index, before) = (i / run % count, i / (run * count));
+            let (offset, step) = scales[index];
+            offset + line[index * each + before * run + i % run] * step
+        })
+        .collect()
+}
+
 /// As the page writes it down.
 fn power_of_two(y: f64) -> f64 {
     let y = if y.is_nan() { -1100.0 } else { y.clamp(-1100.0, 1100.0) };

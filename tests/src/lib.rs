@@ -1,5 +1,6 @@
 //! What the tests across crates share: arrays of every awkward kind, and a decoder written from the specification.
 
+pub mod adversary;
 pub mod arrays;
 pub mod damage;
 pub mod golden;

@@ -36,6 +36,19 @@ pub fn with_bounds(dtype: DType) -> Vec<(Method, Bound)> {
 /// # Errors
 /// What is wrong.
 pub fn check(original: &AnyArray, decoded: &AnyArray, bound: Bound) -> Result<(), String> {
+    check_but(original, decoded, bound, None)
+}
+
+/// As [`check`], where values equal to `fill` have to come back bit for bit and have no part in ranges and errors.
+///
+/// # Errors
+/// What is wrong.
+pub fn check_but(
+    original: &AnyArray,
+    decoded: &AnyArray,
+    bound: Bound,
+    fill: Option<f64>,
+) -> Result<(), String> {
     if original.dtype() != decoded.dtype() || original.shape() != decoded.shape() {
         return Err(format!(
             "{} {} came back as {} {}",
@@ -45,7 +58,18 @@ pub fn check(original: &AnyArray, decoded: &AnyArray, bound: Bound) -> Result<()
             decoded.shape()
         ));
     }
-    let (x, y) = (Values::of(original), Values::of(decoded));
+    let (mut x, y) = (Values::of(original), Values::of(decoded));
+    let is_fill = |v: f64| {
+        fill.is_some_and(|fill| {
+            let fill = if original.dtype() == DType::F32 { f64::from(fill as f32) } else { fill };
+            v.to_bits() == fill.to_bits()
+        })
+    };
+    if let Some(i) = (0..x.bits.len()).find(|&i| is_fill(x.floats[i]) && x.bits[i] != y.bits[i]) {
+        return Err(format!("fill value {i} became {:?}", y.floats[i]));
+    }
+    // From here on they count as what is not finite does.
+    x.floats.iter_mut().filter(|v| is_fill(**v)).for_each(|v| *v = f64::NAN);
     let finite = || x.floats.iter().copied().filter(|v| v.is_finite());
     let (min, max) = finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
     let relative = |e: f64| if (max - min).is_finite() { e * (max - min) } else { e * max - e * min };

@@ -53,6 +53,18 @@ fn every_method_holds_every_bound_on_every_kind_of_array() {
     assert!(checked > 1_000_000, "only {checked} values were checked");
 }
 
+/// A part of what `just bounds` goes on with.
+#[test]
+fn adversarial_cases_hold_their_bounds() {
+    let checked: usize = (0..4000)
+        .map(|number| {
+            let case = tolzip_tests::adversary::Case::new(number, 100);
+            case.run().unwrap_or_else(|e| panic!("case {number}: {e}"))
+        })
+        .sum();
+    assert!(checked > 1_000_000, "only {checked} values were checked");
+}
+
 fn shapes() -> impl Strategy<Value = Vec<usize>> {
     prop_oneof![
         prop::collection::vec(0usize..12, 0..5),

@@ -14,6 +14,9 @@ fn payload(dtype: DType, codec: u8, bytes: &[u8], size: &[u64]) -> Vec<u8> {
     if codec == 16 {
         return logarithms(dtype, bytes, shape);
     }
+    if codec == 17 {
+        return scaled(dtype, bytes, size);
+    }
     with_dtype!(dtype, T => {
         let mut out = vec![T::default(); shape.len()];
         match codec {
@@ -61,6 +64,32 @@ fn logarithms(dtype: DType, bytes: &[u8], shape: Shape) -> Vec<u8> {
     with_dtype!(dtype, T => {
         let carriers = values.into_iter().map(<<T as Element>::Carrier as tolzip::codecs::Float>::from_f64);
         tolzip::AnyArray::from(tolzip::Array::new(carriers.map(T::from_carrier).collect(), shape).unwrap()).to_le_bytes()
+    })
+}
+
+/// A payload of codec 17, by `tolzip_tests::independent` but for the codec inside.
+fn scaled(dtype: DType, bytes: &[u8], size: &[u64]) -> Vec<u8> {
+    let inner = if bytes[1] == 1 { DType::F32 } else { DType::F64 };
+    let axis = (bytes[2] != 255).then(|| usize::from(bytes[2]));
+    let shape = Shape::new(&size.iter().map(|&s| s as usize).collect::<Vec<_>>()).unwrap();
+    with_dtype!(dtype, T => {
+        type Carrier = <T as Element>::Carrier;
+        let width = size_of::<Carrier>();
+        let number = |b: &[u8]| match b.try_into() {
+            Ok(four) if width == 4 => f64::from(f32::from_le_bytes(four)),
+            _ => f64::from_le_bytes(b.try_into().unwrap()),
+        };
+        let count = axis.map_or(1, |a| size[a] as usize);
+        let (pairs, rest) = bytes[3..].split_at(2 * width * count);
+        let scales: Vec<(f64, f64)> =
+            pairs.chunks(2 * width).map(|p| (number(&p[..width]), number(&p[width..]))).collect();
+        let line = if axis.is_some() { vec![shape.len() as u64] } else { size.to_vec() };
+        let line_shape = Shape::new(&line.iter().map(|&s| s as usize).collect::<Vec<_>>()).unwrap();
+        let ys = tolzip::AnyArray::from_le_bytes(inner, line_shape, &payload(inner, bytes[0], rest, &line)).unwrap();
+        let ys: Vec<f64> = tolzip::with_any!(&ys, a => a.values().iter().map(|v| v.to_f64()).collect());
+        let values = independent::from_scaled(&ys, size, axis, &scales).into_iter();
+        let values = values.map(|v| T::from_carrier(<Carrier as tolzip::codecs::Float>::from_f64(v))).collect();
+        tolzip::AnyArray::from(tolzip::Array::new(values, shape).unwrap()).to_le_bytes()
     })
 }
 

@@ -97,3 +97,42 @@ fn what_is_not_finite_stays_and_has_no_part_in_the_error() {
     let bytes = masked.compress_any(&original).unwrap();
     assert!(Stream::open(&bytes, Limits::default()).unwrap().info().masked);
 }
+
+#[test]
+fn shared_between_threads() {
+    let original = array(DType::F32, &[20, 30, 10], Kind::Noisy, 1);
+    let compressor = Compressor::new(Method::Auto, Bound::Rel(1e-3)).chunk(&[10, 30, 10]);
+    let bytes = compressor.compress_any(&original).unwrap();
+    let stream = Stream::open(&bytes, Limits::default()).unwrap();
+    let values = stream.decode_any(1).unwrap().to_le_bytes();
+    std::thread::scope(|scope| {
+        for threads in 1..4 {
+            let (compressor, stream, original, bytes, values) =
+                (&compressor, &stream, &original, &bytes, &values);
+            scope.spawn(move || {
+                assert_eq!(compressor.compress_any(original).unwrap(), *bytes);
+                assert_eq!(stream.decode_any(threads).unwrap().to_le_bytes(), *values);
+            });
+        }
+    });
+}
+
+#[test]
+fn small_columns_share_a_payload() {
+    // 28 columns of 300 values in units that differ by up to 10^7.
+    let mut random = tolzip_tests::arrays::Bits(5);
+    let units: Vec<f32> = (0..28).map(|_| (random.unit() * 7.0 - 3.0).exp2() as f32).collect();
+    let values: Vec<f32> = (0..300 * 28).map(|i| units[i % 28] * random.unit() as f32).collect();
+    let view = tolzip::View::new(&values, tolzip::Shape::new(&[300, 28]).unwrap()).unwrap();
+    let one = Compressor::new("predict".parse().unwrap(), Bound::Rel(1e-2));
+    let together = one.clone().by(Scope::Column).compress(view).unwrap();
+    let apart = one.by(Scope::Column).chunk(&[300, 1]).compress(view).unwrap();
+    assert!(together.len() * 5 < apart.len() * 4, "{} and {}", together.len(), apart.len());
+    let stream = Stream::open(&together, Limits::default()).unwrap();
+    assert_eq!(stream.info().chunks, 1);
+    let part = stream.region::<f32>(&[0..300, 7..8], 1).unwrap();
+    let column: Vec<f32> = values.iter().skip(7).step_by(28).copied().collect();
+    let range =
+        column.iter().fold(f32::MIN, |a, &b| a.max(b)) - column.iter().fold(f32::MAX, |a, &b| a.min(b));
+    assert!(column.iter().zip(part.values()).all(|(x, y)| (x - y).abs() <= range * 1e-2));
+}

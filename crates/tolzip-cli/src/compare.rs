@@ -38,6 +38,8 @@ pub(crate) struct Comparison {
     pub(crate) max_rel_error: Option<f64>,
     pub(crate) max_pw_rel_error: Option<f64>,
     pub(crate) rmse: f64,
+    /// Mean of `x' - x`.
+    pub(crate) mean_error: f64,
     pub(crate) psnr: Option<f64>,
     pub(crate) value_range: f64,
     pub(crate) non_finite_mismatches: u64,
@@ -135,6 +137,7 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
 
     let (mut misses, mut mismatches) = (0, 0);
     let (mut max_abs, mut max_pw, mut squares, mut compared) = (0.0f64, 0.0f64, Squares::default(), 0u64);
+    let mut sum = 0.0;
     let mut of_scope: Vec<(Squares, u64)> = (0..scopes.count).map(|_| Default::default()).collect();
     for ((xs, ys), scope) in x.chunks(scopes.run).zip(y.chunks(scopes.run)).zip(scopes.runs()) {
         for (&a, &b) in xs.iter().zip(ys) {
@@ -149,6 +152,7 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
             compared += 1;
             max_abs = max_abs.max(error);
             squares.add(error);
+            sum += b.to_f64() - a.to_f64();
             of_scope[scope].0.add(error);
             of_scope[scope].1 += 1;
             if error > 0.0 {
@@ -177,6 +181,7 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
         max_rel_error: if max_abs == 0.0 { Some(0.0) } else { defined(max_abs / value_range) },
         max_pw_rel_error: defined(max_pw),
         rmse,
+        mean_error: sum / compared.max(1) as f64,
         psnr: defined(20.0 * (value_range / rmse).log10()),
         value_range,
         non_finite_mismatches: mismatches,

@@ -292,7 +292,8 @@ impl<T: Element> Job<'_, T> {
     fn trial(&self, boxes: &[Box], x: Option<f64>, overhead: usize) -> Result<Trial> {
         let e = x.map_or(0.0, exp2);
         let e = if e.is_finite() { e } else { f64::MAX };
-        let plan = Plan { bound: if e > 0.0 { Bound::Abs(e) } else { Bound::Lossless }, ..self.plan.clone() };
+        let bound = if e > 0.0 { Bound::Abs(e) } else { Bound::Lossless };
+        let plan = Plan { bound, even: true, ..self.plan.clone() };
         let (n, fill) = (self.view.shape().ndim(), self.plan.fill);
         let done = self.threads.map(boxes.to_vec(), |(start, size)| -> Result<_> {
             let values = values_of(self.view, &start[..n], size);

@@ -3,7 +3,7 @@
 use crate::aim::{Aimed, Job};
 use crate::method::{Method, Sample};
 use crate::parallel::Threads;
-use crate::road::encode::{Chunk, Plan};
+use crate::road::encode::{Chunk, Plan, absolute};
 use crate::road::scan::{Scan, ordinary, scan};
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
@@ -36,6 +36,11 @@ pub fn compress_with<T: Element>(
 ) -> Result<Vec<u8>> {
     Compressor::new(method, bound).compress(View::new(values, Shape::new(shape)?)?)
 }
+
+/// Indices of an axis with fewer values than this are coded together,
+const SMALL: usize = 1 << 15;
+/// up to about this many values.
+const TOGETHER: usize = 1 << 20;
 
 /// What to do with NaN and infinities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -210,7 +215,13 @@ impl Compressor {
         let axis = self.scope.axis(shape)?;
         let grid = self.grid(shape, axis)?;
         let fill = self.fill_value.map(fill_bits::<T>).transpose()?;
-        let plan = Plan { method: self.method.clone(), bound: self.bound, fill, non_finite: self.non_finite };
+        let plan = Plan {
+            method: self.method.clone(),
+            bound: self.bound,
+            fill,
+            non_finite: self.non_finite,
+            even: false,
+        };
         if self.non_finite == NonFinite::Deny {
             deny(view)?;
         }
@@ -261,8 +272,16 @@ impl Compressor {
         for batch in numbers.chunks(self.threads.batch()) {
             let encoded = self.threads.map(batch.to_vec(), |number| -> Result<(u32, Chunk)> {
                 let (start, size) = grid.chunk_at(number);
-                let range = ranges.as_ref().map(|r| r[axis.map_or(0, |a| start[a])]);
-                let chunk = plan.encode(&values_of(view, &start[..shape.ndim()], size), size, range)?;
+                let values = values_of(view, &start[..shape.ndim()], size);
+                let chunk = match axis {
+                    Some(axis) if grid.chunk().sides()[axis] > 1 => {
+                        plan.encode_by_index(&values, size, axis)?
+                    }
+                    _ => {
+                        let range = ranges.as_ref().map(|r| r[axis.map_or(0, |a| start[a])]);
+                        plan.encode(&values, size, range)?
+                    }
+                };
                 Ok((crc32c(&chunk.bytes), chunk))
             })?;
             for chunk in encoded {
@@ -286,12 +305,31 @@ impl Compressor {
     }
 
     fn grid(&self, shape: Shape, axis: Option<usize>) -> Result<Grid> {
-        let Some(chunk) = &self.chunk else { return Ok(Grid::default_for(shape, axis)) };
+        let Some(chunk) = &self.chunk else {
+            return match axis.and_then(|axis| self.together(shape, axis)) {
+                Some(sides) => Grid::new(shape, &sides),
+                None => Ok(Grid::default_for(shape, axis)),
+            };
+        };
         let mut sides = chunk.clone();
         if let Some(side) = axis.and_then(|a| sides.get_mut(a)) {
             *side = 1;
         }
         Grid::new(shape, &sides)
+    }
+
+    /// The shape of chunks that take several indices of the axis together, each with its own bound: where those are small,
+    /// lest each pay for a header and for tables of its own.
+    fn together(&self, shape: Shape, axis: usize) -> Option<Vec<usize>> {
+        let able = matches!(self.method, Method::Auto | Method::Predict(_) | Method::Transform(_))
+            && absolute(self.bound, Scan::EMPTY).is_some();
+        let mut sides = shape.sides().to_vec();
+        let each = shape.len() / sides[axis].max(1);
+        if !able || each == 0 || each >= SMALL {
+            return None;
+        }
+        sides[axis] = sides[axis].min(TOGETHER / each);
+        (sides[axis] > 1).then_some(sides)
     }
 
     /// The range of each scope.

@@ -174,7 +174,7 @@ impl<'a> Stream<'a> {
             crc: entry.crc,
             whole,
             codec: envelope.map(|e| e.codec),
-            codec_name: envelope.and_then(|e| crate::codec::name(e.codec)),
+            codec_name: envelope.and_then(|e| crate::codec::name(e.codec, e.payload)),
             bound: envelope.and_then(|e| e.bound).map(|b| b.promised),
         })
     }

@@ -24,14 +24,17 @@ pub(crate) mod id {
     pub(crate) const FAST: u8 = 5;
     /// Not a codec, but the road's: another codec's payload of logarithms.
     pub(crate) const LOGARITHM: u8 = 16;
+    /// The same of values in units of their bounds.
+    pub(crate) const SCALED: u8 = 17;
     #[cfg(feature = "baselines")]
     pub(crate) const DEFLATE: u8 = 64;
     #[cfg(feature = "baselines")]
     pub(crate) const LZ4: u8 = 65;
 }
 
-/// What people call the codec with this number, if this build knows it.
-pub(crate) const fn name(number: u8) -> Option<&'static str> {
+/// What people call the codec with this number, if this build knows it; of logarithms and scaled values, the one inside.
+pub(crate) fn name(number: u8, payload: &[u8]) -> Option<&'static str> {
+    let number = if matches!(number, id::LOGARITHM | id::SCALED) { *payload.first()? } else { number };
     Some(match number {
         id::STORED => "stored",
         id::CONSTANT => "constant",

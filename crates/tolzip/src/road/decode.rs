@@ -1,6 +1,6 @@
 //! One chunk's bytes to values.
 
-use super::{logarithm, patches};
+use super::{logarithm, patches, scaled};
 use crate::codec::store::from_le_bytes;
 use crate::codec::{self, id};
 use tolzip_core::bytes::try_vec;
@@ -37,6 +37,9 @@ pub(crate) fn decode<T: Element>(bytes: &[u8], shape: Shape, out: &mut [T]) -> R
 fn decode_carriers<C: Float>(chunk: &Envelope<'_>, shape: Shape, out: &mut [C]) -> Result<()> {
     if chunk.codec == id::LOGARITHM {
         return logarithm::decode(chunk.payload, shape, out);
+    }
+    if chunk.codec == id::SCALED {
+        return scaled::decode(chunk.payload, shape, out);
     }
     match codec::lossy_by_id::<C>(chunk.codec) {
         Some(codec) => codec.decode(chunk.payload, shape, out),

@@ -1,8 +1,9 @@
 //! One chunk of an array to bytes.
 
+use super::patches::Patches;
 use super::scan::{Scan, ordinary, scan};
 use super::verify::{Verifier, verify};
-use super::{logarithm, specials};
+use super::{logarithm, scaled, specials};
 use crate::codec::{self, id};
 use crate::compressor::NonFinite;
 use crate::method::{self, Method, auto};
@@ -17,6 +18,8 @@ pub(crate) struct Plan<T: Element> {
     pub(crate) bound: Bound,
     pub(crate) fill: Option<T::Bits>,
     pub(crate) non_finite: NonFinite,
+    /// Whether errors shall grow evenly with an absolute bound, also with codecs whose steps are powers of two.
+    pub(crate) even: bool,
 }
 
 /// An encoded chunk.
@@ -31,22 +34,17 @@ impl<T: Element> Plan<T> {
     /// this chunk.
     pub(crate) fn encode(&self, values: &[T], shape: Shape, range: Option<Scan>) -> Result<Chunk> {
         if self.non_finite == NonFinite::Mask && values.iter().any(|v| !v.is_finite()) {
-            let nan = T::from_carrier(T::Carrier::from_f64(f64::NAN));
-            let masked: Vec<T> = values.iter().map(|&v| if v.is_finite() { v } else { nan }).collect();
             let keep = Self { non_finite: NonFinite::Preserve, ..self.clone() };
-            return keep.encode(&masked, shape, range);
+            return keep.encode(&masked(values), shape, range);
         }
         if let Some(level) = self.method.exact() {
             return exact(values, shape, level);
         }
         let here = scan(values, self.fill);
-        let target = match self.bound {
-            Bound::Abs(e) => Target::Abs(e),
-            Bound::Rel(e) => Target::Abs(range.unwrap_or(here).of_range(e)),
-            Bound::AbsAndRel { abs, rel } => Target::Abs(range.unwrap_or(here).of_range(rel).min(abs)),
-            Bound::AbsOrRel { abs, rel } => Target::Abs(range.unwrap_or(here).of_range(rel).max(abs)),
-            Bound::PointwiseRel(e) => Target::PointwiseRel(e),
-            Bound::Knob => Target::Knob,
+        let target = match (self.bound, absolute(self.bound, range.unwrap_or(here))) {
+            (_, Some(e)) => Target::Abs(e),
+            (Bound::PointwiseRel(e), _) => Target::PointwiseRel(e),
+            (Bound::Knob, _) => Target::Knob,
             _ => Target::Lossless,
         };
         if self.bound == Bound::Lossless {
@@ -144,6 +142,9 @@ impl<T: Element> Plan<T> {
         if let Target::PointwiseRel(e) = target {
             return self.pointwise(method, values, shape, e, here);
         }
+        if let (Target::Abs(e), Method::Transform(_), true) = (target, method, self.even) {
+            return self.scaled(method, values, shape, None, &[e], here);
+        }
         let specials = self.specials(values, here);
         let mut carriers = T::as_carriers(values);
         if specials.is_some() {
@@ -171,6 +172,74 @@ impl<T: Element> Plan<T> {
             specials: specials.as_deref(),
             corrections: corrections.as_deref(),
             payload: &payload,
+        }))
+    }
+
+    /// Encodes a chunk that holds all values of several indices of an axis, each with its own range and absolute bound.
+    pub(crate) fn encode_by_index(&self, values: &[T], shape: Shape, axis: usize) -> Result<Chunk> {
+        if self.non_finite == NonFinite::Mask && values.iter().any(|v| !v.is_finite()) {
+            let keep = Self { non_finite: NonFinite::Preserve, ..self.clone() };
+            return keep.encode_by_index(&masked(values), shape, axis);
+        }
+        let prediction = Method::Predict(tolzip_predict::Settings::default());
+        let method = if self.method == Method::Auto { &prediction } else { &self.method };
+        let turns = scaled::Turns::new(shape, Some(axis));
+        let scans = turns.scans(values, self.fill);
+        let bounds: Vec<f64> = scans.iter().filter_map(|&scan| absolute(self.bound, scan)).collect();
+        let here = scans.iter().fold(Scan::EMPTY, |all, &scan| all.merge(scan));
+        let chunk = self.scaled(method, values, shape, Some(axis), &bounds, here)?;
+        if chunk.bytes.len() * 2 > size_of_val(values) {
+            let exact = exact(values, shape, &Method::lossless())?;
+            if exact.bytes.len() <= chunk.bytes.len() {
+                return Ok(exact);
+            }
+        }
+        Ok(chunk)
+    }
+
+    /// Encodes values in units of their bounds.
+    fn scaled(
+        &self,
+        method: &Method,
+        values: &[T],
+        shape: Shape,
+        axis: Option<usize>,
+        bounds: &[f64],
+        here: Scan,
+    ) -> Result<Chunk> {
+        let in_units: Vec<f64> = bounds
+            .iter()
+            .map(|&e| match in_carrier::<T>(Target::Abs(e)) {
+                Target::Abs(e) => e,
+                _ => e,
+            })
+            .collect();
+        let hole = |v: T| !ordinary(v, self.fill);
+        let coded = scaled::encode(method, values, shape, axis, &in_units, hole)?;
+        let mut corrections = Patches::new();
+        let mut max_error = 0.0;
+        let indices = scaled::Turns::new(shape, axis).indices();
+        for (at, ((&x, &y), index)) in values.iter().zip(&coded.decoded).zip(indices).enumerate() {
+            if hole(x) {
+                continue;
+            }
+            let y = T::from_carrier(y);
+            if x.within(y, bounds[index]) {
+                let error = x.distance(y);
+                max_error = if error > max_error { error } else { max_error };
+            } else {
+                corrections.push(at, x);
+            }
+        }
+        let corrections = (!corrections.is_empty()).then(|| corrections.into_bytes());
+        let specials = self.specials(values, here);
+        let largest = bounds.iter().fold(0.0, |a, &b| if b > a { b } else { a });
+        Ok(wrap(&Envelope {
+            codec: id::SCALED,
+            bound: Some(ChunkBound { promised: largest, max_error }),
+            specials: specials.as_deref(),
+            corrections: corrections.as_deref(),
+            payload: &coded.payload,
         }))
     }
 
@@ -233,6 +302,23 @@ impl<T: Element> Plan<T> {
             payload: &payload,
         }))
     }
+}
+
+/// The values with one NaN in the place of all that are not finite.
+fn masked<T: Element>(values: &[T]) -> Vec<T> {
+    let nan = T::from_carrier(T::Carrier::from_f64(f64::NAN));
+    values.iter().map(|&v| if v.is_finite() { v } else { nan }).collect()
+}
+
+/// The absolute bound of a kind that has one, where the values are as a scan found them.
+pub(crate) fn absolute(bound: Bound, range: Scan) -> Option<f64> {
+    Some(match bound {
+        Bound::Abs(e) => e,
+        Bound::Rel(e) => range.of_range(e),
+        Bound::AbsAndRel { abs, rel } => range.of_range(rel).min(abs),
+        Bound::AbsOrRel { abs, rel } => range.of_range(rel).max(abs),
+        _ => return None,
+    })
 }
 
 /// Encodes bit for bit; never larger than the values themselves by more than the envelope.

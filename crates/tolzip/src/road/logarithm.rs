@@ -109,7 +109,7 @@ fn rounding<C: Float>(reach: f64) -> f64 {
 }
 
 /// Half a unit in the last place of 1.
-fn relative_rounding(dtype: DType) -> f64 {
+pub(super) fn relative_rounding(dtype: DType) -> f64 {
     let mantissa_bits = match dtype {
         DType::F64 => 52,
         DType::F32 => 23,

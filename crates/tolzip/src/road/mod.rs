@@ -6,6 +6,7 @@ pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod logarithm;
 pub(crate) mod patches;
+mod scaled;
 pub(crate) mod scan;
 pub(crate) mod specials;
 pub(crate) mod verify;
