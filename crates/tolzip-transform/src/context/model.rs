@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn contexts_are_within_their_number() {
-        assert!(CONTEXTS <= 256);
+        const { assert!(CONTEXTS <= 256) };
         assert_eq!(BY_SUM[3][256], 255);
         assert_eq!(BY_SUM[0][0], 32);
         // Means of 1, 1.5 and 100 of two parents.
