@@ -3,9 +3,8 @@
 //! Every value waits for the one before it, which is a chain of a multiplication and two short operations. Two rows at a
 //! time, the lower one two values behind, make two chains that a CPU follows at once.
 
-use crate::causal::{
-    Energies, Field, Layout, Row, SHIFT, Starts, Tap, W, WW, Weights, each_row, set_of, sums, taps,
-};
+use crate::causal::{Energies, Field, Starts, each_row, sums};
+use crate::causal_layout::{Layout, Row, SHIFT, Tap, W, WW, Weights, set_of, taps};
 use crate::symbols::Source;
 use alloc::vec::Vec;
 use tolzip_core::Result;

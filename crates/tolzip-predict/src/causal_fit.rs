@@ -4,7 +4,8 @@
 //! to minimising the bits of the residuals: a plain fit would look at the few wildest values only. All sums are made in
 //! one fixed order, in f64, without fused operations: every machine finds the same weights.
 
-use crate::causal::{Field, Row, SETS, SHIFT, Weights, each_row, set_of, sets, taps};
+use crate::causal::{Field, each_row};
+use crate::causal_layout::{Row, SETS, SHIFT, Weights, set_of, sets, taps};
 use alloc::vec::Vec;
 
 /// How much work a fit may be.

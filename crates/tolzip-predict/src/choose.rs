@@ -1,7 +1,14 @@
 //! Which engine codes a chunk: both are tried on a sample.
 
+use crate::encode::Chunk;
+use crate::grid::Grid;
+use crate::interp_fit::Shares;
+use crate::settings::Predictor;
+use crate::symbols::Sink;
+use crate::{causal, causal_fit, model};
 use alloc::vec::Vec;
-use tolzip_core::Float;
+use tolzip_core::{Error, Float, Result};
+use tolzip_simd::rows::{Quantum, Work};
 
 /// The engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +20,65 @@ pub(crate) enum Engine {
     Causal,
 }
 
+impl<T: Float> Chunk<'_, T> {
+    /// The engine that needs the fewest bits for a sample of the values.
+    pub(crate) fn cheapest<W: Work<T>>(
+        &self,
+        predictor: Predictor,
+        quantum: &Quantum<T, W>,
+    ) -> Result<Engine> {
+        let shares = Shares::rough(self.sides, self.values, self.bound);
+        let poor = shares.poor_axes();
+        match (predictor, poor) {
+            (Predictor::Lorenzo, _) => return Ok(Engine::Causal),
+            (Predictor::Interpolation, 0) => return Ok(Engine::Interpolation { whole: 0 }),
+            _ => {}
+        }
+        let (mut plain, mut partial, mut causal) = (0, u64::MAX, 0);
+        for (number, (sides, values)) in sample(self.values, self.sides).into_iter().enumerate() {
+            let block = Chunk { values: &values, sides, ..*self };
+            let interpolated = |whole| {
+                let coded = block.interpolation::<W>(quantum, whole, Some(shares), &mut Vec::new())?;
+                Ok::<u64, Error>(model::estimate(&coded.sink, top(sides, whole)))
+            };
+            plain += interpolated(0)?;
+            if poor != 0 {
+                partial = if number == 0 { 0 } else { partial } + interpolated(poor)?;
+            }
+            if predictor == Predictor::Auto {
+                let fields = [block.field::<W>(quantum)?.field];
+                let weights = causal_fit::fit(&fields, causal_fit::ROUGH);
+                let mut sink = Sink::without_flags(values.len());
+                causal::encode(&fields[0], &weights, &mut sink)?;
+                // The first plane, which has nothing before it, is a larger part of a block than of the array.
+                causal += model::estimate(&sink, fields[0].layout.begin_of_last_set());
+                let (least, most) = (causal.min(plain.min(partial)), causal.max(plain.min(partial)));
+                if number > 0 && most / CLEARLY > least / (CLEARLY + 1) {
+                    break;
+                }
+            }
+        }
+        let interpolation = plain.min(partial);
+        let whole = if partial < plain { poor } else { 0 };
+        let causal_wins = predictor == Predictor::Auto && causal <= interpolation;
+        Ok(if causal_wins { Engine::Causal } else { Engine::Interpolation { whole } })
+    }
+}
+
+/// After two blocks of a sample, an engine that needs a part in so many less than the other is chosen without a third.
+const CLEARLY: u64 = 5;
+
+/// Values of a block's coarsest grids, which cost more than the others and are a larger part of it than of the array.
+fn top(sides: [usize; 4], whole: u8) -> usize {
+    let few = |grid: &Grid| {
+        let n = grid.sides.iter().product::<usize>();
+        (n <= MOST_OF_TOP).then_some(n)
+    };
+    Grid::pyramid(sides, whole).find_map(|grid| few(&grid)).unwrap_or(0)
+}
+
+const MOST_OF_TOP: usize = 128;
+
 /// Values in a block of the sample, about: a part of the array, within limits.
 const PART: usize = 32;
 const LEAST: usize = 4 << 10;
@@ -20,7 +86,7 @@ const MOST: usize = 16 << 10;
 
 /// Blocks of the array that stand for the whole of it: their sides, and their values. The whole array, where that is
 /// not much more.
-pub(crate) fn sample<T: Float>(values: &[T], sides: [usize; 4]) -> Vec<([usize; 4], Vec<T>)> {
+fn sample<T: Float>(values: &[T], sides: [usize; 4]) -> Vec<([usize; 4], Vec<T>)> {
     let about = (values.len() / PART).clamp(LEAST, MOST);
     if values.len() <= 2 * about {
         return [(sides, values.to_vec())].into();

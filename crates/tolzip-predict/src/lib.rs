@@ -9,12 +9,18 @@ extern crate alloc;
 extern crate std;
 
 mod causal;
+mod causal_chunk;
 mod causal_decode;
 mod causal_fit;
+mod causal_layout;
 mod choose;
 mod codec;
+mod decode;
+mod encode;
+mod flags;
 mod grid;
 mod interp;
+mod interp_chunk;
 mod interp_fit;
 mod lattice;
 mod logarithm;

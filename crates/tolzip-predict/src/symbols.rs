@@ -1,5 +1,6 @@
 //! Rows of integers as symbols with contexts, raw bits and exact values, and back.
 
+use crate::flags::{ReadRuns, Runs};
 use crate::model::{CONTEXTS, Model};
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
@@ -47,33 +48,6 @@ const LEAST: [(u32, u32); 256] = {
     }
     table
 };
-
-/// Flags as the lengths of runs of equal ones, which take turns; the first run is one of false.
-#[derive(Debug, Default)]
-struct Runs {
-    lengths: BitWriter,
-    last: bool,
-    run: u32,
-}
-
-impl Runs {
-    fn put(&mut self, flag: bool) {
-        // Longer runs are cut by an empty one of the other kind.
-        if flag != self.last || self.run == u32::MAX >> 1 {
-            self.lengths.put_gamma(self.run);
-            if flag == self.last {
-                self.lengths.put_gamma(0);
-            }
-            (self.last, self.run) = (flag, 0);
-        }
-        self.run += 1;
-    }
-
-    fn finish(mut self) -> Vec<u8> {
-        self.lengths.put_gamma(self.run);
-        self.lengths.finish()
-    }
-}
 
 /// What the predictors hand to the entropy coder.
 #[derive(Debug, Default)]
@@ -209,36 +183,6 @@ pub(crate) struct Source<'a> {
     flags: Option<ReadRuns<'a>>,
 }
 
-/// What [`Runs`] wrote.
-struct ReadRuns<'a> {
-    lengths: BitReader<'a>,
-    flag: bool,
-    left: u32,
-}
-
-impl<'a> ReadRuns<'a> {
-    fn new(bytes: &'a [u8]) -> Result<Self> {
-        let mut lengths = BitReader::new(bytes);
-        let left = lengths.get_gamma()?;
-        Ok(Self { lengths, flag: false, left })
-    }
-
-    fn next(&mut self) -> Result<bool> {
-        // Only the first run may be empty, or one amidst a run that is too long.
-        let mut empty = 0;
-        while self.left == 0 {
-            empty += 1;
-            if empty > 2 {
-                return Err(Error::corrupt("empty runs of flags"));
-            }
-            self.left = self.lengths.get_gamma()?;
-            self.flag = !self.flag;
-        }
-        self.left -= 1;
-        Ok(self.flag)
-    }
-}
-
 impl<'a> Source<'a> {
     /// `longest` is the length of the longest row; `flags` are their bytes, if there are some.
     pub(crate) fn new(
@@ -322,12 +266,7 @@ impl<'a> Source<'a> {
     /// Checks that everything was read.
     pub(crate) fn finish(self) -> Result<()> {
         self.decoder.finish()?;
-        if let Some(flags) = self.flags {
-            if flags.left != 0 {
-                return Err(Error::corrupt("more flags than rows"));
-            }
-            flags.lengths.finish()?;
-        }
+        self.flags.map_or(Ok(()), ReadRuns::finish)?;
         self.raw.finish()
     }
 }

@@ -1,0 +1,163 @@
+//! From values to a chunk's bytes: the short cuts, the step, and the engine that codes the rest.
+
+use crate::choose::Engine;
+use crate::codec::{METHOD, Predicted, VERSION, kind};
+use crate::lattice::Lattice;
+use crate::model;
+use crate::quantum::Step;
+use crate::settings::Settings;
+use crate::symbols::Sink;
+use alloc::vec::Vec;
+use tolzip_core::{Bound, Encoded, Error, Float, Result, Shape, Target, Word};
+use tolzip_simd::rows::Work;
+
+/// Least and greatest finite value, and whether all are finite.
+fn range<T: Float>(values: &[T]) -> (T, T, bool) {
+    let Some(&first) = values.iter().find(|v| v.is_finite()) else {
+        return (T::ZERO, T::ZERO, values.is_empty());
+    };
+    let (mut least, mut most, mut finite) = ([first; 16], [first; 16], [true; 16]);
+    let (blocks, rest) = values.as_chunks::<16>();
+    let mut one = |lane: usize, v: T| {
+        let good = v.is_finite();
+        finite[lane] &= good;
+        let v = if good { v } else { first };
+        least[lane] = if v < least[lane] { v } else { least[lane] };
+        most[lane] = if v > most[lane] { v } else { most[lane] };
+    };
+    for block in blocks {
+        for (lane, &v) in block.iter().enumerate() {
+            one(lane, v);
+        }
+    }
+    for (lane, &v) in rest.iter().enumerate() {
+        one(lane, v);
+    }
+    let least = least.into_iter().fold(first, |a, b| if b < a { b } else { a });
+    let most = most.into_iter().fold(first, |a, b| if b > a { b } else { a });
+    (least, most, finite == [true; 16])
+}
+
+pub(crate) fn encode<T: Predicted>(
+    settings: Settings,
+    values: &[T],
+    shape: Shape,
+    target: Target,
+    out: &mut Vec<u8>,
+) -> Result<Encoded>
+where
+    f64: Work<T>,
+{
+    if values.len() != shape.len() {
+        return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
+    }
+    let Target::Abs(bound) = target else {
+        let kind = match target {
+            Target::Lossless => Bound::Lossless.kind(),
+            Target::PointwiseRel(e) => Bound::PointwiseRel(e).kind(),
+            _ => Bound::Knob.kind(),
+        };
+        return Err(Error::BoundUnsupported { method: METHOD, kind });
+    };
+    if !(bound.is_finite() && bound > 0.0) {
+        return Err(Error::BadBound { kind: "abs", value: bound, needs: "a finite number above 0" });
+    }
+    let begin = out.len();
+    out.push(VERSION);
+    if values.is_empty() {
+        out.push(kind::VERBATIM);
+        return Ok(Encoded::Verified { max_error: 0.0 });
+    }
+    let (least, most, finite) = range(values);
+    if let Some(max_error) = constant(values, least, most, finite, bound, out) {
+        return Ok(Encoded::Verified { max_error });
+    }
+    let largest = if -least > most { -least } else { most };
+    let step = Step::choose::<T>(bound, largest.to_f64());
+    let chunk = Chunk {
+        values,
+        sides: shape.folded(),
+        bound,
+        step,
+        lattice: Lattice::find(values, step.size, bound),
+        least: least.to_f64(),
+        most: most.to_f64(),
+    };
+    let coded =
+        if step.wide { chunk.code::<f64>(settings, out)? } else { chunk.code::<T::Native>(settings, out)? };
+    match coded {
+        Some(max_error) if out.len() - begin < 2 + size_of_val(values) => Ok(Encoded::Verified { max_error }),
+        _ => {
+            out.truncate(begin + 1);
+            out.push(kind::VERBATIM);
+            for v in values {
+                out.extend_from_slice(&v.to_bits().to_u64().to_le_bytes()[..size_of::<T>()]);
+            }
+            Ok(Encoded::Verified { max_error: 0.0 })
+        }
+    }
+}
+
+/// Writes the chunk as one value if that holds the bound, and returns the largest error.
+fn constant<T: Float>(
+    values: &[T],
+    least: T,
+    most: T,
+    finite: bool,
+    bound: f64,
+    out: &mut Vec<u8>,
+) -> Option<f64> {
+    let first = *values.first()?;
+    let value = if finite {
+        let half = T::from_f64(0.5);
+        if least == most { first } else { least * half + most * half }
+    } else {
+        first
+    };
+    let exact = !finite || least == most;
+    let holds = |v: T| if exact { v.to_bits() == value.to_bits() } else { v.within(value, bound) };
+    // All values lie between the two.
+    let likely = exact || (least.within(value, bound) && most.within(value, bound));
+    if !(likely && values.iter().all(|&v| holds(v))) {
+        return None;
+    }
+    out.push(kind::CONSTANT);
+    out.extend_from_slice(&value.to_bits().to_u64().to_le_bytes()[..size_of::<T>()]);
+    let error = |v: T| if exact { 0.0 } else { v.distance(value) };
+    Some(f64::max(error(least), error(most)))
+}
+
+/// A chunk on its way into bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Chunk<'a, T> {
+    pub(crate) values: &'a [T],
+    pub(crate) sides: [usize; 4],
+    pub(crate) bound: f64,
+    pub(crate) step: Step,
+    /// If the values lie on one that is coarser than the step.
+    pub(crate) lattice: Option<Lattice>,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+impl<T: Float> Chunk<'_, T> {
+    /// Appends the kind and what follows; the result is the largest error, or `None` if the step can't be used.
+    fn code<W: Work<T>>(&self, settings: Settings, out: &mut Vec<u8>) -> Result<Option<f64>> {
+        let Some(quantum) = self.step.quantum::<T, W>(self.bound) else { return Ok(None) };
+        let engine = self.cheapest::<W>(settings.predictor, &quantum)?;
+        let begin = out.len();
+        let coded = match engine {
+            Engine::Interpolation { whole } => self.interpolation::<W>(&quantum, whole, None, out)?,
+            Engine::Causal => self.causal::<W>(&quantum, out)?,
+        };
+        out[begin] |= kind::FLAGS | if self.step.wide { kind::WIDE } else { 0 };
+        model::write(coded.sink, out);
+        Ok(Some(coded.max_error))
+    }
+}
+
+/// What an engine made of a chunk.
+pub(crate) struct Coded {
+    pub(crate) sink: Sink,
+    pub(crate) max_error: f64,
+}
