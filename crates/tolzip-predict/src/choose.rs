@@ -3,7 +3,7 @@
 use crate::encode::Chunk;
 use crate::grid::Grid;
 use crate::interp_fit::Shares;
-use crate::settings::Predictor;
+use crate::settings::{Predictor, Settings};
 use crate::symbols::Sink;
 use crate::{causal, causal_fit, model};
 use alloc::vec::Vec;
@@ -21,12 +21,23 @@ pub(crate) enum Engine {
 }
 
 impl<T: Float> Chunk<'_, T> {
+    /// All engines that a predictor allows.
+    pub(crate) fn engines(&self, predictor: Predictor) -> Vec<Engine> {
+        let poor = Shares::rough(self.sides, self.values, self.bound).poor_axes();
+        let interpolation = [0, poor].into_iter().take(1 + usize::from(poor != 0));
+        let mut all = Vec::new();
+        if predictor != Predictor::Lorenzo {
+            all.extend(interpolation.map(|whole| Engine::Interpolation { whole }));
+        }
+        if predictor != Predictor::Interpolation {
+            all.push(Engine::Causal);
+        }
+        all
+    }
+
     /// The engine that needs the fewest bits for a sample of the values.
-    pub(crate) fn cheapest<W: Work<T>>(
-        &self,
-        predictor: Predictor,
-        quantum: &Quantum<T, W>,
-    ) -> Result<Engine> {
+    pub(crate) fn cheapest<W: Work<T>>(&self, settings: Settings, quantum: &Quantum<T, W>) -> Result<Engine> {
+        let predictor = settings.predictor;
         let shares = Shares::rough(self.sides, self.values, self.bound);
         let poor = shares.poor_axes();
         match (predictor, poor) {
@@ -53,7 +64,7 @@ impl<T: Float> Chunk<'_, T> {
                 // The first plane, which has nothing before it, is a larger part of a block than of the array.
                 causal += model::estimate(&sink, fields[0].layout.begin_of_last_set());
                 let (least, most) = (causal.min(plain.min(partial)), causal.max(plain.min(partial)));
-                if number > 0 && most / CLEARLY > least / (CLEARLY + 1) {
+                if settings.level() == 1 || number > 0 && most / CLEARLY > least / (CLEARLY + 1) {
                     break;
                 }
             }

@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::symbols::Sink;
 use alloc::vec::Vec;
 use tolzip_core::{Bound, Encoded, Error, Float, Result, Shape, Target, Word};
-use tolzip_simd::rows::Work;
+use tolzip_simd::rows::{Quantum, Work};
 
 /// Least and greatest finite value, and whether all are finite.
 fn range<T: Float>(values: &[T]) -> (T, T, bool) {
@@ -144,15 +144,39 @@ impl<T: Float> Chunk<'_, T> {
     /// Appends the kind and what follows; the result is the largest error, or `None` if the step can't be used.
     fn code<W: Work<T>>(&self, settings: Settings, out: &mut Vec<u8>) -> Result<Option<f64>> {
         let Some(quantum) = self.step.quantum::<T, W>(self.bound) else { return Ok(None) };
-        let engine = self.cheapest::<W>(settings.predictor, &quantum)?;
+        if settings.level() < 3 {
+            let engine = self.cheapest::<W>(settings, &quantum)?;
+            return self.code_with::<W>(engine, &quantum, out).map(Some);
+        }
+        let mut best: Option<(Vec<u8>, f64)> = None;
+        for engine in self.engines(settings.predictor) {
+            let mut bytes = Vec::new();
+            let max_error = self.code_with::<W>(engine, &quantum, &mut bytes)?;
+            if best.as_ref().is_none_or(|(least, _)| bytes.len() < least.len()) {
+                best = Some((bytes, max_error));
+            }
+        }
+        Ok(best.map(|(bytes, max_error)| {
+            out.extend_from_slice(&bytes);
+            max_error
+        }))
+    }
+
+    /// The same with a given engine.
+    fn code_with<W: Work<T>>(
+        &self,
+        engine: Engine,
+        quantum: &Quantum<T, W>,
+        out: &mut Vec<u8>,
+    ) -> Result<f64> {
         let begin = out.len();
         let coded = match engine {
-            Engine::Interpolation { whole } => self.interpolation::<W>(&quantum, whole, None, out)?,
-            Engine::Causal => self.causal::<W>(&quantum, out)?,
+            Engine::Interpolation { whole } => self.interpolation::<W>(quantum, whole, None, out)?,
+            Engine::Causal => self.causal::<W>(quantum, out)?,
         };
         out[begin] |= kind::FLAGS | if self.step.wide { kind::WIDE } else { 0 };
         model::write(coded.sink, out);
-        Ok(Some(coded.max_error))
+        Ok(coded.max_error)
     }
 }
 

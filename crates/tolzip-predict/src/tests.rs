@@ -172,6 +172,27 @@ fn other_targets_are_refused() {
     assert!(codec.decode(&[1, 0, 0, 0, 0, 0], Shape::line(2), &mut [1.0f32]).is_err());
 }
 
+#[test]
+fn more_effort_is_never_larger() {
+    let noisy = portable_field(64 * 64 * 20);
+    let smooth: Vec<f32> = field(&[20, 64, 64]).iter().map(|&v| v as f32).collect();
+    for values in [noisy, smooth] {
+        for bound in [1e-3, 0.1, 10.0] {
+            let size = |level| {
+                let codec = Predict::new(Settings::default().with_level(level).unwrap());
+                let mut bytes = Vec::new();
+                let shape = Shape::new(&[20, 64, 64]).unwrap();
+                codec.encode(&values, shape, Target::Abs(bound), &mut bytes).unwrap();
+                let back = decode::<f32>(&bytes, &[20, 64, 64]).unwrap();
+                assert!(values.iter().zip(&back).all(|(a, b)| (a - b).abs() <= bound as f32));
+                bytes.len()
+            };
+            assert!(size(3) <= size(2) && size(3) <= size(1));
+        }
+    }
+    assert!(Settings::default().with_level(0).is_err() && Settings::default().with_level(4).is_err());
+}
+
 fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
 }

@@ -97,11 +97,14 @@ const PREDICTORS: &[(&str, Predictor)] = &[
     ("lorenzo", Predictor::Lorenzo),
 ];
 
-pub(super) const PREDICT_KNOBS: &[Knob] = &[Knob {
-    name: "predictor",
-    kind: KnobKind::Choice(&["auto", "interpolation", "lorenzo"]),
-    default: "auto",
-}];
+pub(super) const PREDICT_KNOBS: &[Knob] = &[
+    Knob {
+        name: "predictor",
+        kind: KnobKind::Choice(&["auto", "interpolation", "lorenzo"]),
+        default: "auto",
+    },
+    Knob { name: "level", kind: KnobKind::Integer { min: 1, max: 3 }, default: "2" },
+];
 
 pub(super) const TRANSFORM_KNOBS: &[Knob] = &[
     Knob {
@@ -145,7 +148,9 @@ impl FromStr for Method {
             "predict" => {
                 let needs = "auto, interpolation or lorenzo";
                 let predictor = knobs.choice("predictor", needs, PREDICTORS)?.unwrap_or(Predictor::Auto);
-                Self::Predict(Predict::new(predictor))
+                let level = knobs.number("level", "1, 2 or 3", |l| (1..=3).contains(l))?.unwrap_or(2);
+                let settings = Predict::new(predictor);
+                Self::Predict(settings.with_level(level).unwrap_or(settings))
             }
             "fast" => Self::Fast,
             "transform" => Self::Transform(transform(&mut knobs)?),
@@ -223,8 +228,17 @@ impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.family())?;
         match self {
-            Self::Predict(settings) if settings.predictor != Predictor::Auto => {
-                write!(f, ":predictor={}", name_of(PREDICTORS, settings.predictor))
+            Self::Predict(settings) => {
+                let mut separator = ':';
+                if settings.predictor != Predictor::Auto {
+                    write!(f, ":predictor={}", name_of(PREDICTORS, settings.predictor))?;
+                    separator = ',';
+                }
+                if settings.level() == 2 {
+                    Ok(())
+                } else {
+                    write!(f, "{separator}level={}", settings.level())
+                }
             }
             Self::Transform(Transform::Rate(rate)) => write!(f, ":mode=rate,rate={rate}"),
             Self::Transform(Transform::Precision(precision)) => {
@@ -266,6 +280,8 @@ mod tests {
             "none",
             "predict",
             "predict:predictor=lorenzo",
+            "predict:level=3",
+            "predict:predictor=interpolation,level=1",
             "transform:mode=rate,rate=8.5",
             "transform:mode=precision,precision=20",
             "transform:mode=reversible",
@@ -287,7 +303,7 @@ mod tests {
         assert!(
             message("zip").starts_with("no method \"zip\"; there are auto, none, predict, fast, transform")
         );
-        assert_eq!(message("predict:lvl=2"), "predict has no knob \"lvl\"; it has predictor");
+        assert_eq!(message("predict:lvl=2"), "predict has no knob \"lvl\"; it has predictor, level");
         assert_eq!(message("auto:x=1"), "auto has no knob \"x\"; it has none");
         assert_eq!(
             message("bitround:bits=60"),
