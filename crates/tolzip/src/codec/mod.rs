@@ -41,6 +41,8 @@ pub(crate) fn name(number: u8, payload: &[u8]) -> Option<&'static str> {
         id::LOSSLESS => "lossless",
         id::PREDICT => "predict",
         id::TRANSFORM => "transform",
+        id::FAST => "fast",
+        id::LOGARITHM => "logarithm",
         #[cfg(feature = "baselines")]
         id::DEFLATE => "deflate",
         #[cfg(feature = "baselines")]
@@ -101,4 +103,34 @@ pub(crate) fn lossy_by_id<C: Float>(number: u8) -> Option<Box<dyn Codec<C>>> {
         id::FAST => Box::new(Fast),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Bound, Compressor, Limits, Method, Stream};
+    use alloc::vec::Vec;
+    use tolzip_core::{Array, Shape};
+
+    #[test]
+    fn whatever_a_method_writes_has_a_name() {
+        let values: Vec<f32> = (0..1200).map(|i| (i * i % 977) as f32 * 0.5 + 1.0).collect();
+        let array = Array::new(values, Shape::new(&[30, 40]).unwrap()).unwrap();
+        for info in crate::method::all() {
+            for kind in info.bounds {
+                let bound = match *kind {
+                    "lossless" => Bound::Lossless,
+                    "abs" => Bound::Abs(0.1),
+                    "rel" => Bound::Rel(1e-3),
+                    "pw_rel" => Bound::PointwiseRel(1e-2),
+                    "knob" => Bound::Knob,
+                    // Searched for among absolute ones.
+                    _ => continue,
+                };
+                let method: Method = info.id.parse().unwrap();
+                let bytes = Compressor::new(method, bound).compress(array.view()).unwrap();
+                let chunk = Stream::open(&bytes, Limits::default()).unwrap().chunk(0).unwrap();
+                assert!(chunk.codec_name.is_some(), "{} {kind}: codec {:?}", info.id, chunk.codec);
+            }
+        }
+    }
 }
