@@ -181,6 +181,15 @@ impl Mode {
         }
     }
 
+    /// How many times one severity is another, where the knob's number is the severity; 1 for whole numbers, which have an
+    /// end.
+    pub(crate) fn factor(&self, low: f64, high: f64) -> f64 {
+        match self.knob {
+            Knob::Bound(..) | Knob::Share { .. } if low > 0.0 => high / low,
+            _ => 1.0,
+        }
+    }
+
     /// The severity halfway between two, geometrically; `None` if there is none worth a try.
     pub(crate) fn between(&self, low: f64, high: f64) -> Option<f64> {
         let middle = match &self.knob {

@@ -54,6 +54,7 @@ pub(super) fn compare(x: &[f64], y: &[f64], shape: Shape) -> Fidelity {
         bias: max_abs * (bias / n),
         ssim: ssim(x, y, shape),
         non_finite_mismatches: mismatches as u64,
+        detail: None,
     }
 }
 

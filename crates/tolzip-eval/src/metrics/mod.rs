@@ -1,9 +1,13 @@
 //! How far a reconstruction is from its original.
 
+mod detail;
+mod distribution;
 mod errors;
+mod signal;
 mod ssim;
 
-pub use ssim::ssim;
+pub use detail::{ColumnErrors, Detail};
+pub use ssim::{ssim, ssim_3d};
 
 use serde::{Deserialize, Serialize};
 use tolzip_core::{AnyArray, Element, Error, Result, with_any};
@@ -36,6 +40,9 @@ pub struct Fidelity {
     pub ssim: Option<f64>,
     /// Values that are not finite in one array and not the same in the other (NaN is the same as NaN).
     pub non_finite_mismatches: u64,
+    /// Everything else, where it was asked for.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Detail>,
 }
 
 impl Fidelity {
@@ -44,6 +51,22 @@ impl Fidelity {
     /// # Errors
     /// [`Error::ShapeMismatch`] and [`Error::TypeMismatch`] if the arrays are not of one shape and type.
     pub fn new(original: &AnyArray, reconstructed: &AnyArray) -> Result<Self> {
+        Self::check(original, reconstructed)?;
+        Ok(errors::compare(&to_f64(original), &to_f64(reconstructed), original.shape()))
+    }
+
+    /// As [`new`](Self::new), with all that is in [`Detail`]; takes several times as long.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn full(original: &AnyArray, reconstructed: &AnyArray) -> Result<Self> {
+        Self::check(original, reconstructed)?;
+        let (x, y) = (to_f64(original), to_f64(reconstructed));
+        let detail = Some(detail::detail(&x, &y, original.shape()));
+        Ok(Self { detail, ..errors::compare(&x, &y, original.shape()) })
+    }
+
+    fn check(original: &AnyArray, reconstructed: &AnyArray) -> Result<()> {
         if original.dtype() != reconstructed.dtype() {
             return Err(Error::TypeMismatch { stored: reconstructed.dtype(), asked: original.dtype() });
         }
@@ -53,7 +76,7 @@ impl Fidelity {
                 got: reconstructed.shape().len() as u64,
             });
         }
-        Ok(errors::compare(&to_f64(original), &to_f64(reconstructed), original.shape()))
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod front;
+mod hunt;
 mod outcome;
 mod plan;
 mod run;
@@ -13,13 +14,16 @@ mod trainer;
 #[cfg(test)]
 mod planted;
 
+pub use hunt::hypervolume;
 pub use outcome::{Baseline, Cliff, Edge, FailedTraining, Outcome, Point, Quality, Recommendation, Refusal};
 pub use study::{Provenance, Study, SweepPoint};
 
-use crate::apps::{Application, Failure};
-use crate::reduce::Reducer;
+use crate::apps::{Application, Failure, Part};
+use crate::reduce::{Reducer, Setting};
+use rayon::prelude::*;
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use tolzip_core::Scope;
 
@@ -96,6 +100,34 @@ impl From<io::Error> for SearchError {
     }
 }
 
+/// Mean relative losses of settings with these seeds, against the baseline with the same ones; `None` where a training
+/// fails. Compresses with tolzip's own methods, on all cores.
+///
+/// # Errors
+/// [`SearchError::Baseline`].
+pub fn losses(
+    app: &dyn Application,
+    settings: &[Setting],
+    seeds: Range<u64>,
+) -> Result<Vec<Option<f64>>, SearchError> {
+    let raw: Vec<Part> = app.arrays().iter().map(Part::from).collect();
+    let train = |parts: &[Part]| -> Result<Vec<f64>, Failure> {
+        seeds.clone().into_par_iter().map(|seed| app.train(parts, seed)).collect()
+    };
+    let base = train(&raw).map_err(SearchError::Baseline)?;
+    let mean = (base.iter().sum::<f64>() / base.len() as f64).abs();
+    let sign = if app.maximize() { 1.0 } else { -1.0 };
+    Ok(settings
+        .iter()
+        .map(|setting| {
+            let (_, parts) = candidates::parts(&crate::facade::Tolzip, app.arrays(), setting).ok()?;
+            let all = train(&parts).ok()?;
+            let sum: f64 = base.iter().zip(&all).map(|(b, q)| sign * (b - q)).sum();
+            Some(sum / base.len() as f64 / mean)
+        })
+        .collect())
+}
+
 /// A search, to be set up and run.
 ///
 /// ```no_run
@@ -116,6 +148,7 @@ pub struct Search<'a> {
     budget: Budget,
     threads: usize,
     folder: Option<PathBuf>,
+    grid: Option<usize>,
     command: String,
     progress: Box<dyn Fn(&Progress) + Sync + 'a>,
 }
@@ -134,6 +167,7 @@ impl<'a> Search<'a> {
             budget: Budget { trainings: Some(400), seconds: None },
             threads: 0,
             folder: None,
+            grid: None,
             command: String::new(),
             progress: Box::new(|_| {}),
         }
@@ -207,6 +241,15 @@ impl<'a> Search<'a> {
     #[must_use]
     pub fn folder(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.into());
+        self
+    }
+
+    /// In place of a search, trains on this many settings of every mode, at even steps of its knob, with all seeds: the
+    /// exhaustive grid, against which a search can be judged. The number of trainings is not limited.
+    #[must_use]
+    pub fn grid(mut self, settings: usize) -> Self {
+        self.grid = Some(settings);
+        self.budget.trainings = None;
         self
     }
 

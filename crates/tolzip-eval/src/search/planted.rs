@@ -37,6 +37,8 @@ struct Planted<F> {
     arrays: Vec<TrainingArray>,
     loss: F,
     noise: f64,
+    /// Tells studies apart that differ in nothing but chance.
+    salt: u64,
     trainings: AtomicU64,
 }
 
@@ -45,7 +47,7 @@ impl<F: Fn(f64) -> Option<f64> + Send + Sync> Planted<F> {
         let values = (0..2000).map(|i| f64::from(i) / 1999.0).collect();
         let array = Array::new(values, Shape::line(2000)).unwrap().into();
         let arrays = vec![TrainingArray::new("train", array)];
-        Self { arrays, loss, noise, trainings: AtomicU64::new(0) }
+        Self { arrays, loss, noise, salt: 0, trainings: AtomicU64::new(0) }
     }
 
     fn run(&self) -> Outcome {
@@ -93,7 +95,8 @@ impl<F: Fn(f64) -> Option<f64> + Send + Sync> Application for Planted<F> {
         let e = f.max_abs_error;
         let Some(loss) = (self.loss)(e) else { return Err(Failure::new("diverged")) };
         // Every setting draws its own noise, as retrained models do.
-        Ok(0.9 * (1.0 - loss) + self.noise * (noise(seed, 1) + noise(seed, e.to_bits())))
+        Ok(0.9 * (1.0 - loss)
+            + self.noise * (noise(seed, 1 ^ self.salt) + noise(seed, e.to_bits() ^ self.salt)))
     }
 }
 
@@ -105,7 +108,7 @@ fn a_planted_cliff_is_bracketed() {
     let [cliff] = &outcome.cliffs[..] else { panic!("{:?}", outcome.cliffs) };
     let (low, high) =
         (cliff.last_acceptable.bound.value.unwrap(), cliff.first_unacceptable.bound.value.unwrap());
-    assert!(low <= 0.013 && 0.013 < high && high / low < 1.7, "{low} {high}");
+    assert!(low <= 0.013 && 0.013 < high && high / low <= 1.5, "{low} {high}");
     assert!(!cliff.recovers && cliff.mode == "round rel");
     assert!(outcome.points.iter().all(|p| !p.flags.iter().any(|f| f == "non_monotonic")));
     let r = outcome.recommendations.iter().find(|r| r.loss == 0.01).unwrap();
@@ -145,18 +148,16 @@ fn a_planted_dip_is_flagged() {
 /// No setting does any harm, but the model is noisy: twenty studies with different noise, and not one cliff or dip.
 #[test]
 fn noise_is_no_cliff() {
+    let mut refused = 0;
     for study in 0..20 {
-        let app = Planted::new(0.01 + 1e-9 * f64::from(study), |_| Some(0.0));
+        let app = Planted { salt: study << 20, ..Planted::new(0.01, |_| Some(0.0)) };
         let outcome = app.run();
-        assert!(outcome.cliffs.is_empty(), "{:?}", outcome.cliffs);
+        assert!(outcome.cliffs.is_empty(), "{study}: {:?}", outcome.cliffs);
         assert!(outcome.points.iter().all(|p| !p.flags.iter().any(|f| f == "non_monotonic")));
-        // A tenth of a percent can't be told from this noise: only the exact copy may be recommended, at ratio 1 not even
-        // that.
-        assert!(
-            outcome.refusals.iter().any(|r| r.loss == 0.001 && r.reason.contains("spread")),
-            "{outcome:?}"
-        );
+        refused += outcome.refusals.iter().filter(|r| r.loss == 0.001 && r.reason.contains("spread")).count();
     }
+    // A tenth of a percent can't be told from this noise, but by luck.
+    assert!(refused >= 17, "{refused}");
 }
 
 /// Half a loss that every setting has is found, and nothing is recommended.
@@ -172,7 +173,10 @@ fn failures_are_kept_and_the_study_goes_on() {
     let outcome = Planted::new(0.001, |e| (e < 0.01).then_some(0.0)).run();
     assert!(outcome.failures.iter().all(|f| f.message == "diverged") && !outcome.failures.is_empty());
     let [cliff] = &outcome.cliffs[..] else { panic!("{:?}", outcome.cliffs) };
-    assert!(cliff.last_acceptable.bound.value.unwrap() < 0.01);
+    assert!(
+        cliff.last_acceptable.bound.value.unwrap() <= 0.01
+            && cliff.first_unacceptable.bound.value.unwrap() > 0.01
+    );
     let failing = Planted::new(0.0, |_| None);
     assert!(matches!(Search::new(&failing).reducer(&Rounding).run(), Err(SearchError::Baseline(_))));
 }

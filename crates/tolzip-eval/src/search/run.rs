@@ -17,7 +17,7 @@ use tolzip_core::{Bound, Scope};
 /// Settings of each mode to begin with.
 const COARSE: usize = 6;
 /// Seeds after which a hopeless setting is given up.
-const PROBE: u64 = 3;
+const PROBE: u64 = 2;
 /// New settings per round of halving brackets.
 const AT_ONCE: usize = 4;
 /// A bracket whose ratios are closer than this is done.
@@ -25,7 +25,12 @@ const FINE: f64 = 1.08;
 /// The same for brackets that can't lead to a better recommendation.
 const ROUGH: f64 = 1.5;
 
-/// The part of the budget after which no more coarse settings are begun,
+/// The number of a bound or a rate on the far side of a cliff, by that on the near side, is at most this in the end.
+const KNOB: f64 = 1.5;
+
+/// The part of the budget for settings that may move the front,
+const HUNT_SHARE: f64 = 0.5;
+/// the part after which no more coarse settings are begun,
 const COARSE_SHARE: f64 = 0.6;
 /// and the one after which no bracket is halved: the rest is for checking with fresh seeds what is to be recommended.
 const REFINE_SHARE: f64 = 0.85;
@@ -74,17 +79,18 @@ pub(super) fn run(search: &Search<'_>) -> Result<Study, SearchError> {
     };
     work.sweep()?;
     work.baseline()?;
+    if search.grid.is_some() {
+        let all: Vec<usize> = (0..work.candidates.len()).collect();
+        work.train_all(&all)?;
+        return work.finish(start);
+    }
+    work.hunt(HUNT_SHARE)?;
     // The second time around there may be budget left for coarse settings that the first had to leave out.
     for (coarse, refine) in [(COARSE_SHARE, REFINE_SHARE), (REFINE_SHARE, LAST_SHARE)] {
         work.coarse(coarse)?;
         while work.refine(refine)? {}
     }
-    let mut study = work.study();
-    study.provenance.seconds = start.elapsed().as_secs_f64();
-    if let Some(folder) = &search.folder {
-        study.save(folder)?;
-    }
-    Ok(study)
+    work.finish(start)
 }
 
 /// The modes that the user wants.
@@ -107,11 +113,28 @@ fn modes(search: &Search<'_>, reducer: &dyn Reducer) -> Vec<Mode> {
 }
 
 impl Running<'_> {
+    /// What it all says, written to the folder.
+    fn finish(&self, start: Instant) -> Result<Study, SearchError> {
+        let mut study = self.study();
+        study.provenance.seconds = start.elapsed().as_secs_f64();
+        if let Some(folder) = &self.search.folder {
+            study.save(folder)?;
+        }
+        Ok(study)
+    }
+
     /// Step 1: compression alone.
     fn sweep(&mut self) -> Result<(), SearchError> {
         let range = self.app.arrays().iter().map(|a| value_range(&a.array)).fold(0.0, f64::max);
         let jobs: Vec<(usize, f64)> = (0..self.modes.len())
-            .flat_map(|m| self.modes[m].sweep(range).into_iter().map(move |severity| (m, severity)))
+            .flat_map(|m| {
+                let sweep = self.modes[m].sweep(range);
+                let picked = match self.search.grid {
+                    None => (0..sweep.len()).collect(),
+                    Some(n) => candidates::spread(sweep.len(), n),
+                };
+                picked.into_iter().map(move |k| (m, sweep[k])).collect::<Vec<_>>()
+            })
             .collect();
         let done = AtomicU64::new(0);
         let this = &*self;
@@ -134,7 +157,12 @@ impl Running<'_> {
         self.asked.extend(jobs.iter().map(|&(m, severity)| (m, severity.to_bits())));
         let exact = tried.iter().flatten().filter(|c| c.content == self.trainer.raw()).map(|c| c.bytes).min();
         for mode in 0..self.modes.len() {
-            let of_mode = tried.iter().flatten().filter(|c| c.mode == mode).cloned().collect();
+            let of_mode: Vec<Candidate> =
+                tried.iter().flatten().filter(|c| c.mode == mode).cloned().collect();
+            if self.search.grid.is_some() {
+                self.candidates.extend(of_mode);
+                continue;
+            }
             let mut kept = candidates::prune(of_mode);
             if kept.len() > 1 {
                 // What is larger than a bit-exact stream is dominated by it, at no error.
@@ -156,7 +184,7 @@ impl Running<'_> {
         if (results.len() as u64) < self.search.seeds { Err(SearchError::Budget) } else { Ok(()) }
     }
 
-    /// Step 3: a few settings of every mode. All modes get their first before any gets its second, so that a small
+    /// After the hunt: a few settings of every mode. All modes get their first before any gets its second, so that a small
     /// budget leaves none out.
     fn coarse(&mut self, share: f64) -> Result<(), SearchError> {
         self.trainer.reserve(share);
@@ -185,7 +213,7 @@ impl Running<'_> {
     }
 
     /// Trains on some candidates with a few seeds, and with the rest of the seeds unless that showed them to be lost.
-    fn train(&mut self, ids: &[usize]) -> Result<(), SearchError> {
+    pub(super) fn train(&mut self, ids: &[usize]) -> Result<(), SearchError> {
         let jobs = |this: &Self, ids: &[usize], from: u64, to: u64| -> Vec<(Work, u64)> {
             ids.iter()
                 .flat_map(|&id| (from..to).map(move |seed| (id, seed)))
@@ -197,6 +225,18 @@ impl Running<'_> {
         let step = self.trainer.step();
         let left: Vec<usize> = ids.iter().copied().filter(|&id| !self.hopeless(id, step)).collect();
         self.trainer.train(&jobs(self, &left, PROBE.min(seeds), seeds))
+    }
+
+    /// Trains on all of these with all seeds.
+    fn train_all(&mut self, ids: &[usize]) -> Result<(), SearchError> {
+        self.trainer.reserve(1.0);
+        let seeds = 0..self.search.seeds;
+        let jobs: Vec<(Work, u64)> = ids
+            .iter()
+            .flat_map(|&id| seeds.clone().map(move |s| (id, s)))
+            .map(|(id, s)| (self.work(id), s))
+            .collect();
+        self.trainer.train(&jobs)
     }
 
     /// Trains on one candidate, and on the baseline, with fresh seeds.
@@ -241,7 +281,8 @@ impl Running<'_> {
                 for (a, b) in brackets(trials, margin) {
                     let (a, b) = (&trials[a], &trials[b]);
                     let gains = b.ratio > best;
-                    let apart = b.ratio / a.ratio > if gains { FINE } else { ROUGH };
+                    let apart = b.ratio / a.ratio > if gains { FINE } else { ROUGH }
+                        || self.modes[mode].factor(a.severity, b.severity) > KNOB;
                     if let Some(severity) = self.modes[mode].between(a.severity, b.severity)
                         && apart
                         && (gains || margin == self.search.loss)
@@ -322,7 +363,7 @@ impl Running<'_> {
                 continue;
             };
             // A budget that ended in between leaves too few seeds to say anything.
-            if !failed && loss.seeds < 3 {
+            if !failed && (loss.seeds as u64) < PROBE {
                 continue;
             }
             all[c.mode].push(Trial {

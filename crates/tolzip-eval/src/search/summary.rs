@@ -8,7 +8,9 @@ use super::outcome::{
 use super::plan::{State, Trial, drops};
 use super::run::{Running, best};
 use super::study::{Provenance, Study, SweepPoint};
+use crate::metrics::Fidelity;
 use crate::reduce::Setting;
+use rayon::prelude::*;
 
 impl Running<'_> {
     /// Step 4: what it all says.
@@ -94,10 +96,15 @@ impl Running<'_> {
         let mean = base.iter().sum::<f64>() / base.len() as f64;
         let sign = if self.app.maximize() { -1.0 } else { 1.0 };
         let quality = |loss: f64| mean + sign * loss * self.trainer.unit();
+        let fidelity: Vec<Option<Fidelity>> = self
+            .trainer
+            .pool()
+            .install(|| whole.par_iter().map(|(t, _)| self.fidelity(&self.candidates[t.id])).collect());
         whole
             .iter()
             .zip(places(&standings))
-            .map(|(&(t, dip), place)| {
+            .zip(fidelity)
+            .map(|((&(t, dip), place), fidelity)| {
                 let c = &self.candidates[t.id];
                 let (a, b) = (quality(t.loss.low), quality(t.loss.high));
                 let noise = !t.exact && t.loss.low <= 0.0 && t.loss.high >= 0.0;
@@ -121,12 +128,20 @@ impl Running<'_> {
                     loss_low: t.loss.low,
                     loss_high: t.loss.high,
                     seeds: t.loss.seeds as u64,
-                    fidelity: c.fidelity.clone(),
+                    fidelity,
                     on_front: place != Place::Dominated,
                     flags: flags.iter().filter(|f| f.1).map(|f| f.0.to_owned()).collect(),
                 }
             })
             .collect()
+    }
+
+    /// All that can be said of how far the first array is from the original.
+    fn fidelity(&self, c: &Candidate) -> Option<Fidelity> {
+        c.fidelity.as_ref()?;
+        let arrays = self.app.arrays().get(..1)?;
+        let (_, parts) = super::candidates::parts(self.reducer, arrays, &c.setting).ok()?;
+        Fidelity::full(&arrays[0].array, &parts[0].array).ok()
     }
 
     fn cliffs(&self, trials: &[Vec<Trial>]) -> Vec<Cliff> {
