@@ -11,12 +11,15 @@ pub mod columns;
 mod data;
 mod facade;
 mod generate;
+mod loader;
 pub mod metrics;
 mod nn;
 pub mod reduce;
 pub mod report;
 pub mod search;
 mod store;
+pub mod transfer;
 
 pub use facade::Tolzip;
+pub use loader::Loader;
 pub use search::{Outcome, Search, Study};

@@ -6,6 +6,7 @@ mod compress;
 mod decompress;
 mod demo;
 mod inspect;
+mod io;
 mod methods;
 mod report;
 mod search;
@@ -25,6 +26,7 @@ pub(crate) enum Verb {
     Apps(apps::Apps),
     Search(search::Search),
     Report(report::Report),
+    Io(io::Io),
     Demo(demo::Demo),
 }
 
@@ -40,6 +42,7 @@ impl Verb {
             Self::Apps(verb) => verb.run(),
             Self::Search(verb) => verb.run(),
             Self::Report(verb) => verb.run(),
+            Self::Io(verb) => verb.run(),
             Self::Demo(verb) => verb.run(),
         }
     }

@@ -9,7 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tolzip::{AnyArray, Scope};
-use tolzip_eval::apps::{self, Application, Command};
+use tolzip_eval::apps::{self, Application, Command, External, TrainingArray};
+use tolzip_eval::columns;
 use tolzip_eval::search::{Phase, Progress, SearchError};
 use tolzip_eval::{Outcome as Found, Study, report};
 use tolzip_io::{Destination, Format, Unfinished};
@@ -29,21 +30,32 @@ pub(crate) struct Search {
     #[arg(long, value_name = "ID")]
     app: Option<String>,
     /// The training data of your own task: a .npy file, a member of a .npz archive or a raw file
-    #[arg(long, value_name = "FILE", requires = "run")]
+    #[arg(long, value_name = "FILE", requires = "command")]
     data: Option<PathBuf>,
     /// The command that trains on {data} with {seed} and prints the metric
-    #[arg(long, value_name = "COMMAND", requires_all = ["data", "metric", "direction"])]
+    #[arg(long, value_name = "COMMAND", group = "command", requires_all = ["data", "metric", "direction"])]
     run: Option<String>,
+    /// In place of --run: a command that speaks LibPressio's external-metric protocol (--input FILE --decompressed FILE
+    /// --type T --dim N ... on its command line, external:api=5 and NAME=VALUE lines, or external:api=json:1, as its answer)
+    #[arg(long, value_name = "COMMAND", group = "command", requires_all = ["data", "metric", "direction"])]
+    external: Option<String>,
     /// Name of the metric that the command prints
-    #[arg(long, value_name = "NAME", requires = "run")]
+    #[arg(long, value_name = "NAME", requires = "command")]
     metric: Option<String>,
     #[command(flatten)]
     direction: Direction,
     #[command(flatten)]
     form: InputArgs,
     /// Seconds after which a training of the command is ended
-    #[arg(long, value_name = "S", default_value_t = 3600, requires = "run")]
+    #[arg(long, value_name = "S", default_value_t = 3600, requires = "command")]
     timeout: u64,
+    /// Columns of a table that are kept bit for bit: auto (labels, ids and other whole numbers), none, or their numbers from 0
+    /// separated by commas
+    #[arg(long, value_name = "COLUMNS", default_value = "auto", requires = "data")]
+    keep: String,
+    /// Say what each column of the table was taken for
+    #[arg(long)]
+    explain: bool,
     /// Only these methods, separated by commas [default: all that suit the data]
     #[arg(short, long, value_name = "M,M")]
     methods: Option<String>,
@@ -77,16 +89,19 @@ pub(crate) struct Search {
 #[group(id = "direction", multiple = false)]
 struct Direction {
     /// A larger metric is better
-    #[arg(long, requires = "run")]
+    #[arg(long, requires = "command")]
     maximize: bool,
     /// A smaller metric is better
-    #[arg(long, requires = "run")]
+    #[arg(long, requires = "command")]
     minimize: bool,
 }
 
 impl Search {
     pub(crate) fn run(self) -> Result<Outcome> {
         let (app, _unfinished) = self.application()?;
+        if self.explain {
+            explain(app.as_ref());
+        }
         if let Some(scope) = self.by {
             exists(scope, app.as_ref())?;
         }
@@ -144,25 +159,71 @@ impl Search {
             })?;
             return Ok((app, None));
         }
-        let (Some(data), Some(run), Some(metric)) = (&self.data, &self.run, &self.metric) else {
+        let (Some(data), Some(metric)) = (&self.data, &self.metric) else {
             return Err(Failure::new(
-                "--data needs --run COMMAND, --metric NAME and --maximize or --minimize",
+                "--data needs --run COMMAND or --external COMMAND, --metric NAME and --maximize or --minimize",
             ));
         };
-        if !run.contains("{data}") {
+        let (maximize, timeout) = (self.direction.maximize, Duration::from_secs(self.timeout));
+        let command = self.run.as_ref().or(self.external.as_ref()).map_or("", String::as_str);
+        if self.run.is_some() && !command.contains("{data}") {
             return Err(Failure::new(format!(
-                "the command {run:?} never sees the data: write {{data}} where the path of the file belongs"
+                "the command {command:?} never sees the data: write {{data}} where the path of the file belongs"
             )));
         }
-        if !run.contains("{seed}") {
+        if !command.contains("{seed}") {
             output::note("note: the command takes no {seed}; if its trainings differ, they are not paired");
         }
         let array = self.form.read(data)?;
+        let exact = self.kept(&array)?;
+        if self.run.is_none() {
+            let training = TrainingArray { exact, ..TrainingArray::new("data", array) };
+            let external = External::new(command, metric, maximize, training).timeout(timeout);
+            let unfinished = Unfinished::new(external.scratch());
+            return Ok((Box::new(external), Some(unfinished)));
+        }
         let (extension, write) = writer(data);
-        let command = Command::new(run, metric, self.direction.maximize, array, &extension, Box::new(write))
-            .timeout(Duration::from_secs(self.timeout));
+        let command = Command::new(command, metric, maximize, array, &extension, Box::new(write))
+            .timeout(timeout)
+            .exact(exact);
         let unfinished = Unfinished::new(command.scratch());
         Ok((Box::new(command), Some(unfinished)))
+    }
+
+    /// The columns that stay as they are.
+    fn kept(&self, array: &AnyArray) -> Result<Vec<usize>> {
+        match self.keep.as_str() {
+            "auto" => {
+                let found = columns::exact(&columns::describe(array));
+                if !found.is_empty() {
+                    output::note(&format!(
+                        "note: {} whole-number columns are kept bit for bit (--explain names them, --keep none compresses them too)",
+                        found.len()
+                    ));
+                }
+                Ok(found)
+            }
+            "none" => Ok(Vec::new()),
+            list => {
+                let width = if let &[_, width] = array.shape().sides() { width } else { 0 };
+                let mut all = list
+                    .split(',')
+                    .map(|n| match n.trim().parse() {
+                        Ok(n) if n < width => Ok(n),
+                        _ => Err(Failure::new(format!(
+                            "--keep {n}: the table has columns 0 to {}",
+                            width.saturating_sub(1)
+                        ))),
+                    })
+                    .collect::<Result<Vec<usize>>>()?;
+                all.sort_unstable();
+                all.dedup();
+                if all.len() == width {
+                    return Err(Failure::new("--keep leaves no column to compress"));
+                }
+                Ok(all)
+            }
+        }
     }
 
     fn print(&self, study: &Study) -> Result<()> {
@@ -192,6 +253,22 @@ impl Search {
             output::line(&format!("report: {}", folder.join("report.html").display()))?;
         }
         Ok(())
+    }
+}
+
+/// What the columns of each training array were taken for.
+fn explain(app: &dyn Application) {
+    for a in app.arrays() {
+        let found = columns::describe(&a.array);
+        if found.is_empty() {
+            output::note(&format!("{}: no table of measured columns; one bound is for all values", a.name));
+        }
+        for c in found {
+            let kept = if a.exact.contains(&c.index) { "kept bit for bit" } else { "compressed" };
+            let kind = format!("{:?}", c.kind).to_lowercase();
+            let missing = if c.missing > 0 { format!(", {} not finite", c.missing) } else { String::new() };
+            output::note(&format!("{}: column {}: {kind} ({}{missing}), {kept}", a.name, c.index, c.reason));
+        }
     }
 }
 

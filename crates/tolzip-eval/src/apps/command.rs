@@ -1,21 +1,16 @@
 //! A user's own application: a command that trains and prints its quality.
 
-use super::{Application, Failure, Part, Recorded, TrainingArray};
+use super::{Application, Failure, Part, Recorded, TrainingArray, process};
 use std::borrow::Cow;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
-use tolzip_core::AnyArray;
+use std::time::Duration;
+use tolzip_core::{AnyArray, Scope};
 
 /// Writes an array to a file in the format that the command reads.
 pub type WriteArray = Box<dyn Fn(&Path, &AnyArray) -> io::Result<()> + Send + Sync>;
-
-/// The most that is kept of what a command prints, from its end.
-const OUTPUT_KEPT: usize = 64 << 10;
 
 /// An application whose training is a command such as `python train.py {data} --seed {seed}`.
 ///
@@ -37,6 +32,13 @@ pub struct Command {
 }
 
 impl Command {
+    /// Columns that stay as they are.
+    #[must_use]
+    pub fn exact(mut self, columns: Vec<usize>) -> Self {
+        self.arrays[0].exact = columns;
+        self
+    }
+
     /// A command on one array. `write` stores decompressed arrays, under names that end in `.extension`.
     #[must_use]
     pub fn new(
@@ -84,45 +86,20 @@ impl Command {
     }
 
     fn attempt(&self, data: &Path, rows: &Path, seed: u64) -> Result<f64, Failure> {
-        let mut words = self.line.split_whitespace().map(|word| {
-            word.replace("{data}", &data.to_string_lossy())
-                .replace("{rows}", &rows.to_string_lossy())
-                .replace("{seed}", &seed.to_string())
-        });
-        let program = words.next().ok_or_else(|| Failure::new("the command is empty"))?;
-        let mut child = std::process::Command::new(&program)
-            .args(words)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|e| Failure::new(format!("cannot start {program}: {e}")))?;
-        let stdout = reader(child.stdout.take());
-        let stderr = reader(child.stderr.take());
-        let status = wait(&mut child, self.timeout);
-        // A grandchild may hold the pipes open after its parent was ended: the rest of the output is then lost.
-        let patience =
-            if matches!(status, Ok(None)) { Duration::from_millis(200) } else { Duration::from_secs(10) };
-        let out = stdout.recv_timeout(patience).unwrap_or_default();
-        let err = stderr.recv_timeout(patience).unwrap_or_default();
-        let fail = |message: String| {
-            let mut output = out.clone();
-            if !err.is_empty() {
-                output.push_str("\n--- standard error ---\n");
-                output.push_str(&err);
-            }
-            Failure { message, output: tail(output) }
-        };
-        match status {
-            Err(e) => return Err(fail(format!("cannot wait for {program}: {e}"))),
-            Ok(None) => return Err(fail(format!("ended after {} s", self.timeout.as_secs_f64()))),
-            Ok(Some(s)) if !s.success() => return Err(fail(format!("{program} ended with {s}"))),
-            Ok(Some(_)) => {}
-        }
-        match metric(&out, &self.metric) {
-            None => Err(fail(format!("no value of {} in the output", self.metric))),
+        let words: Vec<String> = self
+            .line
+            .split_whitespace()
+            .map(|word| {
+                word.replace("{data}", &data.to_string_lossy())
+                    .replace("{rows}", &rows.to_string_lossy())
+                    .replace("{seed}", &seed.to_string())
+            })
+            .collect();
+        let output = process::run(&words, self.timeout)?;
+        match metric(&output.out, &self.metric) {
+            None => Err(output.failure(format!("no value of {} in the output", self.metric))),
             Some(v) if v.is_finite() => Ok(v),
-            Some(v) => Err(fail(format!("{} is {v}", self.metric))),
+            Some(v) => Err(output.failure(format!("{} is {v}", self.metric))),
         }
     }
 }
@@ -151,6 +128,10 @@ impl Application for Command {
     }
     fn arrays(&self) -> &[TrainingArray] {
         &self.arrays
+    }
+    /// By column where the array is a table with columns that stay as they are.
+    fn scopes(&self) -> Vec<Scope> {
+        super::scopes_of(&self.arrays[0])
     }
     fn takes_samples(&self) -> bool {
         self.line.contains("{rows}")
@@ -196,40 +177,6 @@ impl Drop for Command {
     }
 }
 
-/// Reads a pipe to its end on a thread of its own, so that a command that prints much never blocks.
-fn reader(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<String> {
-    let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
-            // What was read before an error still counts.
-            let _ = pipe.read_to_end(&mut bytes);
-        }
-        let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
-    });
-    receive
-}
-
-/// Waits until the child ends, or ends it: `None` after a time-out.
-fn wait(child: &mut Child, timeout: Duration) -> io::Result<Option<std::process::ExitStatus>> {
-    let start = Instant::now();
-    let mut pause = Duration::from_millis(1);
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        let left = timeout.saturating_sub(start.elapsed());
-        if left.is_zero() {
-            // It may have ended by itself in the meantime.
-            let _ = child.kill();
-            let _ = child.wait();
-            return Ok(None);
-        }
-        std::thread::sleep(pause.min(left));
-        pause = (pause * 2).min(Duration::from_millis(50));
-    }
-}
-
 /// The last value of this name, among `name=value` lines or in a JSON object (the whole output, or a line of it).
 fn metric(output: &str, name: &str) -> Option<f64> {
     let json = |text: &str| {
@@ -241,17 +188,6 @@ fn metric(output: &str, name: &str) -> Option<f64> {
         (key.trim() == name).then(|| value.trim().parse().ok())?
     };
     json(output).or_else(|| output.lines().rev().find_map(|l| line(l).or_else(|| json(l))))
-}
-
-/// The end of a text.
-fn tail(text: String) -> String {
-    match text.len().checked_sub(OUTPUT_KEPT) {
-        None | Some(0) => text,
-        Some(cut) => {
-            let cut = (cut..text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len());
-            format!("[... {cut} bytes left out]\n{}", &text[cut..])
-        }
-    }
 }
 
 #[cfg(test)]
@@ -308,12 +244,5 @@ mod tests {
         let c = command("sleep 30").timeout(Duration::from_millis(50));
         let parts: Vec<Part> = c.arrays().iter().map(Part::from).collect();
         assert!(c.train(&parts, 0).unwrap_err().message.contains("ended after"));
-    }
-
-    #[test]
-    fn long_output_is_cut_at_a_character() {
-        let text = "é".repeat(OUTPUT_KEPT);
-        let cut = tail(text);
-        assert!(cut.len() < OUTPUT_KEPT + 100 && cut.ends_with('é'));
     }
 }

@@ -10,11 +10,14 @@ mod command;
 mod darcy;
 mod demand;
 mod digits;
+mod external;
 mod genes;
 mod housing;
+mod process;
 mod score;
 
 pub use command::{Command, WriteArray};
+pub use external::External;
 
 use serde::Serialize;
 use std::borrow::Cow;
@@ -211,6 +214,11 @@ fn info(app: &dyn Application) -> AppInfo {
         baseline: BaselineInfo { mean, std, seeds },
         seconds_per_training: seconds,
     }
+}
+
+/// By column first for a table with columns that stay as they are; the whole array otherwise.
+fn scopes_of(array: &TrainingArray) -> Vec<Scope> {
+    if array.exact.is_empty() { vec![Scope::Whole] } else { vec![Scope::Column, Scope::Whole] }
 }
 
 /// The labels of the samples that a part still has.

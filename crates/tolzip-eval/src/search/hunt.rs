@@ -29,26 +29,66 @@ struct Seen {
 }
 
 impl Running<'_> {
-    /// Trains where the front may move, within a share of the budget, until that promises little.
-    pub(super) fn hunt(&mut self, share: f64) -> Result<(), SearchError> {
-        self.trainer.reserve(share);
+    /// Scouts with two seeds where the front may move, within a share of the budget, until that promises little; then gives
+    /// what seems to be on the front the rest of its seeds, within another.
+    pub(super) fn hunt(&mut self, scouting: f64, confirming: f64) -> Result<(), SearchError> {
+        self.trainer.reserve(scouting);
         while self.trainer.may_go_on() {
             let ids = self.promising();
-            if ids.is_empty() {
+            let before = self.trainer.trainings();
+            self.scout(&ids)?;
+            if ids.is_empty() || self.trainer.trainings() == before {
                 break;
             }
+        }
+        self.trainer.reserve(confirming);
+        while self.trainer.may_go_on() {
+            let ids = self.unconfirmed();
             let before = self.trainer.trainings();
             self.train(&ids)?;
-            if self.trainer.trainings() == before {
+            if ids.is_empty() || self.trainer.trainings() == before {
                 break;
             }
         }
         Ok(())
     }
 
+    /// The deepest loss that counts.
+    fn reference(&self) -> f64 {
+        self.margins.iter().copied().fold(0.0, f64::max)
+    }
+
+    /// The settings with few seeds that would be on the front, those first that add most to its area.
+    fn unconfirmed(&self) -> Vec<usize> {
+        let (reference, step) = (self.reference(), self.trainer.step());
+        let trained: Vec<(usize, f64, f64, bool)> = (0..self.candidates.len())
+            .filter_map(|id| {
+                let c = &self.candidates[id];
+                let loss = self.trainer.loss(&c.content, 0, step)?;
+                let few = c.content != self.trainer.raw() && (loss.seeds as u64) < self.search.seeds;
+                Some((id, c.ratio.ln(), loss.mean, few && !self.hopeless(id, step)))
+            })
+            .collect();
+        let all: Vec<(f64, f64)> = trained.iter().map(|&(_, x, loss, _)| (x, loss)).collect();
+        let whole = area(&all, reference);
+        let mut wanted: Vec<(f64, usize)> = trained
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| t.3)
+            .map(|(i, t)| {
+                let others: Vec<(f64, f64)> =
+                    all.iter().enumerate().filter(|&(k, _)| k != i).map(|(_, &p)| p).collect();
+                (whole - area(&others, reference), t.0)
+            })
+            .filter(|&(gain, _)| gain > LEAST_GAIN * whole)
+            .collect();
+        wanted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        wanted.into_iter().take(AT_ONCE).map(|(_, id)| id).collect()
+    }
+
     /// The next settings to train on, most promising first.
     fn promising(&self) -> Vec<usize> {
-        let reference = self.margins.iter().copied().fold(0.0, f64::max);
+        let reference = self.reference();
         let noise = self.trainer.spread() / (self.search.seeds as f64).sqrt();
         let mut points = vec![(0.0, 0.0)];
         let mut seen = beliefs(reference);
@@ -60,11 +100,14 @@ impl Running<'_> {
                 points.push((x, 0.0));
             } else if let Some(loss) = self.trainer.loss(&c.content, 0, step) {
                 points.push((x, loss.mean));
-                seen.push(Seen { loss: loss.mean, weight: loss.seeds as f64, ..place(c) });
-            } else if self.trainer.results(&c.content).iter().any(|(_, r)| r.is_err()) {
-                seen.push(Seen { loss: 4.0 * reference, weight: 1.0, ..place(c) });
+                seen.push(Seen {
+                    loss: loss.mean.min(8.0 * reference),
+                    weight: loss.seeds as f64,
+                    ..place(c)
+                });
             } else if !self.trainer.results(&c.content).is_empty() {
-                continue;
+                // It failed.
+                seen.push(Seen { loss: 8.0 * reference, weight: 1.0, ..place(c) });
             } else if x > 0.0 {
                 open.push(id);
             }
@@ -104,16 +147,16 @@ fn place(c: &Candidate) -> Seen {
     Seen { mode: c.mode, drops, at, loss: 0.0, weight: 0.0 }
 }
 
-/// What is believed before any training: errors of a thousandth of the standard deviation cost nothing and errors as large
-/// as it cost much; so do all rows against one in a hundred.
+/// What is believed before any training: errors of a thirtieth of the standard deviation cost nothing, and errors as large
+/// as it cost twice what counts; so do all rows against one in thirty.
 fn beliefs(reference: f64) -> Vec<Seen> {
     let weight = 0.3;
     let belief = |drops, at, loss| Seen { mode: usize::MAX, drops, at, loss, weight };
     vec![
-        belief(false, -3.0, 0.0),
-        belief(false, 0.0, 4.0 * reference),
+        belief(false, -1.5, 0.0),
+        belief(false, 0.0, 2.0 * reference),
         belief(true, 0.0, 0.0),
-        belief(true, 2.0, 4.0 * reference),
+        belief(true, 1.5, 2.0 * reference),
     ]
 }
 
@@ -138,7 +181,7 @@ fn guess(seen: &[Seen], here: Seen, reference: f64) -> (f64, f64) {
             weights += w;
         }
     }
-    (general(here.at) + sum / weights, reference * (0.4 * nearest + 0.2 * own))
+    (general(here.at) + sum / weights, reference * (0.4 * nearest + 0.8 * own))
 }
 
 /// The rising function nearest to what was seen, at these places (pool adjacent violators).

@@ -28,8 +28,10 @@ const ROUGH: f64 = 1.5;
 /// The number of a bound or a rate on the far side of a cliff, by that on the near side, is at most this in the end.
 const KNOB: f64 = 1.5;
 
-/// The part of the budget for settings that may move the front,
-const HUNT_SHARE: f64 = 0.5;
+/// The parts of the budget after which no more settings are scouted that may move the front,
+const SCOUT_SHARE: f64 = 0.65;
+/// and no more of those confirmed,
+const CONFIRM_SHARE: f64 = 0.92;
 /// the part after which no more coarse settings are begun,
 const COARSE_SHARE: f64 = 0.6;
 /// and the one after which no bracket is halved: the rest is for checking with fresh seeds what is to be recommended.
@@ -84,7 +86,7 @@ pub(super) fn run(search: &Search<'_>) -> Result<Study, SearchError> {
         work.train_all(&all)?;
         return work.finish(start);
     }
-    work.hunt(HUNT_SHARE)?;
+    work.hunt(SCOUT_SHARE, CONFIRM_SHARE)?;
     // The second time around there may be budget left for coarse settings that the first had to leave out.
     for (coarse, refine) in [(COARSE_SHARE, REFINE_SHARE), (REFINE_SHARE, LAST_SHARE)] {
         work.coarse(coarse)?;
@@ -227,6 +229,14 @@ impl Running<'_> {
         self.trainer.train(&jobs(self, &left, PROBE.min(seeds), seeds))
     }
 
+    /// Trains on some candidates with a few seeds only.
+    pub(super) fn scout(&mut self, ids: &[usize]) -> Result<(), SearchError> {
+        let seeds = 0..PROBE.min(self.search.seeds);
+        let pairs = ids.iter().flat_map(|&id| seeds.clone().map(move |seed| (id, seed)));
+        let jobs: Vec<(Work, u64)> = pairs.map(|(id, seed)| (self.work(id), seed)).collect();
+        self.trainer.train(&jobs)
+    }
+
     /// Trains on all of these with all seeds.
     fn train_all(&mut self, ids: &[usize]) -> Result<(), SearchError> {
         self.trainer.reserve(1.0);
@@ -275,12 +285,20 @@ impl Running<'_> {
         let mut margins = self.margins.clone();
         margins.sort_by_key(|&m| m != self.search.loss);
         let mut wanted: Vec<(bool, f64, usize, f64)> = Vec::new();
+        // What stands beside a bracket has to have all its seeds before the bracket means anything.
+        let mut unfinished: Vec<usize> = Vec::new();
         for margin in margins {
             let best = best(&trials, margin).map_or(1.0, |t| t.ratio);
             for (mode, trials) in trials.iter().enumerate() {
                 for (a, b) in brackets(trials, margin) {
                     let (a, b) = (&trials[a], &trials[b]);
+                    let few = |t: &Trial| {
+                        !t.hopeless && !t.failed && !t.exact && (t.loss.seeds as u64) < self.search.seeds
+                    };
                     let gains = b.ratio > best;
+                    if gains || margin == self.search.loss {
+                        unfinished.extend([a, b].into_iter().filter(|t| few(t)).map(|t| t.id));
+                    }
                     let apart = b.ratio / a.ratio > if gains { FINE } else { ROUGH }
                         || self.modes[mode].factor(a.severity, b.severity) > KNOB;
                     if let Some(severity) = self.modes[mode].between(a.severity, b.severity)
@@ -299,6 +317,13 @@ impl Running<'_> {
         }
         let mut ids = Vec::new();
         let mut asked_new = false;
+        unfinished.sort_unstable();
+        unfinished.dedup();
+        if !unfinished.is_empty() {
+            unfinished.truncate(AT_ONCE);
+            self.train(&unfinished)?;
+            return Ok(self.trainer.trainings() > before);
+        }
         for (_, _, mode, severity) in wanted {
             if ids.len() == AT_ONCE {
                 break;
@@ -342,7 +367,7 @@ impl Running<'_> {
     }
 
     /// Whether a candidate is so far from any margin that more seeds would be wasted.
-    fn hopeless(&self, id: usize, step: f64) -> bool {
+    pub(super) fn hopeless(&self, id: usize, step: f64) -> bool {
         let far = 3.0 * self.margins[self.margins.len() - 1] + 6.0 * self.trainer.spread();
         self.trainer
             .loss(&self.candidates[id].content, 0, step)

@@ -102,7 +102,7 @@ impl Running<'_> {
             .install(|| whole.par_iter().map(|(t, _)| self.fidelity(&self.candidates[t.id])).collect());
         whole
             .iter()
-            .zip(places(&standings))
+            .zip(self.places(&standings, &whole.iter().map(|(t, _)| *t).collect::<Vec<_>>()))
             .zip(fidelity)
             .map(|((&(t, dip), place), fidelity)| {
                 let c = &self.candidates[t.id];
@@ -134,6 +134,25 @@ impl Running<'_> {
                 }
             })
             .collect()
+    }
+
+    /// Places among the points that have all their seeds: two seeds may make anything look good.
+    fn places(&self, standings: &[Standing], trials: &[&Trial]) -> Vec<Place> {
+        // Of settings that bring back the same values only the smallest stream counts.
+        let same = |i: usize| &self.candidates[trials[i].id].content;
+        let beaten = |i: usize| {
+            (0..trials.len()).any(|k| same(k) == same(i) && (standings[k].ratio, i) > (standings[i].ratio, k))
+        };
+        let known: Vec<usize> = (0..trials.len())
+            .filter(|&i| trials[i].exact || trials[i].loss.seeds as u64 >= self.search.seeds)
+            .filter(|&i| !beaten(i))
+            .collect();
+        let found = places(&known.iter().map(|&i| standings[i]).collect::<Vec<_>>());
+        let mut all = vec![Place::Dominated; trials.len()];
+        for (i, place) in known.into_iter().zip(found) {
+            all[i] = place;
+        }
+        all
     }
 
     /// All that can be said of how far the first array is from the original.
