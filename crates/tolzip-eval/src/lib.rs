@@ -10,6 +10,7 @@ pub mod apps;
 pub mod columns;
 mod data;
 mod facade;
+pub mod findings;
 mod generate;
 mod loader;
 pub mod metrics;

@@ -78,17 +78,20 @@ impl<'a, T: Element> Loader<'a, T> {
 
     /// Where in `kept` the block of a row is.
     fn block_of(&mut self, row: usize) -> Result<usize> {
+        let all = self.rows();
+        if row >= all {
+            return Err(Error::BadRegion { axis: 0, end: row as u64 + 1, side: all as u64 });
+        }
         let number = row / self.block;
         if let Some(at) = self.kept.iter().position(|(n, _)| *n == number) {
             return Ok(at);
         }
         let from = number * self.block;
-        let to = (from + self.block).min(self.rows()).max(row + 1);
+        let to = (from + self.block).min(all);
         let mut region: Vec<Range<usize>> = self.sides.iter().map(|&s| 0..s).collect();
-        match region.first_mut() {
-            Some(first) => *first = from..to,
-            None if row > 0 => return Err(Error::BadRegion { axis: 0, end: row as u64 + 1, side: 1 }),
-            None => {}
+        // A single value has no sides, and one row.
+        if let Some(first) = region.first_mut() {
+            *first = from..to;
         }
         let block = self.stream.region(&region, 1)?;
         if self.kept.len() == self.capacity {

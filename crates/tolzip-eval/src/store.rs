@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::apps::{Failure, Part};
 use crate::reduce::Setting;
@@ -39,6 +39,8 @@ impl Record {
 pub(crate) struct Store {
     known: HashMap<String, Record>,
     file: Option<File>,
+    /// Files of other shards: the folder, this shard's own file, and how far each other one was read.
+    others: Option<(PathBuf, PathBuf, HashMap<PathBuf, usize>)>,
 }
 
 impl Store {
@@ -52,16 +54,69 @@ impl Store {
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0))?;
         file.read_to_end(&mut bytes)?;
-        let known = bytes
-            .split(|&b| b == b'\n')
-            .filter_map(|line| serde_json::from_slice::<Record>(line).ok())
-            .map(|r| (r.key.clone(), r))
-            .collect();
+        let known = records(&bytes).map(|r| (r.key.clone(), r)).collect();
         if bytes.last().is_some_and(|&b| b != b'\n') {
             // What follows must not be glued to a cut-off line.
             file.write_all(b"\n")?;
         }
-        Ok(Self { known, file: Some(file) })
+        Ok(Self { known, file: Some(file), others: None })
+    }
+
+    /// The store of one of several processes that share a folder: it writes a file of its own and reads those of all.
+    pub(crate) fn open_shard(folder: &Path, shard: Shard) -> io::Result<Self> {
+        let own = folder.join(format!("store-{}-of-{}.jsonl", shard.index, shard.count));
+        let mut store = Self::open(&own)?;
+        store.others = Some((folder.into(), own, HashMap::new()));
+        store.refresh()?;
+        Ok(store)
+    }
+
+    /// Reads what other shards have written since; whether there was anything.
+    pub(crate) fn refresh(&mut self) -> io::Result<bool> {
+        let Some((folder, own, read)) = &mut self.others else { return Ok(false) };
+        let mut new = false;
+        for path in files(folder)? {
+            if path == *own {
+                continue;
+            }
+            let bytes = fs::read(&path)?;
+            let from = read.get(&path).copied().unwrap_or(0).min(bytes.len());
+            // A line that is being written is left for the next time.
+            let Some(end) = bytes[from..].iter().rposition(|&b| b == b'\n') else { continue };
+            for record in records(&bytes[from..from + end]) {
+                new |= self.known.insert(record.key.clone(), record).is_none();
+            }
+            read.insert(path, from + end + 1);
+        }
+        Ok(new)
+    }
+
+    /// Joins the trainings of several folders in one, in the order of their keys.
+    ///
+    /// # Errors
+    /// Whatever the file system says, and [`io::ErrorKind::NotFound`] where there are none.
+    pub(crate) fn merge(folders: &[PathBuf], target: &Path) -> io::Result<usize> {
+        let mut all: BTreeMap<String, Record> = BTreeMap::new();
+        for folder in folders {
+            let files = files(folder)?;
+            if files.is_empty() {
+                let text = format!("{}: no trainings in there", folder.display());
+                return Err(io::Error::new(io::ErrorKind::NotFound, text));
+            }
+            for path in files {
+                for record in records(&fs::read(path)?) {
+                    all.entry(record.key.clone()).or_insert(record);
+                }
+            }
+        }
+        let mut out = Vec::new();
+        for record in all.values() {
+            serde_json::to_writer(&mut out, record)?;
+            out.push(b'\n');
+        }
+        fs::create_dir_all(target)?;
+        fs::write(target.join("store.jsonl"), out)?;
+        Ok(all.len())
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Record> {
@@ -78,6 +133,30 @@ impl Store {
         self.known.insert(record.key.clone(), record);
         Ok(())
     }
+}
+
+/// One process of several that share a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shard {
+    /// From 0.
+    pub(crate) index: usize,
+    pub(crate) count: usize,
+}
+
+/// The records of some lines, other lines left out.
+fn records(bytes: &[u8]) -> impl Iterator<Item = Record> {
+    bytes.split(|&b| b == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
+}
+
+/// The stores in a folder, by name.
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut all: Vec<PathBuf> = fs::read_dir(folder)?.map(|e| Ok(e?.path())).collect::<io::Result<_>>()?;
+    all.retain(|p| {
+        let name = p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        name.starts_with("store") && name.ends_with(".jsonl")
+    });
+    all.sort();
+    Ok(all)
 }
 
 /// SHA-256 of the arrays as the application gets them, as hexadecimal text: settings that bring back the same values

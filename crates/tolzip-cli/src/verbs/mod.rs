@@ -7,9 +7,11 @@ mod decompress;
 mod demo;
 mod inspect;
 mod io;
+mod merge;
 mod methods;
 mod report;
 mod search;
+mod study;
 mod verify;
 
 use crate::failure::{Outcome, Result};
@@ -26,6 +28,8 @@ pub(crate) enum Verb {
     Apps(apps::Apps),
     Search(search::Search),
     Report(report::Report),
+    Merge(merge::Merge),
+    Study(study::Study),
     Io(io::Io),
     Demo(demo::Demo),
 }
@@ -42,6 +46,8 @@ impl Verb {
             Self::Apps(verb) => verb.run(),
             Self::Search(verb) => verb.run(),
             Self::Report(verb) => verb.run(),
+            Self::Merge(verb) => verb.run(),
+            Self::Study(verb) => verb.run(),
             Self::Io(verb) => verb.run(),
             Self::Demo(verb) => verb.run(),
         }

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tolzip::{AnyArray, Scope};
-use tolzip_eval::apps::{self, Application, Command, External, TrainingArray};
+use tolzip_eval::apps::{self, Application, Command, External, Objective, TrainingArray};
 use tolzip_eval::columns;
 use tolzip_eval::search::{Phase, Progress, SearchError};
 use tolzip_eval::{Outcome as Found, Study, report};
@@ -39,6 +39,10 @@ pub(crate) struct Search {
     /// --type T --dim N ... on its command line, external:api=5 and NAME=VALUE lines, or external:api=json:1, as its answer)
     #[arg(long, value_name = "COMMAND", group = "command", requires_all = ["data", "metric", "direction"])]
     external: Option<String>,
+    /// In place of a command: the largest ratio at which a figure of the decompressed data reaches a goal, as in psnr=60,
+    /// ssim=0.99 or max_rel_error=1e-3
+    #[arg(long, value_name = "NAME=GOAL", group = "command", requires = "data")]
+    objective: Option<String>,
     /// Name of the metric that the command prints
     #[arg(long, value_name = "NAME", requires = "command")]
     metric: Option<String>,
@@ -80,10 +84,17 @@ pub(crate) struct Search {
     /// Folder for the report, the tables and every training: the same command again goes on where it was
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Be shard I of N, counted from 1: processes that share the folder of -o divide the trainings, each comes to the whole
+    /// result, and `tolzip merge` writes the report
+    #[arg(long, value_name = "I/N", value_parser = shard, requires = "output")]
+    shard: Option<(usize, usize)>,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
+
+/// The file in a study's folder that keeps the arguments of its search.
+pub(super) const ARGUMENTS: &str = "arguments.json";
 
 #[derive(Args, Debug)]
 #[group(id = "direction", multiple = false)]
@@ -127,6 +138,10 @@ impl Search {
         if let Some(folder) = &self.output {
             std::fs::create_dir_all(folder).map_err(|e| Failure::at(folder, e))?;
             search = search.folder(folder);
+            self.remember(folder)?;
+        }
+        if let Some((index, count)) = self.shard {
+            search = search.shard(index, count);
         }
         let bar = output::progress(0);
         let study = search.progress(|p| show(&bar, p)).run();
@@ -138,7 +153,7 @@ impl Search {
             )),
             _ => Failure::new(e.to_string()),
         })?;
-        if let Some(folder) = &self.output {
+        if let (Some(folder), None) = (&self.output, self.shard) {
             report::write(folder, &study).map_err(|e| Failure::at(folder, e))?;
         }
         if self.json {
@@ -158,6 +173,20 @@ impl Search {
                 Failure::new(format!("no task {id:?}; there are {}", ids.join(", ")))
             })?;
             return Ok((app, None));
+        }
+        if let (Some(data), Some(objective)) = (&self.data, &self.objective) {
+            let array = self.form.read(data)?;
+            let exact = self.kept(&array)?;
+            let training = TrainingArray { exact, ..TrainingArray::new("data", array) };
+            let goal = objective.split_once('=').and_then(|(n, g)| Some((n, g.trim().parse().ok()?)));
+            let app = goal.and_then(|(name, goal)| Objective::new(name.trim(), goal, training));
+            let app = app.ok_or_else(|| {
+                let names = Objective::names().collect::<Vec<_>>().join(", ");
+                Failure::new(format!(
+                    "--objective {objective}: NAME=GOAL with a goal above 0 and a name of {names}"
+                ))
+            })?;
+            return Ok((Box::new(app), None));
         }
         let (Some(data), Some(metric)) = (&self.data, &self.metric) else {
             return Err(Failure::new(
@@ -188,6 +217,24 @@ impl Search {
             .exact(exact);
         let unfinished = Unfinished::new(command.scratch());
         Ok((Box::new(command), Some(unfinished)))
+    }
+
+    /// The same search by one process, in another folder.
+    pub(super) fn into_whole(self, output: PathBuf, json: bool) -> Self {
+        Self { output: Some(output), json, shard: None, ..self }
+    }
+
+    /// Keeps the arguments of this search for `merge`.
+    fn remember(&self, folder: &Path) -> Result<()> {
+        let path = folder.join(ARGUMENTS);
+        let mut arguments: Vec<String> = std::env::args().collect();
+        // Without the verb, which is what a parser of `Search` alone expects.
+        if arguments.get(1).is_some_and(|verb| verb == "search") {
+            arguments.remove(1);
+            let text = serde_json::to_vec_pretty(&arguments).map_err(|e| Failure::new(e.to_string()))?;
+            std::fs::write(&path, text).map_err(|e| Failure::at(&path, e))?;
+        }
+        Ok(())
     }
 
     /// The columns that stay as they are.
@@ -405,6 +452,16 @@ fn trainings(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(n) if n >= 1 => Ok(n),
         _ => Err("a whole number of at least 1".to_owned()),
+    }
+}
+
+/// `2/4` as the index from 0 and the count.
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parts =
+        text.split_once('/').and_then(|(i, n)| Some((i.parse::<usize>().ok()?, n.parse::<usize>().ok()?)));
+    match parts {
+        Some((i, n)) if (1..=n).contains(&i) => Ok((i - 1, n)),
+        _ => Err("I/N with I from 1 to N, as in 2/4".to_owned()),
     }
 }
 

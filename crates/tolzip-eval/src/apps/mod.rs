@@ -13,11 +13,13 @@ mod digits;
 mod external;
 mod genes;
 mod housing;
+mod objective;
 mod process;
 mod score;
 
 pub use command::{Command, WriteArray};
 pub use external::External;
+pub use objective::Objective;
 
 use serde::Serialize;
 use std::borrow::Cow;
@@ -119,6 +121,10 @@ pub trait Application: Send + Sync {
     /// Whether methods that drop samples can be used: the application then drops the labels that belong to them.
     fn takes_samples(&self) -> bool {
         true
+    }
+    /// Whether all seeds give the same: then two qualities that differ, differ.
+    fn deterministic(&self) -> bool {
+        false
     }
     /// Everything that makes results of two applications of one id differ; part of the store's key.
     fn fingerprint(&self) -> Cow<'_, str> {

@@ -86,6 +86,15 @@ impl Running<'_> {
         wanted.into_iter().take(AT_ONCE).map(|(_, id)| id).collect()
     }
 
+    /// The mean loss of the next milder setting of the same mode, if that was trained on and lost little.
+    fn milder(&self, id: usize, step: f64) -> Option<f64> {
+        let c = &self.candidates[id];
+        let of_mode = self.candidates.iter().filter(|m| m.mode == c.mode && m.severity < c.severity);
+        let next = of_mode.max_by(|a, b| a.severity.total_cmp(&b.severity))?;
+        let loss = self.trainer.loss(&next.content, 0, step)?.mean;
+        (loss <= self.reference()).then_some(loss)
+    }
+
     /// The next settings to train on, most promising first.
     fn promising(&self) -> Vec<usize> {
         let reference = self.reference();
@@ -120,8 +129,11 @@ impl Running<'_> {
                 .map(|&id| {
                     let c = &self.candidates[id];
                     let (mean, doubt) = guess(&seen, place(c), reference);
+                    // One step beyond a setting that is known to be good, nothing need be lost yet.
+                    let doubt = self.milder(id, step).map_or(doubt, |loss| doubt.max(mean - loss));
                     let mut with = points.clone();
-                    with.push((c.ratio.ln(), mean - doubt - noise));
+                    // Doubt may turn a loss to nothing, but not to a gain: mild settings would seem to have it all.
+                    with.push((c.ratio.ln(), (mean - doubt).max(mean.min(0.0)) - noise));
                     (id, mean, self::area(&with, reference) - area)
                 })
                 .max_by(|a, b| a.2.total_cmp(&b.2).then(b.0.cmp(&a.0)));
@@ -181,7 +193,9 @@ fn guess(seen: &[Seen], here: Seen, reference: f64) -> (f64, f64) {
             weights += w;
         }
     }
-    (general(here.at) + sum / weights, reference * (0.4 * nearest + 0.8 * own))
+    let mean = general(here.at) + sum / weights;
+    // Methods differ, in proportion too.
+    (mean, (reference * (0.4 * nearest + 0.8 * own)).max(mean * (0.25 + 0.5 * own)))
 }
 
 /// The rising function nearest to what was seen, at these places (pool adjacent violators).

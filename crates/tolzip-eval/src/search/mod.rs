@@ -20,6 +20,7 @@ pub use study::{Provenance, Study, SweepPoint};
 
 use crate::apps::{Application, Failure, Part};
 use crate::reduce::{Reducer, Setting};
+use crate::store::{Shard, Store};
 use rayon::prelude::*;
 use std::fmt;
 use std::io;
@@ -100,6 +101,15 @@ impl From<io::Error> for SearchError {
     }
 }
 
+/// Joins the trainings in several folders to one store in another; how many there are then. A search in that folder finds
+/// them.
+///
+/// # Errors
+/// Whatever the file system says, and [`io::ErrorKind::NotFound`] for a folder without trainings.
+pub fn merge(folders: &[PathBuf], target: &Path) -> io::Result<usize> {
+    Store::merge(folders, target)
+}
+
 /// Mean relative losses of settings with these seeds, against the baseline with the same ones; `None` where a training
 /// fails. Compresses with tolzip's own methods, on all cores.
 ///
@@ -149,6 +159,7 @@ pub struct Search<'a> {
     threads: usize,
     folder: Option<PathBuf>,
     grid: Option<usize>,
+    shard: Option<Shard>,
     command: String,
     progress: Box<dyn Fn(&Progress) + Sync + 'a>,
 }
@@ -168,6 +179,7 @@ impl<'a> Search<'a> {
             threads: 0,
             folder: None,
             grid: None,
+            shard: None,
             command: String::new(),
             progress: Box::new(|_| {}),
         }
@@ -241,6 +253,15 @@ impl<'a> Search<'a> {
     #[must_use]
     pub fn folder(mut self, folder: &Path) -> Self {
         self.folder = Some(folder.into());
+        self
+    }
+
+    /// Makes this one of `count` processes, number `index` from 0, that search together in one [`folder`](Self::folder), on
+    /// any machines that see it. Each trains its share of every round and waits for the others' results; what nobody delivers
+    /// for a while it trains itself. All of them come to the result that one process alone would.
+    #[must_use]
+    pub fn shard(mut self, index: usize, count: usize) -> Self {
+        self.shard = Some(Shard { index, count: count.max(1) });
         self
     }
 

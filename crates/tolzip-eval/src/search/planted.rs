@@ -216,6 +216,41 @@ fn a_second_run_trains_nothing() {
     assert_eq!(json(&Study::load(folder.path()).unwrap()), json(&first));
 }
 
+/// Four processes that share a folder, here threads, each come to what one alone does; so does a search in the merged store.
+#[test]
+fn shards_come_to_the_same_front() {
+    let app = || Planted::new(0.001, |e| Some(if e > 0.013 { 0.1 } else { 0.0 }));
+    let alone = serde_json::to_string(&app().run()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (apps, path) = ([app(), app(), app(), app()], folder.path());
+    let found: Vec<String> = std::thread::scope(|s| {
+        let jobs: Vec<_> = apps
+            .iter()
+            .enumerate()
+            .map(|(i, app)| {
+                s.spawn(move || {
+                    let study = Search::new(app).reducer(&Rounding).threads(1).folder(path).shard(i, 4).run();
+                    serde_json::to_string(&study.unwrap().outcome).unwrap()
+                })
+            })
+            .collect();
+        jobs.into_iter().map(|j| j.join().unwrap()).collect()
+    });
+    assert!(found.iter().all(|f| *f == alone));
+    // Nothing was trained twice, and all had their part.
+    let trained: Vec<u64> = apps.iter().map(|a| a.trainings.load(Ordering::Relaxed)).collect();
+    let outcome: Outcome = serde_json::from_str(&alone).unwrap();
+    assert_eq!(trained.iter().sum::<u64>(), outcome.trainings);
+    assert!(trained.iter().all(|&n| n > 2), "{trained:?}");
+    let merged = folder.path().join("merged");
+    assert_eq!(merge(&[path.into()], &merged).unwrap() as u64, outcome.trainings);
+    let last = app();
+    let study = Search::new(&last).reducer(&Rounding).folder(&merged).run().unwrap();
+    assert_eq!(serde_json::to_string(&study.outcome).unwrap(), alone);
+    assert_eq!(last.trainings.load(Ordering::Relaxed), 0);
+    assert!(merge(&[merged.join("nowhere")], &merged).is_err());
+}
+
 /// The page refers to nothing outside of itself, shows every point, and takes no markup from anyone.
 #[test]
 fn a_report_is_one_page_without_network() {

@@ -57,7 +57,10 @@ pub(super) fn run(search: &Search<'_>) -> Result<Study, SearchError> {
     let start = Instant::now();
     let reducer = search.reducer.unwrap_or(&crate::facade::Tolzip);
     let store = match &search.folder {
-        Some(folder) => Store::open(&folder.join("store.jsonl"))?,
+        Some(folder) => match search.shard {
+            Some(shard) => Store::open_shard(folder, shard)?,
+            None => Store::open(&folder.join("store.jsonl"))?,
+        },
         None => Store::default(),
     };
     let pool = rayon::ThreadPoolBuilder::new()
@@ -76,7 +79,8 @@ pub(super) fn run(search: &Search<'_>) -> Result<Study, SearchError> {
         margins,
         candidates: Vec::new(),
         asked: HashSet::new(),
-        trainer: Trainer::new((search.app, reducer), pool, store, (search.budget, start), &search.progress),
+        trainer: Trainer::new((search.app, reducer), pool, store, (search.budget, start), &search.progress)
+            .shard(search.shard.filter(|_| search.folder.is_some())),
         search,
     };
     work.sweep()?;
@@ -119,7 +123,8 @@ impl Running<'_> {
     fn finish(&self, start: Instant) -> Result<Study, SearchError> {
         let mut study = self.study();
         study.provenance.seconds = start.elapsed().as_secs_f64();
-        if let Some(folder) = &self.search.folder {
+        // Shards would write over each other; the study is made when their trainings are merged.
+        if let (Some(folder), None) = (&self.search.folder, self.search.shard) {
             study.save(folder)?;
         }
         Ok(study)

@@ -5,13 +5,13 @@ use super::stats::{deviation, interval, resolution};
 use super::{Budget, Phase, Progress, SearchError};
 use crate::apps::{Application, Failure, Part};
 use crate::reduce::{Reducer, Setting};
-use crate::store::{self, Record, Store};
+use crate::store::{self, Record, Shard, Store};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Something to train on: what comes back, and how to get it again (`None` for the data as they are).
 #[derive(Clone, Debug)]
@@ -44,6 +44,7 @@ pub(super) struct Trainer<'a> {
     trainings: u64,
     /// The part of the budget that may be used up now.
     share: f64,
+    shard: Option<Shard>,
 }
 
 impl<'a> Trainer<'a> {
@@ -67,7 +68,14 @@ impl<'a> Trainer<'a> {
             raw: store::content(&raw),
             trainings: 0,
             share: 1.0,
+            shard: None,
         }
+    }
+
+    /// Trains only a part of each round, and waits for the others to do theirs.
+    pub(super) fn shard(mut self, shard: Option<Shard>) -> Self {
+        self.shard = shard;
+        self
     }
 
     /// Lets only a part of the budget be used up, until told otherwise: what comes later needs the rest.
@@ -120,9 +128,26 @@ impl<'a> Trainer<'a> {
         }
         let done = AtomicU64::new(0);
         let this = &*self;
-        let found: Vec<Vec<Option<Record>>> = this.pool.install(|| {
-            todo.par_iter().map(|(work, seeds)| this.train_one(work, seeds, &done)).collect::<io::Result<_>>()
-        })?;
+        let run = |todo: &[(&Work, Vec<u64>)]| -> io::Result<Vec<Vec<Option<Record>>>> {
+            this.pool
+                .install(|| todo.par_iter().map(|(work, seeds)| this.train_one(work, seeds, &done)).collect())
+        };
+        if let Some(shard) = this.shard {
+            let mut number = 0;
+            let mut mine = todo.clone();
+            for (_, seeds) in &mut mine {
+                seeds.retain(|_| {
+                    number += 1;
+                    (number - 1) % shard.count == shard.index
+                });
+            }
+            mine.retain(|(_, seeds)| !seeds.is_empty());
+            let begin = Instant::now();
+            run(&mine)?;
+            this.await_others(&todo, begin.elapsed())?;
+        }
+        // What the other shards have done is known by now, and what they have not is done here.
+        let found = run(&todo)?;
         for ((work, _), records) in todo.iter().zip(found) {
             for record in records.into_iter().flatten() {
                 self.trainings += 1;
@@ -130,6 +155,27 @@ impl<'a> Trainer<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Waits until the store has all of these trainings, or nothing new has come for ten times as long as this shard's own
+    /// part took, at least a minute.
+    fn await_others(&self, todo: &[(&Work, Vec<u64>)], own: Duration) -> io::Result<()> {
+        let patience = (10 * own).max(Duration::from_secs(60));
+        let mut last = Instant::now();
+        loop {
+            let mut store = self.store.lock().unwrap_or_else(|e| e.into_inner());
+            if store.refresh()? {
+                last = Instant::now();
+            }
+            let key = |work: &Work, seed| store::key(&self.app.fingerprint(), &work.content, seed);
+            let complete =
+                todo.iter().all(|(work, seeds)| seeds.iter().all(|&s| store.get(&key(work, s)).is_some()));
+            drop(store);
+            if complete || last.elapsed() > patience || !self.in_time() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Decompresses once, trains with every seed.
@@ -216,6 +262,9 @@ impl<'a> Trainer<'a> {
 
     /// Smallest step of the metric that was seen, relative to the baseline's mean.
     pub(super) fn step(&self) -> f64 {
+        if self.app.deterministic() {
+            return 0.0;
+        }
         resolution(self.results.values().flat_map(HashMap::values).filter_map(|r| r.as_ref().ok().copied()))
             / self.unit()
     }

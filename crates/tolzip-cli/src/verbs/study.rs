@@ -1,0 +1,87 @@
+//! `tolzip study`
+
+use super::search::{seconds, show};
+use crate::failure::{Failure, Outcome, Result};
+use crate::output;
+use clap::Args;
+use std::fmt::Write;
+use std::path::PathBuf;
+use tolzip_eval::findings::{Finding, markdown};
+use tolzip_eval::{Search, apps, report};
+
+/// Search all built-in tasks with all methods, and write what it says about them
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    tolzip study -o study\n  \
+    tolzip study -o study --apps digits,cells --seconds 60\n\n\
+    Each task gets a folder with its trainings, tables and report; README.md sums them up. The same command again goes on\n\
+    where it was.")]
+pub(crate) struct Study {
+    /// Folder for everything
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Only these tasks, separated by commas [default: all]
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
+    apps: Vec<String>,
+    /// The most trainings for each task
+    #[arg(long, value_name = "TRAININGS", default_value_t = 400, value_parser = clap::value_parser!(u64).range(1..))]
+    budget: u64,
+    /// The most seconds for each task; what is then found depends on the machine
+    #[arg(long, value_name = "S", value_parser = seconds, allow_hyphen_values = true)]
+    seconds: Option<f64>,
+}
+
+impl Study {
+    pub(crate) fn run(self) -> Result<Outcome> {
+        let ids = if self.apps.is_empty() {
+            apps::list().into_iter().map(|a| a.id).collect()
+        } else {
+            self.apps.clone()
+        };
+        let mut text = String::from(
+            "# All built-in tasks, all methods\n\nMade by `tolzip study`; every number comes from the trainings in the \
+             folders' `store.jsonl`.\n\n| application | metric | baseline | trainings | points | cliffs | seconds |\n\
+             |---|---|---|---|---|---|---|\n",
+        );
+        let mut findings = Vec::new();
+        for id in &ids {
+            let app =
+                apps::get(id).ok_or_else(|| Failure::new(format!("no task {id:?}; see `tolzip apps`")))?;
+            let folder = self.output.join(id);
+            output::note(&format!("{id}: {}", app.summary()));
+            let bar = output::progress(0);
+            let mut search = Search::new(app.as_ref())
+                .trainings(self.budget)
+                .folder(&folder)
+                .command(&format!("tolzip search --app {id} --budget {}", self.budget))
+                .progress(|p| show(&bar, p));
+            if let Some(seconds) = self.seconds {
+                search = search.seconds(seconds);
+            }
+            let study = search.run();
+            bar.finish_and_clear();
+            let study = study.map_err(|e| Failure::new(format!("{id}: {e}")))?;
+            report::write(&folder, &study).map_err(|e| Failure::at(&folder, e))?;
+            let (o, p) = (&study.outcome, &study.provenance);
+            let _ = writeln!(
+                text,
+                "| [{id}]({id}/report.html) | {} | {:.4} +- {:.4} ({} seeds) | {} | {} | {} | {:.0} |",
+                p.metric,
+                o.baseline.mean,
+                o.baseline.std,
+                o.baseline.seeds,
+                o.trainings,
+                o.points.len(),
+                o.cliffs.len(),
+                p.seconds
+            );
+            findings.push(Finding::new(&study));
+        }
+        text.push('\n');
+        text.push_str(&markdown(&findings));
+        let path = self.output.join("README.md");
+        std::fs::write(&path, &text).map_err(|e| Failure::at(&path, e))?;
+        output::line(text.trim_end())?;
+        Ok(Outcome::Done)
+    }
+}
