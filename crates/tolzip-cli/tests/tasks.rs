@@ -78,7 +78,7 @@ fn scripts_that_train_with_scikit_learn() {
             "accuracy",
             "--maximize",
             "--methods",
-            "bitround:bits",
+            "bitround pw_rel",
             "--seeds",
             "3",
             "--budget",
