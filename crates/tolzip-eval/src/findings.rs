@@ -121,7 +121,7 @@ mod tests {
             .unwrap();
         let f = Finding::new(&study);
         // Pixels of 0 to 16 in 32 bits.
-        assert!(f.lossless > 8.0 && f.lossless < 12.0 && f.by_column.is_none(), "{f:?}");
+        assert!(f.lossless > 8.0 && f.by_column.is_none(), "{f:?}");
         let text = markdown(&[f]);
         assert!(text.contains("| digits |") && text.contains("## Where quality rises"), "{text}");
     }

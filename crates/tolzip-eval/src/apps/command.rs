@@ -129,7 +129,7 @@ impl Application for Command {
     fn arrays(&self) -> &[TrainingArray] {
         &self.arrays
     }
-    /// By column where the array is a table with columns that stay as they are.
+    /// Also by column where the array is a table with columns that stay as they are.
     fn scopes(&self) -> Vec<Scope> {
         super::scopes_of(&self.arrays[0])
     }

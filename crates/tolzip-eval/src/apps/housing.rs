@@ -62,7 +62,7 @@ impl Application for Housing {
         &LOADED.parts
     }
     fn scopes(&self) -> Vec<Scope> {
-        vec![Scope::Column, Scope::Whole]
+        vec![Scope::Whole, Scope::Column]
     }
 
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {

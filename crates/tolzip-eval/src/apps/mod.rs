@@ -222,9 +222,9 @@ fn info(app: &dyn Application) -> AppInfo {
     }
 }
 
-/// By column first for a table with columns that stay as they are; the whole array otherwise.
+/// Also by column for a table with columns that stay as they are.
 fn scopes_of(array: &TrainingArray) -> Vec<Scope> {
-    if array.exact.is_empty() { vec![Scope::Whole] } else { vec![Scope::Column, Scope::Whole] }
+    if array.exact.is_empty() { vec![Scope::Whole] } else { vec![Scope::Whole, Scope::Column] }
 }
 
 /// The labels of the samples that a part still has.
