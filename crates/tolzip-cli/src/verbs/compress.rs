@@ -309,11 +309,11 @@ mod tests {
     fn progress_counts_chunks() {
         let array =
             tolzip::Array::new((0..600).map(f64::from).collect(), Shape::new(&[20, 30]).unwrap()).unwrap();
-        for (compressor, chunks) in [
-            (Compressor::new(methods::parse("auto").unwrap(), Bound::Rel(0.1)).chunk(&[8, 8]), 12),
-            (Compressor::new(methods::parse("auto").unwrap(), Bound::Rel(0.1)).by(tolzip::Scope::Row), 20),
-        ] {
-            assert_eq!(compressor.chunks(array.shape()).unwrap(), chunks);
+        let compressor = || Compressor::new(methods::parse("auto").unwrap(), Bound::Rel(0.1));
+        assert_eq!(compressor().chunk(&[8, 8]).chunks(array.shape()).unwrap(), 12);
+        // Small rows may share a chunk: how many there are is the library's business.
+        for compressor in [compressor().chunk(&[8, 8]), compressor().by(tolzip::Scope::Row)] {
+            let chunks = compressor.chunks(array.shape()).unwrap();
             let mut counted = Counted::new(chunks);
             compressor.write(array.view(), &mut counted).unwrap();
             assert_eq!(counted.pieces, chunks as u64 + 2);
