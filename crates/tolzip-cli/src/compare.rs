@@ -87,10 +87,10 @@ pub(crate) fn expected<'a>(original: &'a AnyArray, info: &Info) -> Result<Cow<'a
         return Ok(Cow::Borrowed(original));
     };
     let sides = original.shape();
-    let Some((&first, row)) = sides.sides().split_first().filter(|(first, _)| **first as u64 == rows) else {
+    let Some((_, row)) = sides.sides().split_first().filter(|(first, _)| **first as u64 == rows) else {
         return Err(Failure::new(format!("a sample of {rows} rows, the original has shape {sides}")));
     };
-    let kept = sample.rows(first as u64).map_err(|e| Failure::new(e.to_string()))?;
+    let kept = with_any!(original, a => sample.rows_of(a.view())).map_err(|e| Failure::new(e.to_string()))?;
     let width: usize = row.iter().product();
     let shape: Vec<usize> = std::iter::once(kept.len()).chain(row.iter().copied()).collect();
     let shape = Shape::new(&shape).map_err(|e| Failure::new(e.to_string()))?;

@@ -18,7 +18,9 @@ impl Reducer for Tolzip {
     fn modes(&self, dtype: DType, ndim: usize, scopes: &[Scope]) -> Vec<Mode> {
         let mut modes: Vec<Mode> = Vec::new();
         for info in tolzip::method::all() {
-            if info.family == "none" || !info.dtypes.contains(&dtype) {
+            // The labels that a stratified sample needs are not among the features.
+            let no_labels = info.id.contains("stratified");
+            if info.family == "none" || no_labels || !info.dtypes.contains(&dtype) {
                 continue;
             }
             for kind in info.bounds {

@@ -85,14 +85,6 @@ fn ratios_are_above_those_of_pfpl_and_zfp() {
             let published = pfpl(&values, bound);
             let view = View::new(&values, shape).unwrap();
             let zfp = zfp::encode(view, zfp::Mode::Accuracy(f64::from(bound)), zfp::Parts::NONE).unwrap();
-            let ratio = |n: usize| (values.len() * 4) as f64 / n as f64;
-            // Shown when the test fails.
-            println!(
-                "{longest} {rel}: {:.2} {:.2} {:.2}",
-                ratio(ours.len()),
-                ratio(published),
-                ratio(zfp.len())
-            );
             assert!(ours.len() * 11 <= published * 10, "{rel}: {} and {published} bytes", ours.len());
             assert!(ours.len() < zfp.len(), "{rel}: {} and {} bytes", ours.len(), zfp.len());
         }

@@ -5,6 +5,7 @@
 //! Rows stay in the order of the data in every mode.
 
 use crate::generator::Generator;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use tolzip_core::{Element, Error, Result, Shape};
 
@@ -23,6 +24,8 @@ pub enum Sampling {
     WithoutReplacement,
     /// Random ones, each as often as it is drawn: one random number below the number of rows for each, then sorted.
     WithReplacement,
+    /// Random ones, each at most once, of every label its share: see [`stratified`].
+    Stratified,
     /// Evenly spaced ones: the rows `floor(i * rows / count)`.
     Decimation,
 }
@@ -63,6 +66,9 @@ impl Amount {
 /// As [`Amount::count`]; [`Error::BadSetting`] for more rows than there are, unless with replacement;
 /// [`Error::OutOfMemory`].
 pub fn rows(rows: u64, amount: Amount, mode: Sampling, seed: u64) -> Result<Vec<u64>> {
+    if mode == Sampling::Stratified {
+        return Err(Error::BadSetting { method: METHOD, knob: "mode", needs: "labels, to be stratified" });
+    }
     let count = amount.count(rows)?;
     if count > rows && mode != Sampling::WithReplacement {
         let needs = "at most the number of rows, unless with replacement";
@@ -75,7 +81,7 @@ pub fn rows(rows: u64, amount: Amount, mode: Sampling, seed: u64) -> Result<Vec<
     }
     let mut random = Generator::new(seed);
     match mode {
-        Sampling::First => kept.extend(0..count),
+        Sampling::First | Sampling::Stratified => kept.extend(0..count),
         Sampling::Decimation => {
             kept.extend((0..count).map(|i| (u128::from(i) * u128::from(rows) / u128::from(count)) as u64));
         }
@@ -95,6 +101,54 @@ pub fn rows(rows: u64, amount: Amount, mode: Sampling, seed: u64) -> Result<Vec<
                 }
             }
         }
+    }
+    Ok(kept)
+}
+
+/// The rows that are kept if every label keeps its share: `count * rows with the label / rows`, rounded down, and one more for
+/// the labels with the largest remainders (of equal ones, by lot) until there are `count` rows. Of each label's
+/// rows every set is equally likely: as in [`Sampling::WithoutReplacement`], with one series of random numbers for all.
+///
+/// # Errors
+/// As [`rows`].
+pub fn stratified(labels: &[u64], amount: Amount, seed: u64) -> Result<Vec<u64>> {
+    let rows = labels.len() as u64;
+    let count = amount.count(rows)?;
+    if count > rows {
+        let needs = "at most the number of rows, unless with replacement";
+        return Err(Error::BadSetting { method: METHOD, knob: "count", needs });
+    }
+    // Labels in order of appearance: how many rows are left, and how many of them are wanted.
+    let mut order: BTreeMap<u64, usize> = BTreeMap::new();
+    let mut strata: Vec<(u64, u64)> = Vec::new();
+    for &label in labels {
+        let at = *order.entry(label).or_insert(strata.len());
+        if at == strata.len() {
+            strata.push((0, 0));
+        }
+        strata[at].0 += 1;
+    }
+    let mut random = Generator::new(seed);
+    let mut remainders = Vec::with_capacity(strata.len());
+    let mut missing = count;
+    for (at, (left, wanted)) in strata.iter_mut().enumerate() {
+        let share = u128::from(count) * u128::from(*left);
+        *wanted = (share / u128::from(rows)) as u64;
+        missing -= *wanted;
+        remainders.push((core::cmp::Reverse(share % u128::from(rows)), random.below(u64::MAX), at));
+    }
+    remainders.sort_unstable();
+    for &(_, _, at) in remainders.iter().take(missing as usize) {
+        strata[at].1 += 1;
+    }
+    let mut kept = Vec::with_capacity(count as usize);
+    for (row, label) in labels.iter().enumerate() {
+        let (left, wanted) = &mut strata[order[label]];
+        if *wanted > 0 && random.below(*left) < *wanted {
+            kept.push(row as u64);
+            *wanted -= 1;
+        }
+        *left -= 1;
     }
     Ok(kept)
 }
@@ -177,6 +231,26 @@ mod tests {
             }
         }
         assert!(hits.iter().flatten().all(|h| (2800..3200).contains(h)), "{hits:?}");
+    }
+
+    #[test]
+    fn every_label_keeps_its_share() {
+        let labels: Vec<u64> = (0..1000).map(|i| if i % 10 == 0 { 7 } else { i % 3 }).collect();
+        for seed in 0..20 {
+            let kept = stratified(&labels, Amount::Rate(0.1), seed).unwrap();
+            assert_eq!(kept.len(), 100);
+            assert!(kept.windows(2).all(|w| w[0] < w[1]));
+            for label in [0, 1, 2, 7] {
+                let of = |rows: &mut dyn Iterator<Item = u64>| rows.filter(|&l| l == label).count();
+                let all = of(&mut labels.iter().copied());
+                let ours = of(&mut kept.iter().map(|&r| labels[r as usize]));
+                assert!(ours * 10 <= all + 10 && ours * 10 + 10 >= all, "{ours} of {all}");
+            }
+        }
+        assert_eq!(stratified(&[], Amount::Rate(0.5), 1), Ok(vec![]));
+        assert_eq!(stratified(&[4, 4, 4], Amount::Rate(1.0), 1), Ok(vec![0, 1, 2]));
+        assert!(stratified(&[4, 4], Amount::Count(3), 1).is_err());
+        assert!(rows(10, Amount::Rate(0.5), Sampling::Stratified, 0).is_err());
     }
 
     #[test]

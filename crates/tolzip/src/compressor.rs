@@ -194,10 +194,10 @@ impl Compressor {
         let raw_bytes = view.shape().len() as u64 * T::DTYPE.size() as u64;
         let (summary, _) = match &self.method {
             Method::Sample(sample) => {
-                let kept = sampled(view, *sample)?;
+                let (kept, index) = sampled(view, *sample)?;
                 let rows = view.shape().sides()[0] as u64;
                 let exact = Self { method: Method::lossless(), bound: Bound::Knob, ..self.clone() };
-                exact.frame(kept.view(), self.method.to_string(), Some(rows), &mut sink)?
+                exact.frame(kept.view(), self.method.to_string(), Some((rows, index)), &mut sink)?
             }
             method => self.frame(view, method.to_string(), None, &mut sink)?,
         };
@@ -208,7 +208,7 @@ impl Compressor {
         &self,
         view: View<'_, T>,
         method: String,
-        source_rows: Option<u64>,
+        source_rows: Option<(u64, Vec<u8>)>,
         sink: &mut impl FnMut(&[u8]) -> core::result::Result<(), E>,
     ) -> core::result::Result<(Summary, Footer), E> {
         let shape = view.shape();
@@ -242,7 +242,8 @@ impl Compressor {
             bound: self.bound,
             axis,
             fill_value: fill.map(Word::to_u64),
-            source_rows,
+            source_rows: source_rows.as_ref().map(|s| s.0),
+            row_index: source_rows.map(|s| s.1).unwrap_or_default(),
             reached: None,
             masked: self.non_finite == NonFinite::Mask,
         };
@@ -375,12 +376,13 @@ pub(crate) fn values_of<'a, T: Element>(view: View<'a, T>, start: &[usize], size
     Cow::Owned(out)
 }
 
-fn sampled<T: Element>(view: View<'_, T>, sample: Sample) -> Result<Array<T>> {
+/// The rows of the sample, and what a stream must say of them.
+fn sampled<T: Element>(view: View<'_, T>, sample: Sample) -> Result<(Array<T>, Vec<u8>)> {
     let shape = view.shape();
-    let Some((&rows, row)) = shape.sides().split_first() else {
+    let Some((_, row)) = shape.sides().split_first() else {
         return Err(Error::BadSetting { method: "sample", knob: "array", needs: "at least one dimension" });
     };
-    let kept = sample.rows(rows as u64)?;
+    let kept = sample.rows_of(view)?;
     let mut start = alloc::vec![0; shape.ndim()];
     let mut sides = alloc::vec![1];
     sides.extend_from_slice(row);
@@ -391,7 +393,12 @@ fn sampled<T: Element>(view: View<'_, T>, sample: Sample) -> Result<Array<T>> {
         view.gather(&start, one, &mut values);
     }
     sides[0] = kept.len();
-    Array::new(values, Shape::new(&sides)?)
+    let index = sample.index(&kept);
+    if index.len() > tolzip_core::frame::header::MOST_INDEX {
+        let needs = "fewer rows, or a mode that needs no index";
+        return Err(Error::BadSetting { method: "sample", knob: "rate", needs });
+    }
+    Ok((Array::new(values, Shape::new(&sides)?)?, index))
 }
 
 fn deny<T: Element>(view: View<'_, T>) -> Result<()> {

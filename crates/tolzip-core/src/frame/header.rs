@@ -19,11 +19,18 @@ mod tag {
     pub(super) const SOURCE_ROWS: u16 = 0x0007;
     pub(super) const REACHED: u16 = 0x0008;
     pub(super) const MASKED: u16 = 0x0009;
+    /// The first of many: parts of one string.
+    pub(super) const ROW_INDEX: u16 = 0x0100;
     pub(super) const CRITICAL: u16 = 0x8000;
 }
 
 /// Bytes before the fields: magic, major, minor, length of the fields.
 const FIXED: usize = MAGIC.len() + 8;
+
+/// The most bytes of an index of rows: 256 parts.
+pub const MOST_INDEX: usize = 256 * PART;
+
+const PART: usize = u16::MAX as usize;
 
 /// Everything in a stream's header.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +53,8 @@ pub struct Header {
     pub reached: Option<f64>,
     /// Whether NaN and infinities became one NaN.
     pub masked: bool,
+    /// For a sample whose rows don't follow from its settings: which they are, compressed; at most [`MOST_INDEX`] bytes.
+    pub row_index: Vec<u8>,
 }
 
 impl Header {
@@ -82,6 +91,9 @@ impl Header {
         if self.masked {
             put(out, tag::MASKED, &[]);
         }
+        for (i, part) in self.row_index.chunks(PART).enumerate() {
+            put(out, tag::ROW_INDEX + i as u16, part);
+        }
         let fields = (out.len() - start - FIXED) as u32;
         out[start + FIXED - 4..start + FIXED].copy_from_slice(&fields.to_le_bytes());
         let crc = crc32c(&out[start..]);
@@ -117,6 +129,7 @@ impl Header {
         let (mut dtype, mut shape, mut chunk) = (None, None, None);
         let (mut method, mut bound, mut axis) = (String::new(), Bound::Lossless, None);
         let (mut fill_value, mut source_rows, mut reached, mut masked) = (None, None, None, false);
+        let (mut row_index, mut parts) = (Vec::new(), 0);
         let mut seen = alloc::vec::Vec::new();
         while !fields.is_empty() {
             let tag = fields.u16()?;
@@ -153,6 +166,10 @@ impl Header {
                 tag::SOURCE_ROWS => source_rows = Some(field.u64()?),
                 tag::REACHED => reached = Some(field.f64()?),
                 tag::MASKED => masked = true,
+                _ if parts < 256 && tag == tag::ROW_INDEX + parts => {
+                    row_index.extend_from_slice(field.take(length)?);
+                    parts += 1;
+                }
                 _ if tag & tag::CRITICAL != 0 => return Err(DecodeError::UnknownField { tag }.into()),
                 _ => continue,
             }
@@ -168,7 +185,7 @@ impl Header {
                 .map_err(|_| Error::corrupt("a chunk shape that does not fit"))?,
             None => Grid::default_for(shape, None),
         };
-        Ok(Self { dtype, grid, method, bound, axis, fill_value, source_rows, reached, masked })
+        Ok(Self { dtype, grid, method, bound, axis, fill_value, source_rows, reached, masked, row_index })
     }
 }
 
@@ -243,6 +260,7 @@ mod tests {
             source_rows: Some(30),
             reached: Some(61.5),
             masked: true,
+            row_index: alloc::vec![1, 2, 3],
         }
     }
 
@@ -260,6 +278,10 @@ mod tests {
             header.write(&mut bytes);
             assert_eq!(Header::read(&bytes), Ok((header, bytes.len())));
         }
+        let long = Header { row_index: alloc::vec![9; 140_000], ..example() };
+        let mut bytes = Vec::new();
+        long.write(&mut bytes);
+        assert_eq!(Header::read(&bytes), Ok((long, bytes.len())));
         let header = example();
         let mut bytes = Vec::new();
         header.write(&mut bytes);

@@ -30,6 +30,10 @@ pub(crate) mod id {
     pub(crate) const DEFLATE: u8 = 64;
     #[cfg(feature = "baselines")]
     pub(crate) const LZ4: u8 = 65;
+    #[cfg(feature = "baselines")]
+    pub(crate) const BROTLI: u8 = 66;
+    #[cfg(feature = "baselines")]
+    pub(crate) const PCO: u8 = 67;
 }
 
 /// What people call the codec with this number, if this build knows it; of logarithms and scaled values, the one inside.
@@ -47,6 +51,10 @@ pub(crate) fn name(number: u8, payload: &[u8]) -> Option<&'static str> {
         id::DEFLATE => "deflate",
         #[cfg(feature = "baselines")]
         id::LZ4 => "lz4",
+        #[cfg(feature = "baselines")]
+        id::BROTLI => "brotli",
+        #[cfg(feature = "baselines")]
+        id::PCO => "pco",
         _ => return None,
     })
 }
@@ -68,6 +76,10 @@ pub(crate) fn exact<T: Element>(method: &Method) -> Numbered<T> {
         Method::Deflate(settings) => (id::DEFLATE, Box::new(*settings)),
         #[cfg(feature = "baselines")]
         Method::Lz4 => (id::LZ4, Box::new(baselines::Lz4)),
+        #[cfg(feature = "baselines")]
+        Method::Brotli(settings) => (id::BROTLI, Box::new(*settings)),
+        #[cfg(feature = "baselines")]
+        Method::Pco(settings) => (id::PCO, Box::new(*settings)),
         _ => (id::LOSSLESS, Box::new(lossless())),
     }
 }
@@ -81,6 +93,10 @@ pub(crate) fn exact_by_id<T: Element>(number: u8) -> Option<Box<dyn Codec<T>>> {
         id::DEFLATE => Box::new(baselines::Deflate::default()),
         #[cfg(feature = "baselines")]
         id::LZ4 => Box::new(baselines::Lz4),
+        #[cfg(feature = "baselines")]
+        id::BROTLI => Box::new(baselines::Brotli::default()),
+        #[cfg(feature = "baselines")]
+        id::PCO => Box::new(baselines::Pco::default()),
         _ => return None,
     })
 }

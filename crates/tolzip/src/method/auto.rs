@@ -6,45 +6,59 @@ use crate::road::scan::Scan;
 use alloc::vec::Vec;
 use tolzip_core::{Element, Result, Shape, Target, View};
 
-/// Chunks up to this many values are tried whole; of larger ones a box of about this size is.
-const SAMPLE: usize = 1 << 15;
+/// Samples have this share of the chunk's values, within limits: all methods together then take about a tenth of the time that
+/// the chosen one takes for the chunk.
+const SHARE: usize = 32;
+const LEAST: usize = 1 << 12;
+const MOST: usize = 1 << 15;
 
-/// The methods worth trying on the whole chunk, best first on the sample. Ties go to the earlier candidate, so the choice
-/// is the same everywhere.
-///
-/// One method, but for one case: where the bit-exact coder wins, the sample may be a hole in the data (sea in a field of
-/// ice), so the best lossy method is tried as well.
-pub(crate) fn candidates<T: Element>(
+/// The method that is smallest on boxes in three places of the chunk. Ties go to the earlier candidate, so the choice is the
+/// same everywhere.
+pub(crate) fn choose<T: Element>(
     plan: &Plan<T>,
     values: &[T],
     shape: Shape,
     target: Target,
     here: Scan,
-) -> Result<Vec<Method>> {
-    let (start, size) = middle(shape, SAMPLE);
-    let mut sample = Vec::with_capacity(size.len());
-    View::new(values, shape)?.gather(&start[..shape.ndim()], size, &mut sample);
-    let mut lossy = alloc::vec![
+) -> Result<Method> {
+    let mut methods = alloc::vec![
         Method::Predict(tolzip_predict::Settings::default()),
         Method::Transform(tolzip_transform::Settings::default()),
+        Method::Fast,
+        Method::lossless(),
     ];
     // Rounding alone serves bounds of either kind, but among absolute ones never better than the others.
     if matches!(target, Target::PointwiseRel(_)) && T::DTYPE.is_float() {
-        lossy.push(Method::Bitround(super::Bitround::default()));
+        methods.push(Method::Bitround(super::Bitround::default()));
     }
-    let mut best = (usize::MAX, Method::lossless());
-    for method in lossy {
-        let bytes = plan.lossy(&method, &sample, size, target, here)?.bytes.len();
-        if bytes < best.0 {
-            best = (bytes, method);
+    let mut bytes = alloc::vec![0; methods.len()];
+    let view = View::new(values, shape)?;
+    let most = (shape.len() / SHARE).clamp(LEAST, MOST);
+    let whole = shape.len() <= most;
+    for sixths in if whole { &[3][..] } else { &[3, 1, 5] } {
+        let (start, size) = part(shape, if whole { most } else { most / 3 }, *sixths);
+        let mut sample = Vec::with_capacity(size.len());
+        view.gather(&start[..shape.ndim()], size, &mut sample);
+        for (method, bytes) in methods.iter().zip(&mut bytes) {
+            let chunk = match method.exact() {
+                Some(method) => exact(&sample, size, method)?,
+                None => plan.lossy(method, &sample, size, target, here)?,
+            };
+            *bytes += chunk.bytes.len();
         }
     }
-    let exact = exact(&sample, size, &Method::lossless())?.bytes.len();
-    Ok(if exact < best.0 { alloc::vec![Method::lossless(), best.1] } else { alloc::vec![best.1] })
+    let best = (0..methods.len()).min_by_key(|&i| bytes[i]).unwrap_or(0);
+    Ok(methods.swap_remove(best))
 }
 
-/// A box in the middle of the chunk with about `most` values: sides are halved, longest first, until it fits.
+/// A box in the middle of the chunk with about `most` values.
 pub(crate) fn middle(shape: Shape, most: usize) -> ([usize; tolzip_core::MAX_DIMS], Shape) {
+    part(shape, most, 3)
+}
+
+/// A box with about `most` values, with so many sixths of the rest of the chunk before it: sides are halved, longest first,
+/// until it fits.
+fn part(shape: Shape, most: usize, sixths: usize) -> ([usize; tolzip_core::MAX_DIMS], Shape) {
     let n = shape.ndim();
     let (mut start, mut sides) = ([0; tolzip_core::MAX_DIMS], [1; tolzip_core::MAX_DIMS]);
     sides[..n].copy_from_slice(shape.sides());
@@ -53,7 +67,7 @@ pub(crate) fn middle(shape: Shape, most: usize) -> ([usize; tolzip_core::MAX_DIM
         sides[longest] = sides[longest].div_ceil(2);
     }
     for d in 0..n {
-        start[d] = (shape.sides()[d] - sides[d]) / 2;
+        start[d] = (shape.sides()[d] - sides[d]) * sixths / 6;
     }
     (start, Shape::new(&sides[..n]).expect("part of a valid shape"))
 }
@@ -66,10 +80,12 @@ mod tests {
     fn the_sample_is_a_box_inside_the_chunk() {
         for sides in [&[100usize, 200, 300][..], &[1 << 20], &[5], &[], &[20_000, 28]] {
             let shape = Shape::new(sides).unwrap();
-            let (start, size) = middle(shape, SAMPLE);
-            assert!(size.len() <= SAMPLE && size.len() * 2 > SAMPLE.min(shape.len()));
-            for d in 0..sides.len() {
-                assert!(start[d] + size.sides()[d] <= sides[d]);
+            for sixths in [0, 1, 3, 5, 6] {
+                let (start, size) = part(shape, MOST, sixths);
+                assert!(size.len() <= MOST && size.len() * 2 > MOST.min(shape.len()));
+                for d in 0..sides.len() {
+                    assert!(start[d] + size.sides()[d] <= sides[d]);
+                }
             }
         }
     }

@@ -70,7 +70,12 @@ const LEVEL_LOSSLESS: Knob = integer("level", 1, 3, "2");
 type Row = (&'static str, &'static str, &'static [u8], &'static [Knob]);
 
 const ROWS: &[Row] = &[
-    ("auto", "the smallest of predict, transform and lossless on a sample of each chunk", &[1, 2, 3, 4], &[]),
+    (
+        "auto",
+        "the smallest of predict, transform, fast and lossless on a sample of each chunk",
+        &[1, 2, 3, 4],
+        &[],
+    ),
     ("none", "the values as they are, checksummed", &[1, 2, 3, 4], &[]),
     (
         "predict",
@@ -126,14 +131,91 @@ const ROWS: &[Row] = &[
         &[1, 2, 3, 4],
         super::text::BITROUND_KNOBS,
     ),
+    (
+        "bitround:info=0.99",
+        "mantissas rounded to the bits that hold 99 % of the information, then lossless",
+        &[1, 2, 3, 4],
+        super::text::BITROUND_KNOBS,
+    ),
+    (
+        "truncate",
+        "mantissas cut, low bits zero, as few as hold the bound, then lossless",
+        &[1, 2, 3, 4],
+        super::text::TRUNCATE_KNOBS,
+    ),
+    (
+        "truncate:bits=7",
+        "mantissas cut, low bits zero, then lossless",
+        &[1, 2, 3, 4],
+        super::text::TRUNCATE_KNOBS,
+    ),
+    (
+        "groom",
+        "mantissas cut, low bits zero and one in turns (bit grooming), as few as hold the bound, then lossless",
+        &[1, 2, 3, 4],
+        super::text::TRUNCATE_KNOBS,
+    ),
+    (
+        "groom:bits=7",
+        "mantissas cut, low bits zero and one in turns (bit grooming), then lossless",
+        &[1, 2, 3, 4],
+        super::text::TRUNCATE_KNOBS,
+    ),
+    (
+        "digitround",
+        "quantized to significant decimal digits (digit rounding), as few as hold the bound, then lossless",
+        &[1, 2, 3, 4],
+        super::text::DIGITS_KNOBS,
+    ),
+    (
+        "digitround:digits=3",
+        "quantized to significant decimal digits (digit rounding), then lossless",
+        &[1, 2, 3, 4],
+        super::text::DIGITS_KNOBS,
+    ),
+    (
+        "granular",
+        "rounded to significant decimal digits (granular bit rounding), as few as hold the bound, then lossless",
+        &[1, 2, 3, 4],
+        super::text::DIGITS_KNOBS,
+    ),
+    (
+        "granular:digits=3",
+        "rounded to significant decimal digits (granular bit rounding), then lossless",
+        &[1, 2, 3, 4],
+        super::text::DIGITS_KNOBS,
+    ),
+    (
+        "cast",
+        "values as a narrower type has them, the narrowest that holds the bound, then lossless",
+        &[1, 2, 3, 4],
+        super::text::CAST_KNOBS,
+    ),
+    (
+        "cast:to=f16",
+        "values as a narrower type has them, then lossless",
+        &[1, 2, 3, 4],
+        super::text::CAST_KNOBS,
+    ),
+    ("cast:to=bf16", "values as bf16 has them, then lossless", &[1, 2, 3, 4], super::text::CAST_KNOBS),
     ("sample:mode=first", "the first rows only", &[1, 2, 3, 4], super::text::SAMPLE_KNOBS),
     ("sample:mode=wor", "rows drawn at random without replacement", &[1, 2, 3, 4], super::text::SAMPLE_KNOBS),
     ("sample:mode=wr", "rows drawn at random with replacement", &[1, 2, 3, 4], super::text::SAMPLE_KNOBS),
     ("sample:mode=decimate", "rows at even distances", &[1, 2, 3, 4], super::text::SAMPLE_KNOBS),
+    (
+        "sample:mode=stratified",
+        "rows drawn at random, of every label its share; an index of the rows is stored",
+        &[2],
+        super::text::SAMPLE_KNOBS,
+    ),
     #[cfg(feature = "baselines")]
     ("deflate", "deflate on the raw bytes, as gzip does", &[1], &[integer("level", 0, 9, "6")]),
     #[cfg(feature = "baselines")]
     ("lz4", "LZ4 on the raw bytes", &[1], &[]),
+    #[cfg(feature = "baselines")]
+    ("brotli", "brotli on the raw bytes: of zstd's class", &[1], &[integer("level", 0, 11, "5")]),
+    #[cfg(feature = "baselines")]
+    ("pco", "pcodec on the numbers", &[1], &[integer("level", 0, 12, "8")]),
 ];
 
 /// The names of the families of this build.

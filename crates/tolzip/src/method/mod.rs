@@ -1,27 +1,27 @@
 //! The methods: every way to reduce an array, with its settings, under one name.
 
 pub(crate) mod auto;
-mod bitround;
 mod info;
 mod knobs;
 mod sample;
 mod text;
+mod truncation;
 
-pub use bitround::Bitround;
 use info::all_families;
 pub use info::{Knob, KnobKind, MethodInfo, all};
 pub use sample::{Sample, Sampling};
 pub use text::ParseMethodError;
+pub use truncation::{Bitround, Truncation};
 
 #[cfg(feature = "baselines")]
-pub use crate::codec::baselines::Deflate;
+pub use crate::codec::baselines::{Brotli, Deflate, Pco};
 use tolzip_core::{Bound, DType, Error, Result};
 
 /// A method and its settings. Parses from and prints as the command line spells it: `predict:level=2`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Method {
-    /// The smallest of prediction, transform and lossless on a sample of each chunk. *Use it unless you know better.*
+    /// The smallest of prediction, transform, fast and lossless on a sample of each chunk. *Use it unless you know better.*
     #[default]
     Auto,
     /// The values as they are, in a checksummed container.
@@ -36,6 +36,9 @@ pub enum Method {
     Lossless(tolzip_lossless::Settings),
     /// Mantissas rounded to fewer bits, then lossless. *The values stay plain floats of bounded relative error.*
     Bitround(Bitround),
+    /// Mantissas cut, groomed, rounded to digits or to a narrower type, then lossless. *To compare with, or where a tool
+    /// downstream expects it.*
+    Truncation(Truncation),
     /// Some of the rows, bit-exact. *The baseline to beat: fewer samples instead of coarser ones.*
     Sample(Sample),
     /// Deflate (gzip's algorithm) on the raw bytes, to compare with.
@@ -44,6 +47,12 @@ pub enum Method {
     /// LZ4 on the raw bytes, to compare with.
     #[cfg(feature = "baselines")]
     Lz4,
+    /// Brotli (of zstd's class) on the raw bytes, to compare with.
+    #[cfg(feature = "baselines")]
+    Brotli(Brotli),
+    /// Pcodec on the numbers, to compare with.
+    #[cfg(feature = "baselines")]
+    Pco(Pco),
 }
 
 impl Method {
@@ -68,11 +77,16 @@ impl Method {
             Self::Fast => "fast",
             Self::Lossless(_) => "lossless",
             Self::Bitround(_) => "bitround",
+            Self::Truncation(way) => way.family(),
             Self::Sample(_) => "sample",
             #[cfg(feature = "baselines")]
             Self::Deflate(_) => "deflate",
             #[cfg(feature = "baselines")]
             Self::Lz4 => "lz4",
+            #[cfg(feature = "baselines")]
+            Self::Brotli(_) => "brotli",
+            #[cfg(feature = "baselines")]
+            Self::Pco(_) => "pco",
         }
     }
 
@@ -100,8 +114,9 @@ impl Method {
             Self::Transform(_) => {
                 &["abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel", "psnr", "l2", "ratio", "lossless"]
             }
-            Self::Bitround(rounding) if rounding.bits.is_some() => &["knob"],
-            Self::Bitround(_) => &["abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel"],
+            Self::Bitround(way) if way.is_set() => &["knob"],
+            Self::Truncation(way) if way.is_set() => &["knob"],
+            Self::Bitround(_) | Self::Truncation(_) => &["abs", "rel", "abs_and_rel", "abs_or_rel", "pw_rel"],
             Self::Sample(_) => &["knob"],
             _ => &["lossless"],
         }
@@ -111,7 +126,8 @@ impl Method {
     #[must_use]
     pub const fn takes(&self, dtype: DType) -> bool {
         match self {
-            Self::Bitround(_) => dtype.is_float(),
+            Self::Truncation(Truncation::Cast(_)) => matches!(dtype, DType::F32 | DType::F64),
+            Self::Bitround(_) | Self::Truncation(_) => dtype.is_float(),
             _ => true,
         }
     }
@@ -124,6 +140,7 @@ impl Method {
             | Self::Transform(_)
             | Self::Fast
             | Self::Bitround(_)
+            | Self::Truncation(_)
             | Self::Sample(_) => None,
             _ => Some(self),
         }

@@ -1,9 +1,9 @@
 //! Sampling rows as a method.
 
 use alloc::vec::Vec;
-use tolzip_core::Result;
+use tolzip_core::{Element, Error, Result, View, Word};
 pub use tolzip_reduce::sample::Sampling;
-use tolzip_reduce::sample::{Amount, rows as rows_of};
+use tolzip_reduce::sample::{Amount, rows as drawn, stratified};
 
 /// Settings of row sampling.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Sample {
     pub rate: f64,
     /// Chooses among the possible samples.
     pub seed: u64,
+    /// Of a stratified sample: which of a row's values is its label; `None` is the last one.
+    pub label: Option<usize>,
 }
 
 impl Sample {
@@ -21,8 +23,52 @@ impl Sample {
     /// can be sampled alike.
     ///
     /// # Errors
-    /// [`Error::BadSetting`](crate::Error::BadSetting) for a rate outside of (0, 1].
+    /// [`Error::BadSetting`] for a rate outside of (0, 1], and for a stratified sample, which depends on the labels.
     pub fn rows(&self, rows: u64) -> Result<Vec<u64>> {
-        rows_of(rows, Amount::Rate(self.rate), self.mode, self.seed)
+        drawn(rows, Amount::Rate(self.rate), self.mode, self.seed)
+    }
+
+    /// Which rows of an array are kept. Labels are told apart by their bits.
+    ///
+    /// # Errors
+    /// [`Error::BadSetting`] for a rate outside of (0, 1], an array without dimensions, or one without the column of labels.
+    pub fn rows_of<T: Element>(&self, view: View<'_, T>) -> Result<Vec<u64>> {
+        let shape = view.shape();
+        let bad = |needs| Error::BadSetting { method: "sample", knob: "array", needs };
+        let Some(&rows) = shape.sides().first() else { return Err(bad("at least one dimension")) };
+        if self.mode != Sampling::Stratified {
+            return self.rows(rows as u64);
+        }
+        let width: usize = shape.sides()[1..].iter().product();
+        let label = self.label.unwrap_or(width.saturating_sub(1));
+        if label >= width.max(1) {
+            return Err(Error::BadSetting {
+                method: "sample",
+                knob: "label",
+                needs: "a column of the array",
+            });
+        }
+        let mut values = Vec::new();
+        view.gather(&[0; tolzip_core::MAX_DIMS][..shape.ndim()], shape, &mut values);
+        let labels: Vec<u64> = match width {
+            // Rows of nothing are all alike.
+            0 => alloc::vec![0; rows],
+            _ => values.chunks(width).map(|row: &[T]| row[label].to_bits().to_u64()).collect(),
+        };
+        stratified(&labels, Amount::Rate(self.rate), self.seed)
+    }
+
+    /// What a stream must say of the rows, so that a reader can know them: nothing where they follow from the settings.
+    pub(crate) fn index(&self, rows: &[u64]) -> Vec<u8> {
+        if self.mode != Sampling::Stratified {
+            return Vec::new();
+        }
+        let mut gaps = Vec::new();
+        let mut next = 0;
+        for &row in rows {
+            tolzip_core::bytes::put_leb128(&mut gaps, row - next);
+            next = row + 1;
+        }
+        tolzip_lossless::bytes::compress(&gaps)
     }
 }

@@ -2,10 +2,11 @@
 
 use super::info::{Knob, KnobKind};
 use super::knobs::Knobs;
-use super::{Bitround, Method, Sample, Sampling};
+use super::{Bitround, Method, Sample, Sampling, Truncation};
 use alloc::string::{String, ToString};
 use core::fmt;
 use core::str::FromStr;
+use tolzip_core::DType;
 use tolzip_predict::{Predictor, Settings as Predict};
 use tolzip_transform::Settings as Transform;
 
@@ -117,19 +118,39 @@ pub(super) const TRANSFORM_KNOBS: &[Knob] = &[
     Knob { name: "precision", kind: KnobKind::Integer { min: 1, max: 64 }, default: "16" },
 ];
 
-pub(super) const BITROUND_KNOBS: &[Knob] =
-    &[Knob { name: "bits", kind: KnobKind::Integer { min: 0, max: 52 }, default: "auto" }];
+pub(super) const BITROUND_KNOBS: &[Knob] = &[
+    Knob { name: "bits", kind: KnobKind::Integer { min: 0, max: 52 }, default: "auto" },
+    Knob { name: "info", kind: KnobKind::Number { min: 0.0, max: 1.0 }, default: "none" },
+];
 
 const SAMPLINGS: &[(&str, Sampling)] = &[
     ("first", Sampling::First),
     ("wor", Sampling::WithoutReplacement),
     ("wr", Sampling::WithReplacement),
     ("decimate", Sampling::Decimation),
+    ("stratified", Sampling::Stratified),
 ];
 
+const CASTS: &[(&str, Option<DType>)] =
+    &[("auto", None), ("f16", Some(DType::F16)), ("bf16", Some(DType::Bf16)), ("f32", Some(DType::F32))];
+
+pub(super) const TRUNCATE_KNOBS: &[Knob] =
+    &[Knob { name: "bits", kind: KnobKind::Integer { min: 0, max: 52 }, default: "auto" }];
+
+pub(super) const DIGITS_KNOBS: &[Knob] =
+    &[Knob { name: "digits", kind: KnobKind::Integer { min: 1, max: 17 }, default: "auto" }];
+
+pub(super) const CAST_KNOBS: &[Knob] =
+    &[Knob { name: "to", kind: KnobKind::Choice(&["auto", "f16", "bf16", "f32"]), default: "auto" }];
+
 pub(super) const SAMPLE_KNOBS: &[Knob] = &[
-    Knob { name: "mode", kind: KnobKind::Choice(&["first", "wor", "wr", "decimate"]), default: "wor" },
+    Knob {
+        name: "mode",
+        kind: KnobKind::Choice(&["first", "wor", "wr", "decimate", "stratified"]),
+        default: "wor",
+    },
     Knob { name: "rate", kind: KnobKind::Number { min: 0.0, max: 1.0 }, default: "0.1" },
+    Knob { name: "label", kind: KnobKind::Integer { min: 0, max: i64::MAX }, default: "last" },
     Knob { name: "seed", kind: KnobKind::Integer { min: 0, max: i64::MAX }, default: "0" },
 ];
 
@@ -155,7 +176,15 @@ impl FromStr for Method {
             "fast" => Self::Fast,
             "transform" => Self::Transform(transform(&mut knobs)?),
             "lossless" => Self::Lossless(lossless(&mut knobs)?),
-            "bitround" => Self::Bitround(Bitround { bits: bits(&mut knobs)? }),
+            "bitround" => Self::Bitround(bitround(&mut knobs)?),
+            "truncate" => Self::Truncation(Truncation::Truncate(bits(&mut knobs)?)),
+            "groom" => Self::Truncation(Truncation::Groom(bits(&mut knobs)?)),
+            "digitround" => Self::Truncation(Truncation::DigitRound(digits(&mut knobs)?)),
+            "granular" => Self::Truncation(Truncation::Granular(digits(&mut knobs)?)),
+            "cast" => {
+                let needs = "auto, f16, bf16 or f32";
+                Self::Truncation(Truncation::Cast(knobs.choice("to", needs, CASTS)?.flatten()))
+            }
             "sample" => Self::Sample(sample(&mut knobs)?),
             #[cfg(feature = "baselines")]
             "deflate" => {
@@ -164,6 +193,18 @@ impl FromStr for Method {
             }
             #[cfg(feature = "baselines")]
             "lz4" => Self::Lz4,
+            #[cfg(feature = "baselines")]
+            "brotli" => {
+                let level =
+                    knobs.number("level", "a whole number from 0 to 11", |l| *l <= 11u8)?.unwrap_or(5);
+                Self::Brotli(super::Brotli { level })
+            }
+            #[cfg(feature = "baselines")]
+            "pco" => {
+                let level =
+                    knobs.number("level", "a whole number from 0 to 12", |l| *l <= 12u8)?.unwrap_or(8);
+                Self::Pco(super::Pco { level })
+            }
             _ => return Err(ParseMethodError::UnknownFamily { name: name.to_string() }),
         };
         knobs.finish()?;
@@ -177,6 +218,29 @@ fn lossless(knobs: &mut Knobs<'_>) -> Result<tolzip_lossless::Settings, ParseMet
     settings.ok_or_else(|| knobs.bad("level", text, "1, 2 or 3"))
 }
 
+fn bitround(knobs: &mut Knobs<'_>) -> Result<Bitround, ParseMethodError> {
+    let bits = bits(knobs)?;
+    let info = match knobs.take("info") {
+        None | Some("none") => None,
+        Some(text) => match text.parse() {
+            Ok(share) if share > 0.0 && share <= 1.0 && bits.is_none() => Some(share),
+            Ok(_) if bits.is_some() => return Err(knobs.bad("info", text, "no bits")),
+            _ => return Err(knobs.bad("info", text, "a share above 0, at most 1")),
+        },
+    };
+    Ok(Bitround { bits, info })
+}
+
+fn digits(knobs: &mut Knobs<'_>) -> Result<Option<u32>, ParseMethodError> {
+    match knobs.take("digits") {
+        None | Some("auto") => Ok(None),
+        Some(text) => match text.parse() {
+            Ok(digits @ 1..=17u32) => Ok(Some(digits)),
+            _ => Err(knobs.bad("digits", text, "auto, or a whole number from 1 to 17")),
+        },
+    }
+}
+
 fn bits(knobs: &mut Knobs<'_>) -> Result<Option<u32>, ParseMethodError> {
     match knobs.take("bits") {
         None | Some("auto") => Ok(None),
@@ -188,11 +252,18 @@ fn bits(knobs: &mut Knobs<'_>) -> Result<Option<u32>, ParseMethodError> {
 }
 
 fn sample(knobs: &mut Knobs<'_>) -> Result<Sample, ParseMethodError> {
-    let mode = knobs.choice("mode", "first, wor, wr or decimate", SAMPLINGS)?;
+    let mode = knobs.choice("mode", "first, wor, wr, decimate or stratified", SAMPLINGS)?;
     let rate = knobs.number("rate", "a number above 0, at most 1", |r| *r > 0.0 && *r <= 1.0)?;
     let seed = knobs.number("seed", "a whole number below 2^63", |s| *s < 1 << 63)?;
     let mode = mode.unwrap_or(Sampling::WithoutReplacement);
-    Ok(Sample { mode, rate: rate.unwrap_or(0.1), seed: seed.unwrap_or(0) })
+    let label = match knobs.take("label") {
+        None | Some("last") => None,
+        Some(text) => match text.parse() {
+            Ok(label) if label < 1usize << 63 => Some(label),
+            _ => return Err(knobs.bad("label", text, "last, or the number of a column")),
+        },
+    };
+    Ok(Sample { mode, rate: rate.unwrap_or(0.1), seed: seed.unwrap_or(0), label })
 }
 
 /// A knob of one mode implies it; a knob of another mode is refused by name.
@@ -249,13 +320,28 @@ impl fmt::Display for Method {
             Self::Lossless(settings) if *settings != tolzip_lossless::Settings::default() => {
                 write!(f, ":level={}", settings.level())
             }
-            Self::Bitround(Bitround { bits: Some(bits) }) => write!(f, ":bits={bits}"),
-            Self::Sample(Sample { mode, rate, seed }) => {
+            Self::Bitround(Bitround { bits: Some(bits), .. }) => write!(f, ":bits={bits}"),
+            Self::Bitround(Bitround { info: Some(share), .. }) => write!(f, ":info={share}"),
+            Self::Truncation(Truncation::Truncate(Some(bits)) | Truncation::Groom(Some(bits))) => {
+                write!(f, ":bits={bits}")
+            }
+            Self::Truncation(Truncation::DigitRound(Some(n)) | Truncation::Granular(Some(n))) => {
+                write!(f, ":digits={n}")
+            }
+            Self::Truncation(Truncation::Cast(Some(to))) => write!(f, ":to={to}"),
+            Self::Sample(Sample { mode, rate, seed, label }) => {
                 write!(f, ":mode={},rate={rate}", name_of(SAMPLINGS, *mode))?;
+                if let Some(label) = label {
+                    write!(f, ",label={label}")?;
+                }
                 if *seed == 0 { Ok(()) } else { write!(f, ",seed={seed}") }
             }
             #[cfg(feature = "baselines")]
             Self::Deflate(settings) if settings.level != 6 => write!(f, ":level={}", settings.level),
+            #[cfg(feature = "baselines")]
+            Self::Brotli(settings) if settings.level != 5 => write!(f, ":level={}", settings.level),
+            #[cfg(feature = "baselines")]
+            Self::Pco(settings) if settings.level != 8 => write!(f, ":level={}", settings.level),
             _ => Ok(()),
         }
     }
@@ -288,7 +374,15 @@ mod tests {
             "transform:coder=context",
             "lossless",
             "bitround:bits=7",
+            "bitround:info=0.99",
+            "truncate:bits=3",
+            "groom:bits=3",
+            "digitround:digits=4",
+            "granular",
+            "cast:to=bf16",
+            "cast",
             "sample:mode=decimate,rate=0.25,seed=9",
+            "sample:mode=stratified,rate=0.5,label=3",
         ] {
             assert_eq!(text.parse::<Method>().unwrap().to_string(), text);
         }

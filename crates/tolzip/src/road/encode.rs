@@ -67,17 +67,11 @@ impl<T: Element> Plan<T> {
         }
         let chunk = match &self.method {
             Method::Auto => {
-                let mut best: Option<Chunk> = None;
-                for method in auto::candidates(self, values, shape, target, here)? {
-                    let chunk = match method.exact() {
-                        Some(method) => exact(values, shape, method)?,
-                        None => self.lossy(&method, values, shape, target, here)?,
-                    };
-                    if best.as_ref().is_none_or(|b| chunk.bytes.len() < b.bytes.len()) {
-                        best = Some(chunk);
-                    }
+                let method = auto::choose(self, values, shape, target, here)?;
+                match method.exact() {
+                    Some(method) => exact(values, shape, method)?,
+                    None => self.lossy(&method, values, shape, target, here)?,
                 }
-                best.map_or_else(|| exact(values, shape, &Method::lossless()), Ok)?
             }
             method => self.lossy(method, values, shape, target, here)?,
         };
@@ -136,8 +130,14 @@ impl<T: Element> Plan<T> {
         target: Target,
         here: Scan,
     ) -> Result<Chunk> {
-        if let Method::Bitround(rounding) = method {
-            return self.rounded(*rounding, values, shape, target, here);
+        match method {
+            Method::Bitround(way) => {
+                return self.rounded(&way.apply(values, target, here)?, values, shape, target, here);
+            }
+            Method::Truncation(way) => {
+                return self.rounded(&way.apply(values, target, here)?, values, shape, target, here);
+            }
+            _ => {}
         }
         if let Target::PointwiseRel(e) = target {
             return self.pointwise(method, values, shape, e, here);
@@ -257,7 +257,8 @@ impl<T: Element> Plan<T> {
             logarithm::encode(method, values, shape, e, hole)?
         else {
             return if T::DTYPE.is_float() {
-                self.rounded(method::Bitround::default(), values, shape, target, here)
+                let rounded = method::Bitround::default().apply(values, target, here)?;
+                self.rounded(&rounded, values, shape, target, here)
             } else {
                 exact(values, shape, &Method::lossless())
             };
@@ -279,21 +280,20 @@ impl<T: Element> Plan<T> {
         }))
     }
 
-    /// Rounds mantissas, then stores what is left without loss.
+    /// Stores what rounding left without loss.
     fn rounded(
         &self,
-        rounding: method::Bitround,
+        rounded: &[T],
         values: &[T],
         shape: Shape,
         target: Target,
         here: Scan,
     ) -> Result<Chunk> {
-        let rounded = rounding.apply(values, target, here)?;
-        let verdict = verify(values, &T::as_carriers(&rounded), target, self.fill);
+        let verdict = verify(values, &T::as_carriers(rounded), target, self.fill);
         let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
         let specials = self.specials(values, here);
         let mut payload = Vec::new();
-        Codec::<T>::encode(&codec::lossless(), &rounded, shape, Target::Lossless, &mut payload)?;
+        Codec::<T>::encode(&codec::lossless(), rounded, shape, Target::Lossless, &mut payload)?;
         Ok(wrap(&Envelope {
             codec: id::LOSSLESS,
             bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),

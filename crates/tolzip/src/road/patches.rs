@@ -35,6 +35,11 @@ impl<T: Element> Patches<T> {
         self.patterns.is_empty()
     }
 
+    /// The number of values.
+    pub(crate) fn len(&self) -> usize {
+        self.patterns.len()
+    }
+
     /// Notes a value. Positions must grow from call to call.
     pub(crate) fn push(&mut self, position: usize, value: T) {
         if self.run > 0 && position == self.end {
