@@ -38,12 +38,27 @@ fn kernels(c: &mut Criterion) {
 
     let mut group = c.benchmark_group("f32");
     group.throughput(Throughput::Bytes(size_of_val(&values[..]) as u64));
-    let mut rounded = values.clone();
-    group.bench_function("bit rounding, 7 bits", |b| {
-        b.iter(|| tolzip_reduce::bitround::round(black_box(&mut rounded), 7));
-    });
+    rounding(&mut group, &values);
     fast(&mut group, &values);
     group.finish();
+}
+
+/// The ways to shorten mantissas.
+fn rounding(group: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>, values: &[f32]) {
+    use tolzip_reduce::{bitround, cast, digits, truncate};
+    type Round = fn(&mut [f32]) -> tolzip_core::Result<()>;
+    let ways: [(&str, Round); 6] = [
+        ("bitround", |v| bitround::round(v, 7)),
+        ("truncate", |v| truncate::truncate(v, 7)),
+        ("groom", |v| truncate::groom(v, 7)),
+        ("digitround", |v| digits::digit_round(v, 3)),
+        ("granular", |v| digits::granular_round(v, 3)),
+        ("cast to f16", |v| cast::cast(v, tolzip_core::DType::F16)),
+    ];
+    for (name, round) in ways {
+        let mut rounded = values.to_vec();
+        group.bench_function(format!("rounding, {name}"), |b| b.iter(|| round(black_box(&mut rounded))));
+    }
 }
 
 /// The kernels of the fast codec, on what it would make of the values.
