@@ -1,7 +1,7 @@
 //! Golden streams: which there are, and the hash that says what they decode to.
 
 use crate::arrays::{Kind, array};
-use crate::methods::with_bounds;
+use crate::methods::{is_like_others, with_bounds};
 use tolzip::{Bound, Compressor, DType};
 
 /// FNV-1a, 64 bits.

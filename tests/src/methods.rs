@@ -30,6 +30,14 @@ pub fn with_bounds(dtype: DType) -> Vec<(Method, Bound)> {
     out
 }
 
+/// Whether a stream of this method and bound is like those of others: truncation ends in the lossless codec whatever the bound,
+/// so that one kind of bound stands for all where streams are kept or damaged.
+#[must_use]
+pub fn is_like_others(method: &Method, bound: Bound) -> bool {
+    let truncation = ["truncate", "groom", "digitround", "granular", "cast"].contains(&method.family());
+    truncation && !matches!(bound, Bound::Knob) && bound != Bound::Rel(1e-3)
+}
+
 /// Checks every value of a reconstruction against the bound, in exact arithmetic, and says what is wrong with the
 /// first that misses it. Value-range bounds are for the whole array.
 ///

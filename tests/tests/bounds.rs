@@ -196,6 +196,34 @@ fn samples_are_rows_of_the_original() {
     }
 }
 
+#[test]
+fn stratified_samples_keep_every_label_and_say_which_rows() {
+    let values: Vec<f32> = (0..400).map(|i| if i % 2 == 1 { (i / 2 % 4) as f32 } else { i as f32 }).collect();
+    let view = tolzip::View::new(&values, tolzip::Shape::new(&[200, 2]).unwrap()).unwrap();
+    let method: tolzip::Method = "sample:mode=stratified,rate=0.2".parse().unwrap();
+    let tolzip::Method::Sample(sample) = method.clone() else { panic!("{method} is not a sample") };
+    let rows = sample.rows_of(view).unwrap();
+    assert!(sample.rows(200).is_err());
+    let bytes = Compressor::new(method, Bound::Knob).compress(view).unwrap();
+    let stream = Stream::open(&bytes, Limits::default()).unwrap();
+    let back = stream.decode::<f32>(1).unwrap();
+    assert_eq!(back.shape().sides(), [40, 2]);
+    for (row, &r) in back.values().chunks(2).zip(&rows) {
+        assert_eq!(row, &values[r as usize * 2..][..2]);
+    }
+    for label in [0.0, 1.0, 2.0, 3.0] {
+        assert_eq!(back.values().chunks(2).filter(|row| row[1] == label).count(), 10);
+    }
+    assert_eq!(stream.sampled_rows().unwrap(), Some(rows));
+    let other: tolzip::Method = "sample:mode=wor,rate=0.2".parse().unwrap();
+    let bytes = Compressor::new(other, Bound::Knob).compress(view).unwrap();
+    let tolzip::Method::Sample(sample) = "sample:mode=wor,rate=0.2".parse().unwrap() else { unreachable!() };
+    let stream = Stream::open(&bytes, Limits::default()).unwrap();
+    assert_eq!(stream.sampled_rows().unwrap(), Some(sample.rows(200).unwrap()));
+    let all = tolzip::compress(&values, &[200, 2], Bound::rel(0.1)).unwrap();
+    assert_eq!(Stream::open(&all, Limits::default()).unwrap().sampled_rows().unwrap(), None);
+}
+
 /// Compresses, decompresses and checks.
 fn holds(original: &tolzip::AnyArray, method: &str, bound: Bound) {
     let bytes = Compressor::new(method.parse().unwrap(), bound).threads(1).compress_any(original).unwrap();

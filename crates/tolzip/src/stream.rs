@@ -1,5 +1,6 @@
 //! Streams to arrays: whole, in part, or what is left of a damaged one.
 
+use crate::method::Method;
 use crate::parallel::Threads;
 use crate::road::decode::decode;
 use alloc::string::String;
@@ -160,6 +161,38 @@ impl<'a> Stream<'a> {
             raw_bytes: shape.len() as u64 * header.dtype.size() as u64,
             compressed_bytes: self.bytes,
         }
+    }
+
+    /// For a sample of rows: which rows of the original it holds, in order. `None` for any other stream.
+    ///
+    /// # Errors
+    /// If the method's settings can't be read, or the index is no list of rows of the original.
+    pub fn sampled_rows(&self) -> Result<Option<Vec<u64>>> {
+        let Some(source) = self.header.source_rows else { return Ok(None) };
+        if self.header.row_index.is_empty() {
+            return match self.header.method.parse() {
+                Ok(Method::Sample(sample)) if u128::from(source) * 8 <= u128::from(self.limits.max_bytes) => {
+                    Ok(Some(sample.rows(source)?))
+                }
+                _ => Err(Error::corrupt("a sample without settings")),
+            };
+        }
+        let rows = self.header.grid.shape().sides().first().copied().unwrap_or(0);
+        let limit = usize::try_from(self.limits.max_bytes).unwrap_or(usize::MAX);
+        let gaps =
+            tolzip_lossless::bytes::decompress(&self.header.row_index, rows.saturating_mul(10).min(limit))?;
+        let mut reader = tolzip_core::bytes::Reader::new(&gaps);
+        let (mut kept, mut next) = (Vec::new(), 0u64);
+        while !reader.is_empty() {
+            let row = next.checked_add(reader.leb128()?).filter(|&r| r < source);
+            let row = row.ok_or(Error::corrupt("a row beyond the original's last"))?;
+            kept.push(row);
+            next = row + 1;
+        }
+        if kept.len() != rows {
+            return Err(Error::corrupt("an index of more or fewer rows than there are"));
+        }
+        Ok(Some(kept))
     }
 
     /// Describes a chunk; `None` beyond the last one.
