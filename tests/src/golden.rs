@@ -40,7 +40,7 @@ pub fn streams() -> Vec<(String, Vec<u8>)> {
         for (method, bound) in methods {
             let one_of_many =
                 bound.second().is_some() || matches!(bound, Bound::Psnr(60.0) | Bound::Ratio(_));
-            if !one_of_many && bound.value().is_some_and(|e| e != 1e-3) {
+            if is_like_others(&method, bound) || (!one_of_many && bound.value().is_some_and(|e| e != 1e-3)) {
                 continue;
             }
             let text: String =
