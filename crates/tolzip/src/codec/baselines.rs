@@ -119,7 +119,8 @@ impl<T: Element> Codec<T> for Pco {
             Some(Floats::F32(values)) => pack!(values),
             Some(Floats::F64(values)) => pack!(values),
             None => match words(values) {
-                Words::W8(w) => pack!(w),
+                // pco takes bytes only if it is told to, and discourages it.
+                Words::W8(w) => pack!(&w.iter().map(|&b| u16::from(b)).collect::<Vec<u16>>()),
                 Words::W16(w) => pack!(w),
                 Words::W32(w) => pack!(w),
                 Words::W64(w) => pack!(w),
@@ -141,7 +142,14 @@ impl<T: Element> Codec<T> for Pco {
             Some(FloatsMut::F32(out)) => unpack!(out),
             Some(FloatsMut::F64(out)) => unpack!(out),
             None => match words_mut(out) {
-                WordsMut::W8(w) => unpack!(w),
+                WordsMut::W8(w) => {
+                    let mut wide = try_vec::<u16>(w.len())?;
+                    let progress = unpack!(&mut wide);
+                    for (b, &x) in w.iter_mut().zip(&wide) {
+                        *b = u8::try_from(x).map_err(|_| Error::corrupt("a byte above 255"))?;
+                    }
+                    progress
+                }
                 WordsMut::W16(w) => unpack!(w),
                 WordsMut::W32(w) => unpack!(w),
                 WordsMut::W64(w) => unpack!(w),
