@@ -38,7 +38,7 @@ pub fn compress_with<T: Element>(
 }
 
 /// Indices of an axis with fewer values than this are coded together,
-const SMALL: usize = 1 << 15;
+const SMALL: usize = 1 << 12;
 /// up to about this many values.
 const TOGETHER: usize = 1 << 20;
 
