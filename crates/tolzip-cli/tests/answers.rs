@@ -184,7 +184,8 @@ fn a_sample_is_costed_by_all_rows_everywhere() {
     folder.save("x.npy", &field(&[100, 10]));
     let words = "compress x.npy --method sample:mode=first,rate=0.2 --json";
     let ratio = folder.run(words).ok().json()["ratio"].clone();
-    assert!(ratio.as_f64().unwrap() > 5.0, "{ratio}");
+    // A fifth of the rows, and a header; by its own rows it would be below 1.
+    assert!(ratio.as_f64().unwrap() > 4.0, "{ratio}");
     assert_eq!(folder.run("inspect x.npy.tlz --json").ok().json()["ratio"], ratio);
     assert_eq!(folder.run("verify x.npy x.npy.tlz --json").ok().json()["ratio"], ratio);
     // Its rows come back as they were, but nobody asked for that.
