@@ -12,7 +12,7 @@ use tolzip_simd::words::{WordsMut, words_mut};
 /// The stored mantissa bits of a type: 23, 52, 10 or 7.
 ///
 /// # Errors
-/// [`Error::TypeUnsupported`] for integers.
+/// [`Error::TypeUnsupported`](tolzip_core::Error::TypeUnsupported) for integers.
 pub fn mantissa_bits(dtype: DType) -> Result<u32> {
     Ok(Layout::of(dtype)?.mantissa_bits)
 }
@@ -25,7 +25,7 @@ pub fn mantissa_bits(dtype: DType) -> Result<u32> {
 /// many bits as the type has, or more, nothing changes.
 ///
 /// # Errors
-/// [`Error::TypeUnsupported`] for integers.
+/// [`Error::TypeUnsupported`](tolzip_core::Error::TypeUnsupported) for integers.
 pub fn round<T: Element>(values: &mut [T], bits: u32) -> Result<()> {
     let mantissa = Layout::of(T::DTYPE)?.mantissa_bits;
     if bits >= mantissa {
