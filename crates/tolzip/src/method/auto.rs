@@ -47,7 +47,7 @@ pub(crate) fn choose<T: Element>(
             *bytes += chunk.bytes.len();
         }
     }
-    // What is left of that is taken off the others: an eighth is about what the tables are of a sample that is coded well.
+    // Even so, tables are about an eighth of a sample that is coded well, and next to nothing of the chunk.
     if let Some(fast) = methods.iter().position(|m| *m == Method::Fast) {
         bytes[fast] += bytes[fast] / 8;
     }
