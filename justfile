@@ -28,6 +28,18 @@ no-std:
 bounds VALUES="1000000000" FIRST="0":
     cargo run --release -p tolzip-tests --example bounds -- {{VALUES}} {{FIRST}}
 
+# Licences, sources, duplicates and advisories of the dependencies.
+deny:
+    cargo deny --all-features check
+
+# Fuzzes a target for so many seconds, beginning with the kept corpus; needs nightly and cargo-fuzz.
+fuzz TARGET SECONDS="60":
+    cargo +nightly fuzz run {{TARGET}} -- -max_total_time={{SECONDS}} -timeout=20 -rss_limit_mb=2500 -malloc_limit_mb=600
+
+# The C header, after a change of the C interface.
+header:
+    TOLZIP_WRITE_HEADER=1 cargo test --release -p tolzip-capi --test header
+
 # Criterion benches of kernels and codecs.
 bench *ARGS:
     cargo bench -p tolzip-benches {{ARGS}}

@@ -11,11 +11,20 @@ use tolzip_core::{AnyArray, DType, Shape};
 
 /// What a file can't say about itself. Hints that contradict the file are errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Hints {
     /// The element type of a raw file; or bf16, for 16-bit values of a `.npy` file.
     pub dtype: Option<DType>,
     /// The shape of a raw file.
     pub shape: Option<Shape>,
+}
+
+impl Hints {
+    /// What is known of type and shape.
+    #[must_use]
+    pub const fn new(dtype: Option<DType>, shape: Option<Shape>) -> Self {
+        Self { dtype, shape }
+    }
 }
 
 /// Splits `data.npz:name` into the archive and the name in it.

@@ -32,8 +32,8 @@ proptest! {
             prop_assert_eq!(Format::from_name(&tolzip_io::split_member(&path).0), format);
             Destination::new(&path, false).unwrap().write_array(&array, format).unwrap();
             let hints = match format {
-                Format::Raw => Hints { dtype: Some(array.dtype()), shape: Some(array.shape()) },
-                _ => Hints { dtype: Some(array.dtype()), shape: None },
+                Format::Raw => Hints::new(Some(array.dtype()), Some(array.shape())),
+                _ => Hints::new(Some(array.dtype()), None),
             };
             let back = read_array(&path, hints).unwrap();
             prop_assert_eq!((back.dtype(), back.shape()), (array.dtype(), array.shape()));
@@ -137,10 +137,10 @@ fn sizes_that_do_not_fit_are_told_in_numbers() {
     fs::write(&path, [0; 1000]).unwrap();
     let message = |hints| read_array(&path, hints).unwrap_err().to_string();
     let shape = Some(Shape::new(&[10, 30]).unwrap());
-    let wrong = message(Hints { dtype: Some(DType::F32), shape });
+    let wrong = message(Hints::new(Some(DType::F32), shape));
     assert!(wrong.contains("1000 bytes") && wrong.contains("10x30 of f32 needs 1200"), "{wrong}");
     assert!(message(Hints::default()).contains("a raw file of 1000 bytes"));
-    assert!(message(Hints { dtype: Some(DType::F32), shape: None }).contains("250 values of f32"));
+    assert!(message(Hints::new(Some(DType::F32), None)).contains("250 values of f32"));
 
     let npy = folder.path().join("x.npy");
     let mut bytes = header("{'descr': '<f4', 'fortran_order': False, 'shape': (6,)}");
@@ -151,7 +151,7 @@ fn sizes_that_do_not_fit_are_told_in_numbers() {
     let piped = tolzip_io::npy::read(&mut bytes.as_slice(), None, Hints::default());
     assert!(matches!(piped, Err(Problem::TrailingBytes { needed: 24 })));
     let shape = Some(Shape::line(7));
-    let error = read_array(&npy, Hints { dtype: None, shape }).unwrap_err();
+    let error = read_array(&npy, Hints::new(None, shape)).unwrap_err();
     assert!(error.to_string().contains("shape 6, not shape 7"), "{error}");
 }
 

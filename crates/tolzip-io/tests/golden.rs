@@ -59,7 +59,7 @@ fn every_version_and_every_number_of_dimensions() {
 
 #[test]
 fn bfloat16_is_what_the_caller_says_it_is() {
-    let hints = Hints { dtype: Some(DType::Bf16), shape: None };
+    let hints = Hints::new(Some(DType::Bf16), None);
     for name in ["bf16_as_u16.npy", "bf16_as_void.npy"] {
         let array = read_array(&golden(name), hints).unwrap();
         assert_eq!((array.dtype(), numbers(&array)), (DType::Bf16, counting()));

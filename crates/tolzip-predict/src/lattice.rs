@@ -21,11 +21,14 @@ impl Lattice {
         let unit = unit(values, step)?;
         let off = |x: f64| {
             let ratio = x / unit;
-            // Multiples beyond this are no longer exact.
+            // Multiples beyond this are no longer exact, and far beyond it no integers.
             let near = Float::abs(ratio) < 1e9;
+            if !near {
+                return f64::INFINITY;
+            }
             let below = ratio as i64;
             let nearest = (ratio - below as f64 + 1.5) as i64 - 1 + below;
-            if near { x - nearest as f64 * unit } else { f64::INFINITY }
+            x - nearest as f64 * unit
         };
         let first = off(values.first()?.to_f64());
         let offset = if Float::abs(first) < 0.02 * unit { 0.0 } else { first };
@@ -90,5 +93,15 @@ mod tests {
         assert_eq!(unit(&smooth, 0.001), None);
         assert_eq!(unit(&[f32::NAN; 100], 0.001), None);
         assert_eq!(unit::<f64>(&[], 0.001), None);
+    }
+
+    /// Found by fuzzing: multiples of the unit too large for an integer.
+    #[test]
+    fn values_far_beyond_their_unit_are_on_no_lattice() {
+        for far in [1e10, -1e10, 1e15, -1e15] {
+            let values: Vec<f64> = (0..100).map(|i| far + f64::from(i % 7)).collect();
+            assert!(unit(&values, 0.25).is_some());
+            assert_eq!(Lattice::find(&values, 0.25, 0.125), None);
+        }
     }
 }

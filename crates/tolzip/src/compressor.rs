@@ -18,6 +18,13 @@ use tolzip_simd::crc32c::crc32c;
 ///
 /// `shape` is slow to fast (as numpy prints it). The bytes are the same on every machine.
 ///
+/// ```
+/// let bytes = tolzip::compress(&[1.0f32; 6000], &[60, 100], tolzip::Bound::abs(0.01))?;
+/// assert!(bytes.len() < 200);
+/// assert!(tolzip::compress(&[1.0f32; 6000], &[60, 10], tolzip::Bound::abs(0.01)).is_err());
+/// # Ok::<(), tolzip::Error>(())
+/// ```
+///
 /// # Errors
 /// When values and shape don't fit, or the bound's number is not one.
 pub fn compress<T: Element>(values: &[T], shape: &[usize], bound: Bound) -> Result<Vec<u8>> {
@@ -25,6 +32,15 @@ pub fn compress<T: Element>(values: &[T], shape: &[usize], bound: Bound) -> Resu
 }
 
 /// Compresses an array with a given method.
+///
+/// ```
+/// use tolzip::{Bound, Method};
+///
+/// let exact = tolzip::compress_with("lossless:level=3".parse()?, &[1u16, 2, 3], &[3], Bound::Lossless)?;
+/// assert_eq!(tolzip::decompress::<u16>(&exact)?.values(), [1, 2, 3]);
+/// assert!(tolzip::compress_with(Method::None, &[1.0f64], &[1], Bound::abs(0.1)).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`compress`], and when the method does not take this bound or type.
@@ -43,6 +59,21 @@ const SMALL: usize = 1 << 12;
 const TOGETHER: usize = 1 << 20;
 
 /// What to do with NaN and infinities.
+///
+/// ```
+/// use tolzip::{Bound, Compressor, Error, Method, NonFinite, Shape, View};
+///
+/// let values = [0.5f32, f32::NAN, f32::INFINITY, 1.5];
+/// let view = View::new(&values, Shape::line(4))?;
+/// let compressor = Compressor::new(Method::Auto, Bound::abs(0.1));
+/// let kept = tolzip::decompress::<f32>(&compressor.compress(view)?)?;
+/// assert!(kept.values()[1].is_nan() && kept.values()[2] == f32::INFINITY);
+/// let refused = compressor.clone().non_finite(NonFinite::Deny).compress(view);
+/// assert_eq!(refused, Err(Error::NonFinite { count: 2, first: 1 }));
+/// let masked = compressor.non_finite(NonFinite::Mask).compress(view)?;
+/// assert!(tolzip::decompress::<f32>(&masked)?.values()[2].is_nan());
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NonFinite {
@@ -56,6 +87,26 @@ pub enum NonFinite {
 }
 
 /// How to compress: method, bound and what goes with them. Immutable, cheap to clone, usable for many arrays.
+///
+/// ```
+/// use tolzip::{AnyArray, Bound, Compressor, Method, Shape, View};
+///
+/// // Temperatures of a grid, with -999 where there is no station.
+/// let field: Vec<f32> = (0..80 * 90).map(|i| if i % 97 == 0 { -999.0 } else { 20.0 + (i % 90) as f32 * 0.1 }).collect();
+/// let view = View::new(&field, Shape::new(&[80, 90])?)?;
+/// let compressor = Compressor::new(Method::Auto, Bound::rel(1e-3)).fill_value(-999.0).chunk(&[40, 45]).threads(2);
+/// assert_eq!(compressor.method(), &Method::Auto);
+/// assert_eq!(compressor.chunks(view.shape())?, 4);
+/// let bytes = compressor.compress(view)?;
+///
+/// // The same, as a stream to anything that writes, and of a type known at run time only.
+/// let mut written = Vec::new();
+/// let summary = compressor.write(view, &mut written)?;
+/// assert!(written == bytes && summary.compressed_bytes == bytes.len() as u64 && summary.max_error <= 8.9e-3);
+/// let array: AnyArray = tolzip::decompress::<f32>(&bytes)?.into();
+/// assert_eq!(compressor.compress_any(&array)?.is_empty(), false);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Compressor {
     method: Method,

@@ -39,6 +39,19 @@ pub mod zfp {
 }
 
 /// The codecs themselves, for embedding in other formats: one chunk, no container.
+///
+/// ```
+/// use tolzip::Shape;
+/// use tolzip::codecs::{Codec, Encoded, Target, predict::Predict};
+///
+/// let chunk: Vec<f32> = (0..4096).map(|i| (i as f32 * 0.01).sin()).collect();
+/// let (shape, mut payload) = (Shape::new(&[64, 64])?, Vec::new());
+/// let told = Predict::default().encode(&chunk, shape, Target::Abs(1e-3), &mut payload)?;
+/// assert!(matches!(told, Encoded::Verified { max_error } if max_error <= 1e-3));
+/// let mut back = vec![0f32; 4096];
+/// Predict::default().decode(&payload, shape, &mut back)?;
+/// # Ok::<(), tolzip::Error>(())
+/// ```
 pub mod codecs {
     pub use tolzip_core::{Codec, Encoded, Float, Target};
     pub use tolzip_fast as fast;

@@ -17,6 +17,16 @@ use tolzip_simd::memory::zeros;
 
 /// Decompresses a whole array, on all cores, within the default [`Limits`].
 ///
+/// ```
+/// use tolzip::{DecodeError, Error};
+///
+/// let bytes = tolzip::compress(&[1.5f64, 2.5], &[2], tolzip::Bound::Lossless)?;
+/// assert_eq!(tolzip::decompress::<f64>(&bytes)?.values(), [1.5, 2.5]);
+/// assert!(matches!(tolzip::decompress::<f32>(&bytes), Err(Error::TypeMismatch { .. })));
+/// assert_eq!(tolzip::decompress::<f64>(b"other bytes"), Err(Error::Decode(DecodeError::NotTolzip)));
+/// # Ok::<(), Error>(())
+/// ```
+///
 /// # Errors
 /// Any bytes that are not a whole tolzip stream of this type.
 pub fn decompress<T: Element>(bytes: &[u8]) -> Result<Array<T>> {
@@ -24,6 +34,16 @@ pub fn decompress<T: Element>(bytes: &[u8]) -> Result<Array<T>> {
 }
 
 /// What a stream may ask of the machine, however it came about.
+///
+/// ```
+/// use tolzip::{DecodeError, Error, Limits, Stream};
+///
+/// let small = tolzip::compress(&[0.0f32; 1_000_000], &[1_000_000], tolzip::Bound::abs(1.0))?;
+/// let opened = Stream::open(&small, Limits::bytes(1_000_000))?;
+/// let refused = Error::Decode(DecodeError::Limit { needed: 4_000_000, limit: 1_000_000 });
+/// assert_eq!(opened.decode::<f32>(1), Err(refused));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -47,6 +67,36 @@ impl Default for Limits {
 }
 
 /// A stream whose header and chunk table were read and found whole.
+///
+/// ```
+/// use tolzip::{Bound, Compressor, Limits, Method, Shape, Stream, View};
+///
+/// let field: Vec<f32> = (0..100 * 100).map(|i| (i as f32 * 0.01).cos()).collect();
+/// let view = View::new(&field, Shape::new(&[100, 100])?)?;
+/// let mut bytes = Compressor::new(Method::Auto, Bound::abs(1e-3)).chunk(&[25, 100]).compress(view)?;
+///
+/// let stream = Stream::open(&bytes, Limits::default())?;
+/// let info = stream.info();
+/// assert_eq!((info.shape.sides(), info.chunks, info.bound), (&[100, 100][..], 4, Bound::abs(1e-3)));
+/// assert!(info.max_error <= 1e-3 && info.raw_bytes == 40_000);
+/// let chunk = stream.chunk(0).expect("there are four");
+/// assert!(chunk.whole && chunk.codec_name.is_some());
+///
+/// // A part of the array: only the chunks that it touches are read.
+/// let part = stream.region::<f32>(&[10..20, 50..51], 1)?;
+/// assert_eq!(part.shape().sides(), [10, 1]);
+/// assert_eq!(stream.region_any(&[10..20, 50..51], 1)?, part.into());
+///
+/// // A damaged chunk costs that chunk only.
+/// let last = bytes.len() - 4 * 8 - 20 - 1;
+/// bytes[last] ^= 1;
+/// let stream = Stream::open(&bytes, Limits::default())?;
+/// assert!(stream.decode_any(1).is_err());
+/// let (rest, damaged) = stream.salvage::<f32>(1)?;
+/// assert_eq!((damaged.len(), &damaged[0].region), (1, &vec![75..100, 0..100]));
+/// assert!(rest.values()[..7500].iter().all(|v| v.is_finite()) && rest.values()[7500..].iter().all(|v| v.is_nan()));
+/// # Ok::<(), tolzip::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Stream<'a> {
     header: Header,

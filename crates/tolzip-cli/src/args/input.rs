@@ -24,7 +24,7 @@ impl InputArgs {
     }
 
     pub(crate) const fn hints(self) -> Hints {
-        Hints { dtype: self.dtype, shape: self.shape }
+        Hints::new(self.dtype, self.shape)
     }
 }
 

@@ -90,11 +90,11 @@ impl Verify {
     /// The original; the stream says what a raw file holds.
     fn read_original(&self, dtype: DType, shape: Shape) -> Result<tolzip::AnyArray> {
         let path = tolzip_io::split_member(&self.original).0;
-        let Hints { dtype: asked, shape: given } = self.form.hints();
+        let Hints { dtype: asked, shape: given, .. } = self.form.hints();
         let hints = match Format::from_name(&path) {
-            Format::Raw => Hints { dtype: asked.or(Some(dtype)), shape: given.or(Some(shape)) },
+            Format::Raw => Hints::new(asked.or(Some(dtype)), given.or(Some(shape))),
             // 16-bit integers in a npy file may stand for bfloat16.
-            _ => Hints { dtype: asked.or((dtype == DType::Bf16).then_some(dtype)), shape: given },
+            _ => Hints::new(asked.or((dtype == DType::Bf16).then_some(dtype)), given),
         };
         Ok(tolzip_io::read_array(&self.original, hints)?)
     }

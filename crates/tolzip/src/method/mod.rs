@@ -18,6 +18,17 @@ pub use crate::codec::baselines::{Brotli, Deflate, Pco};
 use tolzip_core::{Bound, DType, Error, Result};
 
 /// A method and its settings. Parses from and prints as the command line spells it: `predict:level=2`.
+///
+/// ```
+/// use tolzip::{DType, Method};
+///
+/// let method: Method = "transform:mode=rate,rate=8".parse()?;
+/// assert_eq!(method.to_string(), "transform:mode=rate,rate=8");
+/// assert_eq!((method.family(), method.bounds()), ("transform", &["knob"][..]));
+/// assert!(method.takes(DType::F32));
+/// assert!("transform:rate=0".parse::<Method>().is_err());
+/// # Ok::<(), tolzip::method::ParseMethodError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Method {

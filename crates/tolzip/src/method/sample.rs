@@ -6,7 +6,17 @@ pub use tolzip_reduce::sample::Sampling;
 use tolzip_reduce::sample::{Amount, rows as drawn, stratified};
 
 /// Settings of row sampling.
+///
+/// ```
+/// use tolzip::method::{Method, Sampling};
+///
+/// let Method::Sample(sample) = "sample:mode=first,rate=0.3".parse()? else { unreachable!() };
+/// assert_eq!(sample.mode, Sampling::First);
+/// assert_eq!(sample.rows(10)?, [0, 1, 2]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Sample {
     /// How rows are chosen.
     pub mode: Sampling,

@@ -1,0 +1,122 @@
+/* Compresses a field, looks at the stream, decompresses it, and sees what errors look like.
+ *
+ *   cargo build --release -p tolzip-capi
+ *   cc examples/round_trip.c -Iinclude ../../target/release/libtolzip_c.a -lm -lpthread -ldl -o round_trip && ./round_trip
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tolzip.h"
+
+#define SIDE 64
+#define VALUES ((size_t)SIDE * SIDE * SIDE)
+
+/* Ends the program, with failure, unless a call went as expected. */
+static void expect(TolzipStatus got, TolzipStatus expected, const char *what) {
+    if (got != expected) {
+        fprintf(stderr, "%s: status %d (%s), %s\n", what, (int)got, tolzip_status_text(got), tolzip_message());
+        exit(1);
+    }
+}
+
+static void check(int holds, const char *what) {
+    if (!holds) {
+        fprintf(stderr, "does not hold: %s\n", what);
+        exit(1);
+    }
+}
+
+int main(void) {
+    const size_t shape[3] = {SIDE, SIDE, SIDE};
+    const size_t bytes = VALUES * sizeof(float);
+    float *field = malloc(bytes), *back = malloc(bytes);
+    unsigned char *stream = malloc(bytes);
+    check(field && back && stream, "there is memory");
+    for (size_t i = 0; i < VALUES; i++) {
+        float x = (float)(i % SIDE) / SIDE, y = (float)(i / SIDE % SIDE) / SIDE, z = (float)(i / SIDE / SIDE) / SIDE;
+        field[i] = x * (1 - x) + y * y * z - 0.25f * z;
+    }
+
+    /* No value may be off by more than 1e-4. */
+    TolzipSettings settings = tolzip_settings(TOLZIP_BOUND_ABS, 1e-4);
+    settings.method = "predict";
+    size_t size = 0;
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, stream, bytes, &size), TOLZIP_STATUS_OK,
+           "compress");
+    check(size > 0 && size < bytes / 10, "the stream is much smaller");
+
+    /* What is in it, and how much room it takes. */
+    TolzipInfo info;
+    expect(tolzip_inspect(stream, size, &info), TOLZIP_STATUS_OK, "inspect");
+    check(info.raw_bytes == bytes && info.ndim == 3 && info.shape[2] == SIDE && info.shape[3] == 1, "the shape");
+    check(info.dtype == TOLZIP_DTYPE_F32 && info.bound == TOLZIP_BOUND_ABS && info.value == 1e-4, "type and bound");
+    check(info.max_error <= 1e-4, "the error that was found");
+
+    size_t written = 0;
+    expect(tolzip_decompress(stream, size, back, bytes, &written, 1), TOLZIP_STATUS_OK, "decompress");
+    check(written == bytes, "all values");
+    for (size_t i = 0; i < VALUES; i++) {
+        double error = (double)field[i] - (double)back[i];
+        check(error <= 1e-4 && -error <= 1e-4, "the bound");
+    }
+
+    /* Values at an odd address are read as well. */
+    unsigned char *odd = malloc(bytes + 1), *again = malloc(bytes);
+    check(odd && again, "there is memory");
+    memcpy(odd + 1, field, bytes);
+    size_t other = 0;
+    expect(tolzip_compress(odd + 1, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, again, bytes, &other), TOLZIP_STATUS_OK,
+           "compress unaligned values");
+    check(other == size && memcmp(stream, again, size) == 0, "the same bytes");
+
+    /* Too little room: nothing is written, and the size that would do is told. */
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, again, 100, &other),
+           TOLZIP_STATUS_BUFFER_TOO_SMALL, "compress into 100 bytes");
+    check(other == size, "the size that would do");
+    expect(tolzip_decompress(stream, size, back, bytes - 1, &written, 1), TOLZIP_STATUS_BUFFER_TOO_SMALL,
+           "decompress into too little");
+    check(written == bytes, "the room that would do");
+
+    /* Damage is found. */
+    stream[size / 2] ^= 1;
+    expect(tolzip_decompress(stream, size, back, bytes, &written, 1), TOLZIP_STATUS_DAMAGED, "a flipped bit");
+    printf("a flipped bit: %s\n", tolzip_message());
+    expect(tolzip_inspect(stream, size / 2, &info), TOLZIP_STATUS_DAMAGED, "half a stream");
+
+    /* What makes no sense is refused. */
+    settings.value = -1;
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, again, bytes, &other),
+           TOLZIP_STATUS_BAD_BOUND, "a negative bound");
+    settings = tolzip_settings(99, 1e-4);
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, again, bytes, &other),
+           TOLZIP_STATUS_BAD_ARGUMENT, "a bound of no kind");
+    settings = tolzip_settings(TOLZIP_BOUND_REL, 1e-4);
+    settings.method = "no such method";
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, again, bytes, &other),
+           TOLZIP_STATUS_BAD_ARGUMENT, "an unknown method");
+    settings.method = "lossless";
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, again, bytes, &other),
+           TOLZIP_STATUS_UNSUPPORTED, "a relative bound of a lossless method");
+    expect(tolzip_compress(NULL, bytes, TOLZIP_DTYPE_F32, shape, 3, NULL, again, bytes, &other), TOLZIP_STATUS_BAD_ARGUMENT,
+           "no values");
+    expect(tolzip_compress(field, bytes - 4, TOLZIP_DTYPE_F32, shape, 3, NULL, again, bytes, &other),
+           TOLZIP_STATUS_BAD_ARGUMENT, "a value less than the shape needs");
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 9, NULL, again, bytes, &other),
+           TOLZIP_STATUS_BAD_ARGUMENT, "nine dimensions");
+    expect(tolzip_compress(field, bytes, 77, shape, 3, NULL, again, bytes, &other), TOLZIP_STATUS_BAD_ARGUMENT,
+           "an unknown type");
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, NULL, (char *)field + 4, bytes - 4, &other),
+           TOLZIP_STATUS_BAD_ARGUMENT, "an output inside of the input");
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, NULL, again, bytes, NULL), TOLZIP_STATUS_BAD_ARGUMENT,
+           "no place for the size");
+    expect(tolzip_decompress(NULL, 0, back, bytes, &written, 1), TOLZIP_STATUS_DAMAGED, "no bytes at all");
+
+    printf("tolzip %s: %zu bytes became %zu\n", tolzip_version(), bytes, size);
+    free(field);
+    free(back);
+    free(stream);
+    free(odd);
+    free(again);
+    return 0;
+}

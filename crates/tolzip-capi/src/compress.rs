@@ -1,0 +1,140 @@
+//! Arrays to streams.
+
+use crate::memory::{apart, fill, input, output, place};
+use crate::report::{Failure, guard};
+use crate::types::{TolzipStatus, bound};
+use core::ffi::{CStr, c_char, c_void};
+use tolzip::{Compressor, Element, Method, Shape, View, with_dtype};
+
+/// How to compress. Begin with [`tolzip_settings`] and change what should differ.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct TolzipSettings {
+    /// A method as the command line spells it, such as "predict:level=2"; null lets tolzip choose.
+    pub method: *const c_char,
+    /// One of TolzipBound.
+    pub bound: u32,
+    /// The bound's number.
+    pub value: f64,
+    /// The relative bound of the kinds that have two numbers.
+    pub second: f64,
+    /// The most threads to work on; 0 stands for all cores. The stream does not depend on it.
+    pub threads: u32,
+}
+
+/// Settings of a bound, with everything else as most people want it: the method chosen automatically, one thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn tolzip_settings(bound: u32, value: f64) -> TolzipSettings {
+    TolzipSettings { method: core::ptr::null(), bound, value, second: 0.0, threads: 1 }
+}
+
+/// Compresses an array into `out`.
+///
+/// `values` are `values_bytes` bytes of type `dtype` (one of TolzipDtype) in the machine's byte order, aligned or not; `shape`
+/// has `ndim` sides, slow to fast (C order). Without a `settings` pointer it is lossless. `*written` becomes the bytes of the
+/// stream; if they don't fit in `capacity`, nothing is written to `out`, and the status is TOLZIP_STATUS_BUFFER_TOO_SMALL.
+/// Needs working memory of a few times the array's size; no chunk takes more than the largest ones do.
+///
+/// # Safety
+/// `values`, `shape` and the method's text must be readable and unchanged during the call, `out` and `written` writable and
+/// untouched by anybody else. Null pointers and overlapping buffers are refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tolzip_compress(
+    values: *const c_void,
+    values_bytes: usize,
+    dtype: u32,
+    shape: *const usize,
+    ndim: usize,
+    settings: *const TolzipSettings,
+    out: *mut c_void,
+    capacity: usize,
+    written: *mut usize,
+) -> TolzipStatus {
+    guard(|| {
+        // SAFETY: the caller's promises are those of this function.
+        let (bytes, sides, out, written) = unsafe {
+            let written = place(written, "written")?;
+            written.write(0);
+            let bytes = input(values.cast(), values_bytes, "values")?;
+            (bytes, sides(shape, ndim)?, output(out.cast(), capacity, "out")?, written)
+        };
+        apart((values.cast(), values_bytes), (out.as_ptr().cast(), out.len()))?;
+        apart((written.as_ptr().cast(), size_of::<usize>()), (out.as_ptr().cast(), out.len()))?;
+        apart((values.cast(), values_bytes), (written.as_ptr().cast(), size_of::<usize>()))?;
+        let dtype = crate::types::dtype(dtype).ok_or_else(|| Failure::argument("dtype is no TolzipDtype"))?;
+        // SAFETY: as above.
+        let compressor = unsafe { compressor(settings)? };
+        let stream = with_dtype!(dtype, T => compress::<T>(&compressor, bytes, sides)?);
+        written.write(stream.len());
+        fill(out, &stream)
+    })
+}
+
+fn compress<T: Element>(compressor: &Compressor, bytes: &[u8], shape: Shape) -> Result<Vec<u8>, Failure> {
+    if shape.len().checked_mul(size_of::<T>()) != Some(bytes.len()) {
+        return Err(Failure::argument(format!(
+            "a {} array of shape {shape} has not {} bytes",
+            T::DTYPE,
+            bytes.len()
+        )));
+    }
+    let copy;
+    let values = if bytes.as_ptr().cast::<T>().is_aligned() {
+        // SAFETY: aligned; as long as so many `T` are; every bit pattern is a value of each element type.
+        unsafe { core::slice::from_raw_parts(bytes.as_ptr().cast(), shape.len()) }
+    } else {
+        copy = aligned::<T>(bytes, shape.len())?;
+        &copy[..]
+    };
+    Ok(compressor.compress(View::new(values, shape)?)?)
+}
+
+/// A copy of values that stand at an address their type does not like.
+fn aligned<T: Element>(bytes: &[u8], len: usize) -> Result<Vec<T>, Failure> {
+    let mut copy: Vec<T> = Vec::new();
+    copy.try_reserve_exact(len).map_err(|_| tolzip::Error::OutOfMemory { bytes: bytes.len() as u64 })?;
+    for value in bytes.chunks_exact(size_of::<T>()) {
+        // SAFETY: as many bytes as a `T` has, of any alignment; every bit pattern is a value of each element type.
+        copy.push(unsafe { value.as_ptr().cast::<T>().read_unaligned() });
+    }
+    Ok(copy)
+}
+
+/// # Safety
+/// A pointer that is not null must be readable for `ndim` sides, aligned or not.
+unsafe fn sides(shape: *const usize, ndim: usize) -> Result<Shape, Failure> {
+    let mut sides = [0; 8];
+    let Some(sides) = sides.get_mut(..ndim) else {
+        return Err(Failure::argument("ndim is above 8"));
+    };
+    if shape.is_null() && ndim > 0 {
+        return Err(Failure::argument("shape is a null pointer"));
+    }
+    for (axis, side) in sides.iter_mut().enumerate() {
+        // SAFETY: within the `ndim` sides that the caller promises.
+        *side = unsafe { shape.add(axis).read_unaligned() };
+    }
+    Ok(Shape::new(sides)?)
+}
+
+/// # Safety
+/// A pointer that is not null must be readable, and so the text that it points to, up to its zero.
+unsafe fn compressor(settings: *const TolzipSettings) -> Result<Compressor, Failure> {
+    let settings = if settings.is_null() {
+        tolzip_settings(0, 0.0)
+    } else {
+        // SAFETY: readable, as the caller promises, aligned or not.
+        unsafe { settings.read_unaligned() }
+    };
+    let bound = bound(settings.bound, settings.value, settings.second)
+        .ok_or_else(|| Failure::argument("bound is no TolzipBound"))?;
+    let method = if settings.method.is_null() {
+        Method::Auto
+    } else {
+        // SAFETY: text that ends with a zero, as the caller promises.
+        let text = unsafe { CStr::from_ptr(settings.method) };
+        let text = text.to_str().map_err(|_| Failure::argument("method is not UTF-8"))?;
+        text.parse().map_err(|e| Failure::argument(format!("method {text:?}: {e}")))?
+    };
+    Ok(Compressor::new(method, bound).threads(settings.threads as usize))
+}
