@@ -4,7 +4,7 @@
  *
  * Every function that can fail returns a TolzipStatus; tolzip_message() says more about the calling thread's last failure.
  * All memory is the caller's: nothing returned has to be freed. Functions may be called from any number of threads at a
- * time, as long as no two write to the same buffer. None of them unwinds, exits or aborts, whatever its arguments' numbers. */
+ * time, as long as no two write to the same buffer. No panic leaves them. */
 
 #ifndef TOLZIP_H
 #define TOLZIP_H
@@ -15,217 +15,115 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/*
- What became of a call.
- */
+// What became of a call.
 typedef enum {
-  /*
-   Done.
-   */
+  // Done.
   TOLZIP_STATUS_OK = 0,
-  /*
-   A null pointer, a length that can't be, overlapping buffers, an unknown number or text.
-   */
+  // A null pointer, a length that can't be, overlapping buffers, an unknown number or text.
   TOLZIP_STATUS_BAD_ARGUMENT = 1,
-  /*
-   The output does not fit: the number of bytes it takes is in the place for the written ones.
-   */
+  // The output does not fit: the number of bytes it takes is in the place for the written ones.
   TOLZIP_STATUS_BUFFER_TOO_SMALL = 2,
-  /*
-   A bound that is not a number of its kind.
-   */
+  // A bound that is not a number of its kind.
   TOLZIP_STATUS_BAD_BOUND = 3,
-  /*
-   The method does not take this bound, type or setting; or no bound reaches the ratio.
-   */
+  // The method does not take this bound, type or setting; or no bound reaches the ratio.
   TOLZIP_STATUS_UNSUPPORTED = 4,
-  /*
-   The bytes are not a whole tolzip stream.
-   */
+  // The bytes are not a whole tolzip stream.
   TOLZIP_STATUS_DAMAGED = 5,
-  /*
-   The stream was written by a newer tolzip, or by a method that this build does not have.
-   */
+  // The stream was written by a newer tolzip, or by a method that this build does not have.
   TOLZIP_STATUS_UNKNOWN = 6,
-  /*
-   Memory could not be had.
-   */
+  // Memory could not be had.
   TOLZIP_STATUS_OUT_OF_MEMORY = 7,
-  /*
-   A mistake in tolzip: please report it.
-   */
+  // A mistake in tolzip: please report it.
   TOLZIP_STATUS_INTERNAL = 8,
 } TolzipStatus;
 
-/*
- Types of values. The numbers are those of the format.
- */
+// Types of values. The numbers are those of the format.
 typedef enum {
-  /*
-   `float`
-   */
+  // `float`
   TOLZIP_DTYPE_F32 = 1,
-  /*
-   `double`
-   */
+  // `double`
   TOLZIP_DTYPE_F64 = 2,
-  /*
-   IEEE binary16
-   */
+  // IEEE binary16
   TOLZIP_DTYPE_F16 = 3,
-  /*
-   bfloat16
-   */
+  // bfloat16
   TOLZIP_DTYPE_BF16 = 4,
-  /*
-   `int8_t`
-   */
+  // `int8_t`
   TOLZIP_DTYPE_I8 = 5,
-  /*
-   `int16_t`
-   */
+  // `int16_t`
   TOLZIP_DTYPE_I16 = 6,
-  /*
-   `int32_t`
-   */
+  // `int32_t`
   TOLZIP_DTYPE_I32 = 7,
-  /*
-   `int64_t`
-   */
+  // `int64_t`
   TOLZIP_DTYPE_I64 = 8,
-  /*
-   `uint8_t`
-   */
+  // `uint8_t`
   TOLZIP_DTYPE_U8 = 9,
-  /*
-   `uint16_t`
-   */
+  // `uint16_t`
   TOLZIP_DTYPE_U16 = 10,
-  /*
-   `uint32_t`
-   */
+  // `uint32_t`
   TOLZIP_DTYPE_U32 = 11,
-  /*
-   `uint64_t`
-   */
+  // `uint64_t`
   TOLZIP_DTYPE_U64 = 12,
 } TolzipDtype;
 
-/*
- Kinds of bounds: what `value` (and, of the last two, `second`) means. `x` is a value, `x'` what comes back.
- */
+// Kinds of bounds: what `value` (and, of the last two, `second`) means. `x` is a value, `x'` what comes back.
 typedef enum {
-  /*
-   Bit-exact.
-   */
+  // Bit-exact.
   TOLZIP_BOUND_LOSSLESS = 0,
-  /*
-   `|x - x'| <= value`
-   */
+  // `|x - x'| <= value`
   TOLZIP_BOUND_ABS = 1,
-  /*
-   `|x - x'| <= value * (max - min)`
-   */
+  // `|x - x'| <= value * (max - min)`
   TOLZIP_BOUND_REL = 2,
-  /*
-   `|x - x'| <= value * |x|`
-   */
+  // `|x - x'| <= value * |x|`
   TOLZIP_BOUND_POINTWISE_REL = 3,
-  /*
-   The method's own knobs decide.
-   */
+  // The method's own knobs decide.
   TOLZIP_BOUND_KNOB = 4,
-  /*
-   A peak signal-to-noise ratio of at least `value` decibels.
-   */
+  // A peak signal-to-noise ratio of at least `value` decibels.
   TOLZIP_BOUND_PSNR = 5,
-  /*
-   A root mean square error of at most `value`.
-   */
+  // A root mean square error of at most `value`.
   TOLZIP_BOUND_L2 = 6,
-  /*
-   A stream smaller by at least the factor `value`.
-   */
+  // A stream smaller by at least the factor `value`.
   TOLZIP_BOUND_RATIO = 7,
-  /*
-   `value` as an absolute and `second` as a relative bound: both hold.
-   */
+  // `value` as an absolute and `second` as a relative bound: both hold.
   TOLZIP_BOUND_ABS_AND_REL = 8,
-  /*
-   `value` as an absolute and `second` as a relative bound: the looser one holds.
-   */
+  // `value` as an absolute and `second` as a relative bound: the looser one holds.
   TOLZIP_BOUND_ABS_OR_REL = 9,
 } TolzipBound;
 
-/*
- How to compress. Begin with [`tolzip_settings`] and change what should differ.
- */
+// How to compress. Begin with `tolzip_settings` and change what should differ.
 typedef struct {
-  /*
-   A method as the command line spells it, such as "predict:level=2"; null lets tolzip choose.
-   */
+  // A method as the command line spells it, such as "predict:level=2"; null lets tolzip choose.
   const char *method;
-  /*
-   One of TolzipBound.
-   */
+  // One of TolzipBound.
   uint32_t bound;
-  /*
-   The bound's number.
-   */
+  // The bound's number.
   double value;
-  /*
-   The relative bound of the kinds that have two numbers.
-   */
+  // The relative bound of the kinds that have two numbers.
   double second;
-  /*
-   The most threads to work on; 0 stands for all cores. The stream does not depend on it.
-   */
+  // The most threads to work on; 0 stands for all cores. The stream does not depend on it.
   uint32_t threads;
 } TolzipSettings;
 
-/*
- What a stream says about itself.
- */
+// What a stream says about itself.
 typedef struct {
-  /*
-   Bytes of the decompressed values: what [`tolzip_decompress`](crate::tolzip_decompress) needs room for.
-   */
+  // Bytes of the decompressed values: what `tolzip_decompress` needs room for.
   uint64_t raw_bytes;
-  /*
-   Bytes of the stream.
-   */
+  // Bytes of the stream.
   uint64_t compressed_bytes;
-  /*
-   Number of chunks.
-   */
+  // Number of chunks.
   uint64_t chunks;
-  /*
-   One of TolzipDtype.
-   */
+  // One of TolzipDtype.
   uint32_t dtype;
-  /*
-   Number of dimensions.
-   */
+  // Number of dimensions.
   uint32_t ndim;
-  /*
-   Sides, slow to fast; those beyond `ndim` are 1.
-   */
+  // Sides, slow to fast; those beyond `ndim` are 1.
   uint64_t shape[8];
-  /*
-   One of TolzipBound: what was asked for.
-   */
+  // One of TolzipBound: what was asked for.
   uint32_t bound;
-  /*
-   The bound's number; 0 if it has none.
-   */
+  // The bound's number; 0 if it has none.
   double value;
-  /*
-   The relative bound of the kinds that have two numbers, else 0.
-   */
+  // The relative bound of the kinds that have two numbers, else 0.
   double second;
-  /*
-   The largest absolute error found when the stream was written.
-   */
+  // The largest absolute error found when the stream was written.
   double max_error;
 } TolzipInfo;
 
@@ -233,40 +131,30 @@ typedef struct {
 extern "C" {
 #endif // __cplusplus
 
-/*
- What went wrong in the calling thread's last call that failed, as UTF-8 text; empty if none did. It is valid until this
- thread's next call of tolzip.
- */
+// What went wrong in the calling thread's last call that failed, as UTF-8 text; empty if none did. It is valid until this
+// thread's next call of tolzip.
 const char *tolzip_message(void);
 
-/*
- A status in a few words of English; "unknown status" for any other number. It is valid for ever.
- */
+// A status in a few words of English; "unknown status" for any other number. It is valid for ever.
 const char *tolzip_status_text(int32_t status);
 
-/*
- The library's version, such as "0.1.0". It is valid for ever.
- */
+// The library's version, such as "0.1.0". It is valid for ever.
 const char *tolzip_version(void);
 
-/*
- Settings of a bound, with everything else as most people want it: the method chosen automatically, one thread.
- */
+// Settings of a bound, with everything else as most people want it: the method chosen automatically, one thread.
 TolzipSettings tolzip_settings(uint32_t bound,
                                double value);
 
-/*
- Compresses an array into `out`.
-
- `values` are `values_bytes` bytes of type `dtype` (one of TolzipDtype) in the machine's byte order, aligned or not; `shape`
- has `ndim` sides, slow to fast (C order). Without a `settings` pointer it is lossless. `*written` becomes the bytes of the
- stream; if they don't fit in `capacity`, nothing is written to `out`, and the status is TOLZIP_STATUS_BUFFER_TOO_SMALL.
- Needs working memory of a few times the array's size; no chunk takes more than the largest ones do.
-
- # Safety
- `values`, `shape` and the method's text must be readable and unchanged during the call, `out` and `written` writable and
- untouched by anybody else. Null pointers and overlapping buffers are refused.
- */
+// Compresses an array into `out`.
+//
+// `values` are `values_bytes` bytes of type `dtype` (one of TolzipDtype) in the machine's byte order, aligned or not; `shape`
+// has `ndim` sides, slow to fast (C order). Without a `settings` pointer it is lossless. `*written` becomes the bytes of the
+// stream; if they don't fit in `capacity`, nothing is written to `out`, and the status is TOLZIP_STATUS_BUFFER_TOO_SMALL.
+// Needs working memory of a few times the array's size; no chunk takes more than the largest ones do.
+//
+// # Safety
+// `values`, `shape` and the method's text must be readable and unchanged during the call, `out` and `written` writable and
+// untouched by anybody else. Null pointers and overlapping buffers are refused.
 TolzipStatus tolzip_compress(const void *values,
                              size_t values_bytes,
                              uint32_t dtype,
@@ -277,27 +165,23 @@ TolzipStatus tolzip_compress(const void *values,
                              size_t capacity,
                              size_t *written);
 
-/*
- Reads header and chunk table of a stream into `*info`. Allocates a few bytes for each chunk and no more.
-
- # Safety
- `stream` must be readable and unchanged during the call, `info` writable and untouched by anybody else.
- */
+// Reads header and chunk table of a stream into `*info`. Allocates a few bytes for each chunk and no more.
+//
+// # Safety
+// `stream` must be readable and unchanged during the call, `info` writable and untouched by anybody else.
 TolzipStatus tolzip_inspect(const void *stream,
                             size_t stream_bytes,
                             TolzipInfo *info);
 
-/*
- Decompresses a stream into `values`, in the machine's byte order, slow to fast.
-
- `capacity` is the limit of what the stream may ask for: one that holds more values is refused as
- TOLZIP_STATUS_BUFFER_TOO_SMALL before memory is got for them, with the bytes it takes in `*written`. As much memory again is
- used while decoding. `threads` is the most threads to work on; 0 stands for all cores.
-
- # Safety
- `stream` must be readable and unchanged during the call, `values` and `written` writable and untouched by anybody else.
- Null pointers and overlapping buffers are refused.
- */
+// Decompresses a stream into `values`, in the machine's byte order, slow to fast.
+//
+// `capacity` is the limit of what the stream may ask for: one that holds more values is refused as
+// TOLZIP_STATUS_BUFFER_TOO_SMALL before memory is got for them, with the bytes it takes in `*written`. As much memory again is
+// used while decoding. `threads` is the most threads to work on; 0 stands for all cores.
+//
+// # Safety
+// `stream` must be readable and unchanged during the call, `values` and `written` writable and untouched by anybody else.
+// Null pointers and overlapping buffers are refused.
 TolzipStatus tolzip_decompress(const void *stream,
                                size_t stream_bytes,
                                void *values,

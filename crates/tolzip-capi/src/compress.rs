@@ -6,7 +6,7 @@ use crate::types::{TolzipStatus, bound};
 use core::ffi::{CStr, c_char, c_void};
 use tolzip::{Compressor, Element, Method, Shape, View, with_dtype};
 
-/// How to compress. Begin with [`tolzip_settings`] and change what should differ.
+/// How to compress. Begin with `tolzip_settings` and change what should differ.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct TolzipSettings {

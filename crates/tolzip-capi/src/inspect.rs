@@ -10,7 +10,7 @@ use tolzip::{Limits, Stream};
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TolzipInfo {
-    /// Bytes of the decompressed values: what [`tolzip_decompress`](crate::tolzip_decompress) needs room for.
+    /// Bytes of the decompressed values: what `tolzip_decompress` needs room for.
     pub raw_bytes: u64,
     /// Bytes of the stream.
     pub compressed_bytes: u64,
