@@ -14,7 +14,7 @@ pub fn payload(bytes: &[u8]) {
     let mut take = Take(bytes);
     let dtype = *take.of(&DType::ALL);
     let shape = take.shape(5, VALUES);
-    if shape.len() == 0 {
+    if shape.is_empty() {
         return;
     }
     let chunk = take.rest();

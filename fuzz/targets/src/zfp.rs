@@ -68,7 +68,7 @@ fn params(take: &mut Take<'_>) -> Params {
 fn compare<T: Element + ZfpScalar>(kind: ZfpScalarType, take: &mut Take<'_>) {
     let shape = take.shape(4, 800);
     let params = params(take);
-    if shape.len() == 0 || shape.ndim() == 0 {
+    if shape.is_empty() || shape.ndim() == 0 {
         return;
     }
     let values = values::<T>(take, shape.len());
