@@ -171,3 +171,67 @@ fn transfers_are_modelled() {
     assert!(text.contains("100 Gbit/s") && !text.contains("loopback"), "{text}");
     folder.run("io t.npy").refused(&["--rel"]);
 }
+
+/// The command that a search prints gives the ratio that it found, and all columns back, on a table with a column of counts.
+#[test]
+fn what_is_recommended_can_be_repeated() {
+    let folder = Folder::new();
+    let values: Vec<f32> = (0..600u16)
+        .flat_map(|i| {
+            let x = f32::from(i);
+            [(x * 0.07).sin(), f32::from(i * 37 % 11), 100.0 * (x * 0.013).cos() + 0.1 * x]
+        })
+        .collect();
+    let shape = tolzip::Shape::new(&[600, 3]).unwrap();
+    let array: tolzip::AnyArray = tolzip::Array::new(values, shape).unwrap().into();
+    folder.save("t.npy", &array);
+    let words = "search --data t.npy --objective psnr=50 --methods predict,lossless --seeds 3 -o study";
+    let text = folder.run(words).ok().text();
+    let line = text.lines().find(|l| l.starts_with("at most 1 % loss")).unwrap();
+    let arguments = line.split_once(" by ").unwrap().1.split_once(" (").unwrap().0;
+    assert!(arguments.contains("--keep 1"), "{line}");
+    let study: serde_json::Value = serde_json::from_slice(&folder.read("study/search.json")).unwrap();
+    let all = study["outcome"]["recommendations"].as_array().unwrap();
+    let ratio = all.iter().find(|r| r["loss"] == 0.01).unwrap()["ratio"].as_f64().unwrap();
+    folder.run(&format!("compress t.npy -o t.tlz {arguments}")).ok();
+    let bytes = folder.read("t.tlz").len() + folder.read("t.tlz.kept").len();
+    assert_eq!(array.byte_len() as f64 / bytes as f64, ratio);
+    let page = String::from_utf8(folder.read("study/report.html")).unwrap();
+    assert!(page.contains(&format!("tolzip compress DATA {arguments}")), "{arguments}");
+    assert!(folder.path("study/points.csv").exists() && folder.path("study/front.svg").exists());
+
+    folder.run("decompress t.tlz --keep 1 -o back.npy").ok();
+    let back = folder.array("back.npy");
+    assert_eq!(back.shape(), array.shape());
+    let (a, _) = tolzip_eval::columns::split(&array, &[1]);
+    let (b, _) = tolzip_eval::columns::split(&back, &[1]);
+    assert_eq!(a.to_le_bytes(), b.to_le_bytes());
+    folder.run("decompress t.tlz --keep 1,2 -o other.npy").refused(&["1 columns"]);
+    folder.run("decompress t.tlz --keep 9 -o other.npy").refused(&["columns 0 to 2"]);
+    folder.run("compress t.npy -o u.tlz --rel 0.1 --keep 3").refused(&["columns 0 to 2"]);
+}
+
+/// PSNR, root mean square error and ratio as what is turned.
+#[test]
+fn goals_of_the_whole_are_modes_too() {
+    let folder = Folder::new();
+    folder.save("t.npy", &common::field(&[40, 50]));
+    for (mode, kind) in [("predict psnr", "psnr"), ("predict l2", "l2"), ("transform ratio", "ratio")] {
+        let words = [
+            "search",
+            "--data",
+            "t.npy",
+            "--objective",
+            "psnr=50",
+            "--methods",
+            mode,
+            "--seeds",
+            "3",
+            "--json",
+        ];
+        let found = folder.run_words(&words).ok().json();
+        let points = found["points"].as_array().unwrap();
+        assert!(points.len() > 5 && points.iter().all(|p| p["bound"]["kind"] == kind), "{mode}: {found}");
+        assert!(found["recommendations"][0]["ratio"].as_f64().unwrap() > 2.0, "{mode}: {found}");
+    }
+}

@@ -2,7 +2,7 @@
 //! not. A label that is off by a hundredth is a new class, and an id that is off by one is somebody else.
 
 use serde::Serialize;
-use tolzip_core::AnyArray;
+use tolzip_core::{AnyArray, Shape};
 
 /// What a column seems to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -74,6 +74,47 @@ pub fn describe(array: &AnyArray) -> Vec<Column> {
 #[must_use]
 pub fn exact(columns: &[Column]) -> Vec<usize> {
     columns.iter().filter(|c| c.exact).map(|c| c.index).collect()
+}
+
+/// The columns of a table that are named by their numbers, and the others, as two tables. The second is empty of values where
+/// all are named; what is no table is returned twice.
+#[must_use]
+pub fn split(table: &AnyArray, named: &[usize]) -> (AnyArray, AnyArray) {
+    let &[rows, width] = table.shape().sides() else { return (table.clone(), table.clone()) };
+    let (bytes, size) = (table.to_le_bytes(), table.dtype().size());
+    let take = |wanted: &dyn Fn(usize) -> bool| {
+        let columns: Vec<usize> = (0..width).filter(|&c| wanted(c)).collect();
+        let mut out = Vec::with_capacity(rows * columns.len() * size);
+        for row in bytes.chunks_exact(width * size) {
+            for &c in &columns {
+                out.extend_from_slice(&row[c * size..][..size]);
+            }
+        }
+        let shape = Shape::new(&[rows, columns.len()]).expect("a part of the table");
+        AnyArray::from_le_bytes(table.dtype(), shape, &out).expect("lengths agree")
+    };
+    (take(&|c| named.contains(&c)), take(&|c| !named.contains(&c)))
+}
+
+/// Undoes [`split`]: the named columns at these numbers, which ascend, the others between them in their order.
+///
+/// # Panics
+/// If the two are not tables of as many rows, or the numbers are not as many as the named columns.
+#[must_use]
+pub fn join(named: &AnyArray, others: &AnyArray, numbers: &[usize]) -> AnyArray {
+    let (rows, size) = (others.shape().sides()[0], others.dtype().size());
+    let (a, b) = (named.to_le_bytes(), others.to_le_bytes());
+    let width = numbers.len() + others.shape().sides()[1];
+    let (mut a, mut b) = (a.chunks_exact(size), b.chunks_exact(size));
+    let mut out = Vec::with_capacity(rows * width * size);
+    for _ in 0..rows {
+        for column in 0..width {
+            let next = if numbers.contains(&column) { a.next() } else { b.next() };
+            out.extend_from_slice(next.expect("as many values as the shapes say"));
+        }
+    }
+    let shape = Shape::new(&[rows, width]).expect("as large as the table was");
+    AnyArray::from_le_bytes(others.dtype(), shape, &out).expect("lengths agree")
 }
 
 fn one(index: usize, column: &[f64]) -> Column {

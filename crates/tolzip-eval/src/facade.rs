@@ -80,10 +80,17 @@ fn of_kind(info: &MethodInfo, kind: &str, dtype: DType, ndim: usize, scopes: &[S
         "abs" => Bound::Abs(0.0),
         "rel" => Bound::Rel(0.0),
         "pw_rel" => Bound::PointwiseRel(0.0),
+        "psnr" => Bound::Psnr(0.0),
+        "l2" => Bound::L2(0.0),
+        "ratio" => Bound::Ratio(0.0),
         _ => return Vec::new(),
     };
-    // Scopes share out the range, which only `rel` looks at; an absolute bound is one for all.
-    let scopes = if kind == "rel" { scopes } else { &scopes[..scopes.len().min(1)] };
+    // Scopes share out the range, which only `rel` looks at; an absolute bound is one for all, and so are goals of the whole.
+    let scopes = match kind {
+        "rel" => scopes,
+        "psnr" | "l2" | "ratio" => &[Scope::Whole],
+        _ => &scopes[..scopes.len().min(1)],
+    };
     let scopes = scopes.iter().filter(|s| **s == Scope::Whole || ndim >= 2);
     scopes.map(|&s| mode(Knob::Bound(bound, s))).collect()
 }
@@ -135,6 +142,9 @@ mod tests {
             "transform abs",
             "transform rel",
             "bitround pw_rel",
+            "predict psnr",
+            "predict l2",
+            "transform ratio",
             "bitround:bits",
             "sample:mode=wor,rate",
             "sample:mode=decimate,rate",
@@ -152,6 +162,10 @@ mod tests {
     fn every_mode_reduces_at_some_settings() {
         let array = array();
         for mode in Tolzip.modes(DType::F32, 2, &[Scope::Whole, Scope::Column]) {
+            // A ratio out of reach is an error.
+            if matches!(mode.knob, Knob::Bound(Bound::Ratio(_), _)) {
+                continue;
+            }
             let sweep = mode.sweep(8.0);
             let done: Vec<_> =
                 sweep.iter().filter_map(|&s| Tolzip.reduce(&array, &mode.setting(s)).ok()).collect();

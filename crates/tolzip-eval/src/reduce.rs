@@ -7,7 +7,7 @@ use tolzip_core::{AnyArray, Bound, DType, Scope};
 /// A bound as JSON has it: `{"kind":"rel","value":0.001}`, with `"by":"column"` where it holds by column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BoundSpec {
-    /// `abs`, `rel`, `pw_rel`, `lossless`, or `knob` where a setting of the method decides.
+    /// `abs`, `rel`, `pw_rel`, `psnr`, `l2`, `ratio`, `lossless`, or `knob` where a setting of the method decides.
     pub kind: String,
     /// The number, for the kinds that have one.
     pub value: Option<f64>,
@@ -36,6 +36,9 @@ impl BoundSpec {
             ("abs", Some(e)) => Bound::Abs(e),
             ("rel", Some(e)) => Bound::Rel(e),
             ("pw_rel", Some(e)) => Bound::PointwiseRel(e),
+            ("psnr", Some(db)) => Bound::Psnr(db),
+            ("l2", Some(e)) => Bound::L2(e),
+            ("ratio", Some(r)) => Bound::Ratio(r),
             ("lossless", _) => Bound::Lossless,
             ("knob", _) => Bound::Knob,
             _ => return None,
@@ -91,7 +94,7 @@ impl fmt::Display for Setting {
 pub enum Knob {
     /// Nothing: the method has one setting.
     Fixed(Bound, Scope),
-    /// The number of a bound, whose kind (with any number) stands here. More is smaller.
+    /// The number of a bound, whose kind (with any number) stands here. More is smaller, but for PSNR.
     Bound(Bound, Scope),
     /// A whole number in the method's text. Less is smaller.
     Integer {
@@ -154,6 +157,10 @@ impl Mode {
                 let bound = match kind {
                     Bound::Abs(_) => Bound::Abs(severity),
                     Bound::PointwiseRel(_) => Bound::PointwiseRel(severity),
+                    Bound::L2(_) => Bound::L2(severity),
+                    Bound::Ratio(_) => Bound::Ratio(severity),
+                    // The root mean square error as a part of the range, of which decibels are the logarithm.
+                    Bound::Psnr(_) => Bound::Psnr((-2000.0 * severity.log10()).round() / 100.0),
                     _ => Bound::Rel(severity),
                 };
                 Setting { method: self.method.clone(), bound: BoundSpec::new(bound, *scope) }
@@ -169,7 +176,10 @@ impl Mode {
         let decades = || (0..=14).map(|k| nice(1e-7 * 10f64.powf(f64::from(k) / 2.0)).min(0.7));
         match &self.knob {
             Knob::Fixed(..) => vec![0.0],
-            Knob::Bound(Bound::Abs(_), _) => {
+            Knob::Bound(Bound::Ratio(_), _) => {
+                (1..=15).map(|k| nice(1000f64.powf(f64::from(k) / 15.0))).collect()
+            }
+            Knob::Bound(Bound::Abs(_) | Bound::L2(_), _) => {
                 decades().map(|e| nice(e * range)).filter(|&e| e > 0.0).collect()
             }
             Knob::Bound(..) => decades().collect(),
@@ -264,6 +274,9 @@ mod tests {
         for (bound, scope) in [
             (Bound::Abs(0.5), Scope::Whole),
             (Bound::PointwiseRel(1e-3), Scope::Row),
+            (Bound::Psnr(60.0), Scope::Whole),
+            (Bound::L2(1e-3), Scope::Whole),
+            (Bound::Ratio(20.0), Scope::Whole),
             (Bound::Rel(1e-3), Scope::Axis(2)),
             (Bound::Lossless, Scope::Whole),
             (Bound::Knob, Scope::Whole),
@@ -279,6 +292,9 @@ mod tests {
         for m in [
             mode("a", Knob::Bound(Bound::Rel(0.0), Scope::Whole)),
             mode("a", Knob::Bound(Bound::Abs(0.0), Scope::Whole)),
+            mode("a", Knob::Bound(Bound::Psnr(0.0), Scope::Whole)),
+            mode("a", Knob::Bound(Bound::L2(0.0), Scope::Whole)),
+            mode("a", Knob::Bound(Bound::Ratio(0.0), Scope::Whole)),
             mode("a", Knob::Integer { name: "bits".into(), from: 10, to: 1 }),
             mode("a", Knob::Share { name: "rate".into(), to: 0.01 }),
         ] {

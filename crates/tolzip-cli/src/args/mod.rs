@@ -2,6 +2,7 @@
 
 pub(crate) mod bound;
 pub(crate) mod input;
+pub(crate) mod keep;
 pub(crate) mod methods;
 pub(crate) mod region;
 pub(crate) mod scope;

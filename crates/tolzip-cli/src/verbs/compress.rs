@@ -1,6 +1,6 @@
 //! `tolzip compress`
 
-use crate::args::{Ask, BoundArgs, InputArgs, ScopeArgs, bound, input, methods};
+use crate::args::{Ask, BoundArgs, InputArgs, ScopeArgs, bound, input, keep, methods};
 use crate::codecs;
 use crate::failure::{Failure, Outcome, Result};
 use crate::missing;
@@ -14,7 +14,8 @@ use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tolzip::{AnyArray, Bound, Compressor, Element, Limits, Method, Shape, Stream, with_any};
+use tolzip::{AnyArray, Bound, Compressor, Element, Limits, Method, Scope, Shape, Stream, with_any};
+use tolzip_eval::columns;
 use tolzip_io::Destination;
 
 /// Compress an array so that no value is off by more than the bound
@@ -42,8 +43,12 @@ pub(crate) struct Compress {
     /// Cut the array into chunks of this shape: smaller ones make region reads and parallel work finer
     #[arg(long, value_name = "SHAPE", value_parser = input::shape)]
     chunk: Option<Shape>,
+    /// Columns of a table that are kept bit for bit, in a stream of their own, OUT.kept: auto (labels, ids and other whole
+    /// numbers) or their numbers from 0 separated by commas. `tolzip decompress OUT --keep COLUMNS` joins them again
+    #[arg(long, value_name = "COLUMNS")]
+    keep: Option<String>,
     /// Write a bare zfp stream with its full header, which zfp itself reads, instead of a tolzip stream
-    #[arg(long, conflicts_with_all = ["json", "by", "fill_value", "chunk"])]
+    #[arg(long, conflicts_with_all = ["json", "by", "fill_value", "chunk", "keep"])]
     raw_zfp: bool,
     /// Number of threads, 0 for all cores; the bytes do not depend on it
     #[arg(short = 'T', long, value_name = "N", default_value_t = 0)]
@@ -102,6 +107,7 @@ impl Compress {
             return self.zfp(&array, &output, destination, &method);
         }
 
+        let (array, kept) = self.keep(array, &output)?;
         if let Some(chunk) = self.chunk.filter(|c| c.ndim() != array.shape().ndim()) {
             return Err(Failure::new(format!(
                 "--chunk {chunk} has {} side{}, the array {} dimensions (shape {})",
@@ -138,7 +144,46 @@ impl Compress {
             output::note(&note);
         }
         // The sample of a file is smaller than the file.
-        self.tell(&output, array.byte_len(), &stream, seconds)
+        self.tell(&output, array.byte_len(), &stream, seconds)?;
+        if let Some((path, raw, kept_bytes)) = kept {
+            let (raw, all) = (raw + array.byte_len(), kept_bytes + bytes.len() as u64);
+            output::note(&format!(
+                "kept columns -> {}: {}; the whole table: ratio {:.2}",
+                path.display(),
+                output::bytes(kept_bytes),
+                raw as f64 / all as f64
+            ));
+        }
+        Ok(Outcome::Done)
+    }
+
+    /// Writes the columns that are to be kept; what is left, and where they are, with their sizes before and after.
+    fn keep(&self, array: AnyArray, output: &Path) -> Result<(AnyArray, Option<(PathBuf, u64, u64)>)> {
+        let Some(text) = &self.keep else { return Ok((array, None)) };
+        let numbers = keep::columns(text, &array)?;
+        if numbers.is_empty() {
+            return Ok((array, None));
+        }
+        if output == Path::new("-") {
+            return Err(Failure::new("--keep writes two files: give -o a name"));
+        }
+        let (kept, others) = columns::split(&array, &numbers);
+        let path = keep::beside(output);
+        let destination = Destination::new(&path, self.force)?;
+        let bytes = Compressor::new(methods::parse("lossless")?, Bound::Lossless)
+            .by(Scope::Column)
+            .threads(self.threads)
+            .compress_any(&kept)
+            .map_err(|e| Failure::at(&self.input, e))?;
+        destination.write_bytes(&bytes)?;
+        let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        output::note(&format!(
+            "columns {} are kept bit for bit; `tolzip decompress {} --keep {}` joins them with the others",
+            list.join(","),
+            output.display(),
+            list.join(",")
+        ));
+        Ok((others, Some((path, kept.byte_len(), bytes.len() as u64))))
     }
 
     /// Writes a stream of zfp's own, without tolzip's container.

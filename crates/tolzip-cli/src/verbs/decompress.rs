@@ -1,5 +1,6 @@
 //! `tolzip decompress`
 
+use crate::args::keep;
 use crate::args::region::Region;
 use crate::failure::{Failure, Outcome, Result};
 use crate::output;
@@ -8,6 +9,7 @@ use clap::{Args, ValueEnum};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use tolzip::{AnyArray, Limits, Stream};
+use tolzip_eval::columns;
 use tolzip_io::{Destination, Format};
 
 /// Decompress a stream, whole or a region of it
@@ -27,6 +29,9 @@ pub(crate) struct Decompress {
     /// Only this part: a range per axis, as in 0:64,:,10:20 (ends excluded); one index, as in 0:64,:,10, keeps its axis
     #[arg(long, value_name = "RANGES", conflicts_with = "salvage", allow_hyphen_values = true)]
     region: Option<Region>,
+    /// Join the columns that `compress --keep` put in IN.kept with the others: their numbers from 0, separated by commas
+    #[arg(long, value_name = "COLUMNS", conflicts_with_all = ["region", "salvage"])]
+    keep: Option<String>,
     /// Format of the output, where its name does not tell
     #[arg(long, value_name = "FORMAT")]
     format: Option<OutputFormat>,
@@ -74,7 +79,10 @@ impl Decompress {
         let format = self.format.map_or_else(|| format_of(&output, &self.input), Format::from);
         let destination = Destination::new(&output, self.force)?.apart_from(&self.input)?;
         let bytes = tolzip_io::read_bytes(&self.input)?;
-        let (array, outcome) = self.unpack(&bytes)?;
+        let (mut array, outcome) = self.unpack(&bytes)?;
+        if let Some(list) = &self.keep {
+            array = self.joined(&array, &keep::numbers(list)?)?;
+        }
         destination.write_array(&array, format)?;
         if !to_stdout {
             output::note(&format!(
@@ -87,6 +95,33 @@ impl Decompress {
             ));
         }
         Ok(outcome)
+    }
+
+    /// The whole table: these columns from the stream beside the input, the others as they are.
+    fn joined(&self, others: &AnyArray, numbers: &[usize]) -> Result<AnyArray> {
+        let path = keep::beside(&self.input);
+        let bytes = tolzip_io::read_bytes(&path)?;
+        let failed = |e| Failure::at(&path, explain(&e));
+        let stream = Stream::open(&bytes, limits(self.limit, &bytes)).map_err(failed)?;
+        let kept = stream.decode_any(self.threads).map_err(failed)?;
+        let (&[rows, width], &[kept_rows, kept_width]) = (others.shape().sides(), kept.shape().sides())
+        else {
+            return Err(Failure::at(&path, "kept columns belong to a table"));
+        };
+        let all = width + kept_width;
+        if rows != kept_rows || kept_width != numbers.len() || kept.dtype() != others.dtype() {
+            return Err(Failure::at(
+                &path,
+                format!(
+                    "{kept_width} columns of {kept_rows} rows are kept there; --keep names {}, and the others have {rows} rows",
+                    numbers.len()
+                ),
+            ));
+        }
+        if let Some(n) = numbers.iter().find(|&&n| n >= all) {
+            return Err(Failure::new(format!("--keep {n}: the table has columns 0 to {}", all - 1)));
+        }
+        Ok(columns::join(&kept, others, numbers))
     }
 
     fn unpack(&self, bytes: &[u8]) -> Result<(AnyArray, Outcome)> {

@@ -119,14 +119,15 @@ impl Demo {
         let study = study.map_err(|e| Failure::new(e.to_string()))?;
         let found = &study.outcome;
         output::line(&format!(
-            "   without compression {} {:.4} +- {:.4}; {} trainings on {} settings",
+            "   without compression {} {:.4} +- {:.4}; {} trainings on {} of {} settings",
             study.provenance.metric,
             found.baseline.mean,
             found.baseline.std,
             found.trainings,
-            found.points.len()
+            found.points.len(),
+            study.sweep.len()
         ))?;
-        for answer in answers(found) {
+        for answer in answers(&study) {
             output::line(&format!("   {answer}"))?;
         }
         report::write(&self.output, &study).map_err(|e| Failure::at(&self.output, e))?;

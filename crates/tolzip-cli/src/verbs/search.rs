@@ -1,6 +1,6 @@
 //! `tolzip search`
 
-use crate::args::{InputArgs, methods, scope};
+use crate::args::{InputArgs, keep, methods, scope};
 use crate::failure::{Failure, Outcome, Result};
 use crate::output::{self, Table};
 use clap::{ArgGroup, Args};
@@ -239,38 +239,14 @@ impl Search {
 
     /// The columns that stay as they are.
     fn kept(&self, array: &AnyArray) -> Result<Vec<usize>> {
-        match self.keep.as_str() {
-            "auto" => {
-                let found = columns::exact(&columns::describe(array));
-                if !found.is_empty() {
-                    output::note(&format!(
-                        "note: {} whole-number columns are kept bit for bit (--explain names them, --keep none compresses them too)",
-                        found.len()
-                    ));
-                }
-                Ok(found)
-            }
-            "none" => Ok(Vec::new()),
-            list => {
-                let width = if let &[_, width] = array.shape().sides() { width } else { 0 };
-                let mut all = list
-                    .split(',')
-                    .map(|n| match n.trim().parse() {
-                        Ok(n) if n < width => Ok(n),
-                        _ => Err(Failure::new(format!(
-                            "--keep {n}: the table has columns 0 to {}",
-                            width.saturating_sub(1)
-                        ))),
-                    })
-                    .collect::<Result<Vec<usize>>>()?;
-                all.sort_unstable();
-                all.dedup();
-                if all.len() == width {
-                    return Err(Failure::new("--keep leaves no column to compress"));
-                }
-                Ok(all)
-            }
+        let found = keep::columns(&self.keep, array)?;
+        if self.keep == "auto" && !found.is_empty() {
+            output::note(&format!(
+                "note: {} whole-number columns are kept bit for bit (--explain names them, --keep none compresses them too)",
+                found.len()
+            ));
         }
+        Ok(found)
     }
 
     fn print(&self, study: &Study) -> Result<()> {
@@ -286,7 +262,7 @@ impl Search {
         output::line("\nno other setting that was tried is better in both ratio and quality:")?;
         front(found).print()?;
         output::line("")?;
-        for line in answers(found) {
+        for line in answers(study) {
             output::line(&line)?;
         }
         if !found.failures.is_empty() {
@@ -342,16 +318,15 @@ fn front(found: &Found) -> Table {
 }
 
 /// What is recommended for each margin of loss, or why nothing is.
-pub(super) fn answers(found: &Found) -> Vec<String> {
+pub(super) fn answers(study: &Study) -> Vec<String> {
+    let found = &study.outcome;
     let mut lines: Vec<(f64, String)> = Vec::new();
     lines.extend(found.recommendations.iter().map(|r| {
-        let bound = r.bound.to_string();
-        let space = if bound.is_empty() { "" } else { " " };
         let text = format!(
-            "at most {} % loss: ratio {:.1} by --method {}{space}{bound} ({} seeds)",
+            "at most {} % loss: ratio {:.1} by {} ({} seeds)",
             100.0 * r.loss,
             r.ratio,
-            r.method,
+            study.provenance.arguments(&r.method, &r.bound),
             r.seeds
         );
         (r.loss, text)

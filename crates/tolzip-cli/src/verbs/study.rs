@@ -38,10 +38,12 @@ impl Study {
         } else {
             self.apps.clone()
         };
-        let mut text = String::from(
-            "# All built-in tasks, all methods\n\nMade by `tolzip study`; every number comes from the trainings in the \
-             folders' `store.jsonl`.\n\n| application | metric | baseline | trainings | points | cliffs | seconds |\n\
+        let mut text = format!(
+            "# All built-in tasks, all methods\n\nMade by `tolzip study --budget {}` ({}); every number comes from the \
+             points in the folders' `points.csv`, which stand on the trainings in their `store.jsonl`.\n\n| application | metric | baseline | trainings | points | cliffs | seconds |\n\
              |---|---|---|---|---|---|---|\n",
+            self.budget,
+            concat!("tolzip ", env!("CARGO_PKG_VERSION"))
         );
         let mut findings = Vec::new();
         for id in &ids {
@@ -65,7 +67,7 @@ impl Study {
             let (o, p) = (&study.outcome, &study.provenance);
             let _ = writeln!(
                 text,
-                "| [{id}]({id}/report.html) | {} | {:.4} +- {:.4} ({} seeds) | {} | {} | {} | {:.0} |",
+                "| {id}: [plot]({id}/front.svg), [points]({id}/points.csv) | {} | {:.4} +- {:.4} ({} seeds) | {} | {} | {} | {:.0} |",
                 p.metric,
                 o.baseline.mean,
                 o.baseline.std,

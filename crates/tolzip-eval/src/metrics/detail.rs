@@ -64,7 +64,7 @@ pub struct Detail {
     pub spectrum_error: Option<f64>,
     /// Structural similarity of a 3-D array by cubes, see [`ssim_3d`](super::ssim_3d).
     pub ssim_3d: Option<f64>,
-    /// Errors column by column, for tables of up to 1024 columns.
+    /// Errors column by column, for tables of up to 128 columns.
     pub columns: Vec<ColumnErrors>,
 }
 
@@ -132,7 +132,7 @@ pub(super) fn detail(x: &[f64], y: &[f64], shape: Shape) -> Detail {
 
 fn columns(x: &[f64], y: &[f64], shape: Shape) -> Vec<ColumnErrors> {
     let &[_, width] = shape.sides() else { return Vec::new() };
-    if width > 1024 {
+    if width > 128 {
         return Vec::new();
     }
     (0..width)

@@ -34,6 +34,7 @@ pub(super) fn plots(study: &Study) -> String {
 /// loss grows to the right.
 fn knob(p: &Point) -> Option<(f64, f64)> {
     match p.bound.value {
+        Some(db) if p.bound.kind == "psnr" => Some((db, -db / 20.0)),
         Some(v) => Some((v, v.log10())),
         None => {
             let v: f64 = p.method.rsplit('=').next()?.parse().ok()?;

@@ -5,6 +5,7 @@ mod page;
 mod pareto;
 mod picture;
 mod svg;
+mod table;
 
 pub use picture::Picture;
 pub(crate) use picture::pictures;
@@ -13,12 +14,15 @@ use crate::search::Study;
 use std::io;
 use std::path::Path;
 
-/// Writes `report.html` into a folder.
+/// Writes a study into a folder: `report.html`, `points.csv` with every setting that was trained on, and `front.svg`, the plot
+/// of quality against ratio.
 ///
 /// # Errors
 /// Whatever the file system says.
 pub fn write(folder: &Path, study: &Study) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join("points.csv"), table::csv(study))?;
+    std::fs::write(folder.join("front.svg"), table::svg(study))?;
     std::fs::write(folder.join("report.html"), html(study))
 }
 

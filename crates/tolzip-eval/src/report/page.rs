@@ -33,7 +33,7 @@ fn head(s: &mut String, study: &Study) {
         s,
         "<h1>How much compression does <em>{}</em> take?</h1><p>{}. {}: {}. Without compression {} is <b>{}</b> \
          (standard deviation {} over {} seeds; {} is better). The training data were compressed in {} ways, and {} \
-         trainings say what that cost; labels and test data were left as they are.</p>",
+         trainings on {} of them say what that cost; labels and test data were left as they are.</p>",
         escape(&p.app),
         escape(&capital(&p.summary)),
         escape(&capital(&p.data)),
@@ -44,7 +44,8 @@ fn head(s: &mut String, study: &Study) {
         o.baseline.seeds,
         if p.maximize { "larger" } else { "smaller" },
         study.sweep.len(),
-        o.trainings
+        o.trainings,
+        o.points.len()
     );
 }
 
@@ -230,12 +231,8 @@ fn repeat(s: &mut String, study: &Study) {
     s.push_str("<h2>To repeat it</h2><pre>");
     s.push_str(&escape(&command(p)));
     for r in &study.outcome.recommendations {
-        let bound = r.bound.to_string();
-        let _ = write!(
-            s,
-            "\n{}",
-            escape(format!("tolzip compress DATA --method {} {bound}", r.method).trim_end())
-        );
+        let arguments = p.arguments(&r.method, &r.bound);
+        let _ = write!(s, "\n{}", escape(&format!("tolzip compress DATA {arguments}")));
     }
     s.push_str("</pre><dl>");
     let entries = [

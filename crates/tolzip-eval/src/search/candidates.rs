@@ -1,10 +1,11 @@
 //! Settings and what compression alone says of them.
 
 use crate::apps::{Part, TrainingArray};
+use crate::columns::{join, split};
 use crate::metrics::Fidelity;
 use crate::reduce::{BoundSpec, Mode, Reduced, Reducer, Setting};
 use crate::store;
-use tolzip_core::{AnyArray, Bound, Scope, Shape};
+use tolzip_core::{AnyArray, Bound, Scope};
 
 /// A setting, tried on the data.
 #[derive(Clone, Debug)]
@@ -54,41 +55,6 @@ fn reduce(reducer: &dyn Reducer, a: &TrainingArray, setting: &Setting) -> Result
     let changed = reducer.reduce(&rest, setting)?;
     let array = join(&kept.array, &changed.array, &a.exact);
     Ok(Reduced { bytes: kept.bytes + changed.bytes, array, rows: None })
-}
-
-/// The columns of a table that are named, and the others.
-fn split(table: &AnyArray, named: &[usize]) -> (AnyArray, AnyArray) {
-    let &[rows, width] = table.shape().sides() else { return (table.clone(), table.clone()) };
-    let (bytes, size) = (table.to_le_bytes(), table.dtype().size());
-    let take = |wanted: &dyn Fn(usize) -> bool| {
-        let columns: Vec<usize> = (0..width).filter(|&c| wanted(c)).collect();
-        let mut out = Vec::with_capacity(rows * columns.len() * size);
-        for row in bytes.chunks_exact(width * size) {
-            for &c in &columns {
-                out.extend_from_slice(&row[c * size..][..size]);
-            }
-        }
-        let shape = Shape::new(&[rows, columns.len()]).expect("a part of the table");
-        AnyArray::from_le_bytes(table.dtype(), shape, &out).expect("lengths agree")
-    };
-    (take(&|c| named.contains(&c)), take(&|c| !named.contains(&c)))
-}
-
-/// Undoes [`split`].
-fn join(named: &AnyArray, others: &AnyArray, numbers: &[usize]) -> AnyArray {
-    let (rows, size) = (others.shape().sides()[0], others.dtype().size());
-    let (a, b) = (named.to_le_bytes(), others.to_le_bytes());
-    let width = numbers.len() + others.shape().sides()[1];
-    let (mut a, mut b) = (a.chunks_exact(size), b.chunks_exact(size));
-    let mut out = Vec::with_capacity(rows * width * size);
-    for _ in 0..rows {
-        for column in 0..width {
-            let next = if numbers.contains(&column) { a.next() } else { b.next() };
-            out.extend_from_slice(next.expect("as many values as the shapes say"));
-        }
-    }
-    let shape = Shape::new(&[rows, width]).expect("as large as the table was");
-    AnyArray::from_le_bytes(others.dtype(), shape, &out).expect("lengths agree")
 }
 
 /// Tries one setting of a mode.
@@ -185,7 +151,7 @@ pub(super) fn spread(len: usize, n: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tolzip_core::Array;
+    use tolzip_core::{Array, Shape};
 
     fn candidate(severity: f64, bytes: u64, content: &str) -> Candidate {
         Candidate {

@@ -13,7 +13,7 @@ use super::run::Running;
 /// Settings per round. What they show changes where to look next, and all cores should have work.
 const AT_ONCE: usize = 4;
 /// A round is not begun for less than this share of the area found so far.
-const LEAST_GAIN: f64 = 0.003;
+const LEAST_GAIN: f64 = 0.001;
 
 /// What is known of one setting, or believed.
 #[derive(Clone, Copy, Debug)]
@@ -23,31 +23,35 @@ struct Seen {
     drops: bool,
     /// Decades of distortion.
     at: f64,
+    /// Squeezed.
     loss: f64,
     /// Trust; a guess before all trainings has little.
     weight: f64,
 }
 
 impl Running<'_> {
-    /// Scouts with two seeds where the front may move, within a share of the budget, until that promises little; then gives
-    /// what seems to be on the front the rest of its seeds, within another.
-    pub(super) fn hunt(&mut self, scouting: f64, confirming: f64) -> Result<(), SearchError> {
-        self.trainer.reserve(scouting);
-        while self.trainer.may_go_on() {
-            let ids = self.promising();
-            let before = self.trainer.trainings();
-            self.scout(&ids)?;
-            if ids.is_empty() || self.trainer.trainings() == before {
-                break;
+    /// Scouts with few seeds where the front may move, until that promises little, and gives what then seems to be on the front
+    /// the rest of its seeds: that takes away what only luck had put there, so that other places promise something again.
+    /// The pairs are the shares of the budget that scouting and confirming may use up, one turn after another.
+    pub(super) fn hunt(&mut self, turns: &[(f64, f64)]) -> Result<(), SearchError> {
+        for &(scouting, confirming) in turns {
+            self.trainer.reserve(scouting);
+            while self.trainer.may_go_on() {
+                let ids = self.promising();
+                let before = self.trainer.trainings();
+                self.scout(&ids)?;
+                if ids.is_empty() || self.trainer.trainings() == before {
+                    break;
+                }
             }
-        }
-        self.trainer.reserve(confirming);
-        while self.trainer.may_go_on() {
-            let ids = self.unconfirmed();
-            let before = self.trainer.trainings();
-            self.train(&ids)?;
-            if ids.is_empty() || self.trainer.trainings() == before {
-                break;
+            self.trainer.reserve(confirming);
+            while self.trainer.may_go_on() {
+                let ids = self.unconfirmed();
+                let before = self.trainer.trainings();
+                self.train(&ids)?;
+                if ids.is_empty() || self.trainer.trainings() == before {
+                    break;
+                }
             }
         }
         Ok(())
@@ -58,32 +62,39 @@ impl Running<'_> {
         self.margins.iter().copied().fold(0.0, f64::max)
     }
 
-    /// The settings with few seeds that would be on the front, those first that add most to its area.
+    /// The settings with few seeds that would be on the front, those first that add most to the area of what has all its
+    /// seeds already. Greedy: twins of one another must not both wait for the other.
     fn unconfirmed(&self) -> Vec<usize> {
         let (reference, step) = (self.reference(), self.trainer.step());
-        let trained: Vec<(usize, f64, f64, bool)> = (0..self.candidates.len())
-            .filter_map(|id| {
-                let c = &self.candidates[id];
-                let loss = self.trainer.loss(&c.content, 0, step)?;
-                let few = c.content != self.trainer.raw() && (loss.seeds as u64) < self.search.seeds;
-                Some((id, c.ratio.ln(), loss.mean, few && !self.hopeless(id, step)))
-            })
-            .collect();
-        let all: Vec<(f64, f64)> = trained.iter().map(|&(_, x, loss, _)| (x, loss)).collect();
-        let whole = area(&all, reference);
-        let mut wanted: Vec<(f64, usize)> = trained
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| t.3)
-            .map(|(i, t)| {
-                let others: Vec<(f64, f64)> =
-                    all.iter().enumerate().filter(|&(k, _)| k != i).map(|(_, &p)| p).collect();
-                (whole - area(&others, reference), t.0)
-            })
-            .filter(|&(gain, _)| gain > LEAST_GAIN * whole)
-            .collect();
-        wanted.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        wanted.into_iter().take(AT_ONCE).map(|(_, id)| id).collect()
+        let mut known = vec![(0.0, 0.0)];
+        let mut open: Vec<(usize, (f64, f64))> = Vec::new();
+        for (id, c) in self.candidates.iter().enumerate() {
+            let Some(loss) = self.trainer.loss(&c.content, 0, step) else { continue };
+            let point = (c.ratio.ln(), loss.mean);
+            if c.content == self.trainer.raw() || loss.seeds as u64 >= self.search.seeds {
+                known.push(point);
+            } else if !self.hopeless(id, step) {
+                open.push((id, point));
+            }
+        }
+        let mut wanted = Vec::new();
+        while wanted.len() < AT_ONCE {
+            let before = area(&known, reference);
+            let gains = open.iter().map(|&(id, point)| {
+                let mut with = known.clone();
+                with.push(point);
+                (area(&with, reference) - before, id, point)
+            });
+            let best = gains.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
+            let Some((gain, id, point)) = best else { break };
+            if gain <= LEAST_GAIN * before {
+                break;
+            }
+            known.push(point);
+            open.retain(|o| o.0 != id);
+            wanted.push(id);
+        }
+        wanted
     }
 
     /// The mean loss of the next milder setting of the same mode, if that was trained on and lost little.
@@ -95,12 +106,19 @@ impl Running<'_> {
         (loss <= self.reference()).then_some(loss)
     }
 
+    /// How much a mean over so many seeds weighs: methods differ, so that even the exact loss would weigh no more than 5, and
+    /// the model's own spread takes from that.
+    fn trust(&self, seeds: usize) -> f64 {
+        let noise = self.trainer.spread() / self.reference();
+        5.0 / (1.0 + 60.0 * noise * noise / seeds as f64)
+    }
+
     /// The next settings to train on, most promising first.
     fn promising(&self) -> Vec<usize> {
         let reference = self.reference();
         let noise = self.trainer.spread() / (self.search.seeds as f64).sqrt();
         let mut points = vec![(0.0, 0.0)];
-        let mut seen = beliefs(reference);
+        let mut seen = beliefs();
         let mut open: Vec<usize> = Vec::new();
         let step = self.trainer.step();
         for (id, c) in self.candidates.iter().enumerate() {
@@ -110,13 +128,13 @@ impl Running<'_> {
             } else if let Some(loss) = self.trainer.loss(&c.content, 0, step) {
                 points.push((x, loss.mean));
                 seen.push(Seen {
-                    loss: loss.mean.min(8.0 * reference),
-                    weight: loss.seeds as f64,
+                    loss: squeeze(loss.mean, reference).min(WORST),
+                    weight: self.trust(loss.seeds),
                     ..place(c)
                 });
             } else if !self.trainer.results(&c.content).is_empty() {
                 // It failed.
-                seen.push(Seen { loss: 8.0 * reference, weight: 1.0, ..place(c) });
+                seen.push(Seen { loss: WORST, weight: 1.0, ..place(c) });
             } else if x > 0.0 {
                 open.push(id);
             }
@@ -128,12 +146,14 @@ impl Running<'_> {
                 .iter()
                 .map(|&id| {
                     let c = &self.candidates[id];
-                    let (mean, doubt) = guess(&seen, place(c), reference);
+                    let (mean, doubt) = guess(&seen, place(c));
                     // One step beyond a setting that is known to be good, nothing need be lost yet.
-                    let doubt = self.milder(id, step).map_or(doubt, |loss| doubt.max(mean - loss));
-                    let mut with = points.clone();
+                    let milder = self.milder(id, step).map(|loss| squeeze(loss, reference));
+                    let doubt = milder.map_or(doubt, |loss| doubt.max(mean - loss));
                     // Doubt may turn a loss to nothing, but not to a gain: mild settings would seem to have it all.
-                    with.push((c.ratio.ln(), (mean - doubt).max(mean.min(0.0)) - noise));
+                    let hoped = stretch((mean - doubt).max(mean.min(0.0)), reference) - noise;
+                    let mut with = points.clone();
+                    with.push((c.ratio.ln(), hoped));
                     (id, mean, self::area(&with, reference) - area)
                 })
                 .max_by(|a, b| a.2.total_cmp(&b.2).then(b.0.cmp(&a.0)));
@@ -144,7 +164,7 @@ impl Running<'_> {
             open.retain(|&o| o != id && self.candidates[o].content != self.candidates[id].content);
             // Believed for the rest of this round, so that the next choice is another place.
             let c = &self.candidates[id];
-            points.push((c.ratio.ln(), mean));
+            points.push((c.ratio.ln(), stretch(mean, reference)));
             seen.push(Seen { loss: mean, weight: 1.0, ..place(c) });
             chosen.push(id);
         }
@@ -159,21 +179,30 @@ fn place(c: &Candidate) -> Seen {
     Seen { mode: c.mode, drops, at, loss: 0.0, weight: 0.0 }
 }
 
-/// What is believed before any training: errors of a thirtieth of the standard deviation cost nothing, and errors as large
-/// as it cost twice what counts; so do all rows against one in thirty.
-fn beliefs(reference: f64) -> Vec<Seen> {
-    let weight = 0.3;
-    let belief = |drops, at, loss| Seen { mode: usize::MAX, drops, at, loss, weight };
-    vec![
-        belief(false, -1.5, 0.0),
-        belief(false, 0.0, 2.0 * reference),
-        belief(true, 0.0, 0.0),
-        belief(true, 1.5, 2.0 * reference),
-    ]
+/// A loss as the model of losses sees it: in proportion to the reference where it is small, by its logarithm where it is large,
+/// since losses grow by factors once they grow.
+fn squeeze(loss: f64, reference: f64) -> f64 {
+    (10.0 * loss / reference).asinh()
 }
 
-/// Expected loss at a place, and how far off it may be.
-fn guess(seen: &[Seen], here: Seen, reference: f64) -> (f64, f64) {
+/// Undoes [`squeeze`].
+fn stretch(squeezed: f64, reference: f64) -> f64 {
+    squeezed.sinh() * reference / 10.0
+}
+
+/// What is more than eight times the reference, squeezed, is only bad.
+const WORST: f64 = 5.0;
+
+/// What is believed before any training: errors of a thirtieth of the standard deviation cost nothing, and errors as large
+/// as it cost twice what counts; so do all rows against one in thirty.
+fn beliefs() -> Vec<Seen> {
+    let weight = 0.3;
+    let belief = |drops, at, loss| Seen { mode: usize::MAX, drops, at, loss: squeeze(loss, 1.0), weight };
+    vec![belief(false, -1.5, 0.0), belief(false, 0.0, 2.0), belief(true, 0.0, 0.0), belief(true, 1.5, 2.0)]
+}
+
+/// Expected loss at a place, and how far off it may be, both squeezed.
+fn guess(seen: &[Seen], here: Seen) -> (f64, f64) {
     let mut like: Vec<Seen> = seen.iter().copied().filter(|s| s.drops == here.drops).collect();
     like.sort_by(|a, b| a.at.total_cmp(&b.at));
     let rising = rising(&like);
@@ -193,9 +222,8 @@ fn guess(seen: &[Seen], here: Seen, reference: f64) -> (f64, f64) {
             weights += w;
         }
     }
-    let mean = general(here.at) + sum / weights;
-    // Methods differ, in proportion too.
-    (mean, (reference * (0.4 * nearest + 0.8 * own)).max(mean * (0.25 + 0.5 * own)))
+    // Methods differ, by a factor of two or so.
+    (general(here.at) + sum / weights, 0.3 + 0.9 * nearest + 0.9 * own)
 }
 
 /// The rising function nearest to what was seen, at these places (pool adjacent violators).
@@ -282,18 +310,18 @@ mod tests {
 
     #[test]
     fn other_methods_learn_from_one_and_doubt_grows_with_distance() {
-        let mut all = beliefs(0.05);
+        let mut all = beliefs();
         let other = Seen { mode: 1, ..seen(-1.0, 0.0, 0.0) };
-        let before = guess(&all, other, 0.05);
+        let before = guess(&all, other);
         all.push(seen(-1.0, 0.0, 5.0));
-        let after = guess(&all, other, 0.05);
+        let after = guess(&all, other);
         assert!(after.0 < before.0 && after.1 < before.1, "{before:?} {after:?}");
-        let far = guess(&all, Seen { at: -0.2, ..other }, 0.05);
+        let far = guess(&all, Seen { at: -0.2, ..other });
         assert!(far.0 > after.0 && far.1 > after.1);
         // Rows dropped are another matter.
         assert_eq!(
-            guess(&all, Seen { drops: true, at: 1.0, ..other }, 0.05),
-            guess(&beliefs(0.05), Seen { drops: true, at: 1.0, ..other }, 0.05)
+            guess(&all, Seen { drops: true, at: 1.0, ..other }),
+            guess(&beliefs(), Seen { drops: true, at: 1.0, ..other })
         );
     }
 }

@@ -193,7 +193,7 @@ impl<'a> Search<'a> {
     }
 
     /// Only these methods: a family (`predict`), a method with settings (`predict:predictor=lorenzo`), or one mode of it
-    /// (`predict rel`).
+    /// (`predict rel`; `predict psnr`, `predict l2` and `predict ratio` only so).
     #[must_use]
     pub fn methods(mut self, methods: &[impl AsRef<str>]) -> Self {
         self.methods = Some(methods.iter().map(|m| m.as_ref().to_owned()).collect());

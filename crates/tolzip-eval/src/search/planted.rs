@@ -145,6 +145,46 @@ fn a_planted_dip_is_flagged() {
     assert!(r.bound.value.unwrap() > 3e-3);
 }
 
+/// Cliffs anywhere: each is bracketed within a factor of 1.5, and no other is claimed.
+#[test]
+fn cliffs_anywhere_are_bracketed() {
+    for case in 0..60 {
+        let at = 10f64.powf(-3.5 + 1.4 * noise(case, 77));
+        // Losses from a little beyond the margin to almost everything.
+        let loss = 0.02 + 0.4 * (noise(case, 78) + 1.0);
+        let app =
+            Planted { salt: case << 20, ..Planted::new(0.001, |e| Some(if e > at { loss } else { 0.0 })) };
+        let outcome = app.run();
+        let [cliff] = &outcome.cliffs[..] else { panic!("{case}, {at}: {:?}", outcome.cliffs) };
+        let edge = |e: &Edge| e.bound.value.unwrap();
+        let (low, high) = (edge(&cliff.last_acceptable), edge(&cliff.first_unacceptable));
+        // The largest error is a little less than its bound.
+        assert!(low <= at * 1.02 && at < high && high / low <= 1.5, "{case}, {at}: {low} {high}");
+        assert!(!cliff.recovers, "{case}");
+    }
+}
+
+/// Dips anywhere, a decade wide: each is found and flagged, with both of its sides.
+#[test]
+fn dips_anywhere_are_flagged() {
+    for case in 0..40 {
+        let from = 10f64.powf(-4.0 + noise(case, 79));
+        let to = 10.0 * from;
+        let loss = 0.05 + 0.1 * (noise(case, 80) + 1.0);
+        let inside = |e: f64| (from..to).contains(&e);
+        let app =
+            Planted { salt: case << 20, ..Planted::new(0.001, |e| Some(if inside(e) { loss } else { 0.0 })) };
+        let outcome = app.run();
+        let dip = outcome.cliffs.first().unwrap_or_else(|| panic!("{case}: no dip from {from}"));
+        assert!(dip.recovers && outcome.cliffs.len() == 1, "{case}, {from}: {:?}", outcome.cliffs);
+        assert!(inside(dip.first_unacceptable.bound.value.unwrap() * 0.99), "{case}, {from}: {dip:?}");
+        for p in &outcome.points {
+            let flagged = p.flags.iter().any(|f| f == "non_monotonic");
+            assert_eq!(flagged, inside(p.fidelity.as_ref().unwrap().max_abs_error), "{case}, {from}: {p:?}");
+        }
+    }
+}
+
 /// No setting does any harm, but the model is noisy: twenty studies with different noise, and not one cliff or dip.
 #[test]
 fn noise_is_no_cliff() {

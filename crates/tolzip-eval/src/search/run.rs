@@ -28,10 +28,9 @@ const ROUGH: f64 = 1.5;
 /// The number of a bound or a rate on the far side of a cliff, by that on the near side, is at most this in the end.
 const KNOB: f64 = 1.5;
 
-/// The parts of the budget after which no more settings are scouted that may move the front,
-const SCOUT_SHARE: f64 = 0.65;
-/// and no more of those confirmed,
-const CONFIRM_SHARE: f64 = 0.92;
+/// The parts of the budget after which no more settings are scouted that may move the front, and no more of those confirmed,
+/// turn by turn,
+const HUNT: [(f64, f64); 3] = [(0.5, 0.7), (0.8, 0.88), (0.9, 0.94)];
 /// the part after which no more coarse settings are begun,
 const COARSE_SHARE: f64 = 0.6;
 /// and the one after which no bracket is halved: the rest is for checking with fresh seeds what is to be recommended.
@@ -90,7 +89,7 @@ pub(super) fn run(search: &Search<'_>) -> Result<Study, SearchError> {
         work.train_all(&all)?;
         return work.finish(start);
     }
-    work.hunt(SCOUT_SHARE, CONFIRM_SHARE)?;
+    work.hunt(&HUNT)?;
     // The second time around there may be budget left for coarse settings that the first had to leave out.
     for (coarse, refine) in [(COARSE_SHARE, REFINE_SHARE), (REFINE_SHARE, LAST_SHARE)] {
         work.coarse(coarse)?;
@@ -111,6 +110,10 @@ fn modes(search: &Search<'_>, reducer: &dyn Reducer) -> Vec<Mode> {
         // What chooses among the others only repeats them.
         modes.retain(|m| m.method != "auto");
     }
+    // A goal of the whole array (a PSNR, a root mean square error, a ratio) is reached by some absolute bound: the same points
+    // again, for those who ask for that mode.
+    let goal = |m: &Mode| matches!(m.knob, Knob::Bound(Bound::Psnr(_) | Bound::L2(_) | Bound::Ratio(_), _));
+    modes.retain(|m| !goal(m) || search.methods.iter().flatten().any(|w| *w == m.label()));
     if let Some(wanted) = &search.methods {
         let family = |m: &Mode| m.method.split(':').next().unwrap_or_default().to_owned();
         modes.retain(|m| wanted.iter().any(|w| *w == m.method || *w == m.label() || *w == family(m)));
@@ -234,9 +237,15 @@ impl Running<'_> {
         self.trainer.train(&jobs(self, &left, PROBE.min(seeds), seeds))
     }
 
+    /// Seeds of a scout: one, where that alone tells a loss that counts from none.
+    fn scouts(&self) -> u64 {
+        let clear = 4.0 * self.trainer.spread() < self.margins.iter().copied().fold(0.0, f64::max);
+        if clear { 1 } else { PROBE.min(self.search.seeds) }
+    }
+
     /// Trains on some candidates with a few seeds only.
     pub(super) fn scout(&mut self, ids: &[usize]) -> Result<(), SearchError> {
-        let seeds = 0..PROBE.min(self.search.seeds);
+        let seeds = 0..self.scouts();
         let pairs = ids.iter().flat_map(|&id| seeds.clone().map(move |seed| (id, seed)));
         let jobs: Vec<(Work, u64)> = pairs.map(|(id, seed)| (self.work(id), seed)).collect();
         self.trainer.train(&jobs)

@@ -38,6 +38,9 @@ pub struct Provenance {
     pub maximize: bool,
     /// Name, type and shape of each training array.
     pub arrays: Vec<String>,
+    /// Columns of the first training array that stayed as they are.
+    #[serde(default)]
+    pub keep: Vec<usize>,
     /// SHA-256 of the training arrays (types, shapes and values).
     pub data_sha256: String,
     /// The compressor and its version.
@@ -65,6 +68,19 @@ pub struct SweepPoint {
     pub bound: BoundSpec,
     /// Compression ratio.
     pub ratio: f64,
+}
+
+impl Provenance {
+    /// The arguments of `tolzip compress` that do what this setting does: also `--keep` where columns stayed as they are.
+    #[must_use]
+    pub fn arguments(&self, method: &str, bound: &BoundSpec) -> String {
+        let mut text = format!("--method {method} {bound}").trim_end().to_owned();
+        if !self.keep.is_empty() && bound.kind != "lossless" && !method.starts_with("sample") {
+            let numbers: Vec<String> = self.keep.iter().map(ToString::to_string).collect();
+            text = format!("{text} --keep {}", numbers.join(","));
+        }
+        text
+    }
 }
 
 impl Study {

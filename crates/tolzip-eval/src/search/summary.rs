@@ -51,6 +51,7 @@ impl Running<'_> {
                     .iter()
                     .map(|a| format!("{}: {} {}", a.name, a.array.dtype(), a.array.shape()))
                     .collect(),
+                keep: self.app.arrays().first().map(|a| a.exact.clone()).unwrap_or_default(),
                 data_sha256: self.trainer.raw().into(),
                 reducer: self.reducer.name(),
                 seeds: self.search.seeds,

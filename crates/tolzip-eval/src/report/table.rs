@@ -1,0 +1,82 @@
+//! The points as a table, and the plot as a picture, for other programs.
+
+use super::pareto;
+use crate::search::Study;
+use std::fmt::Write;
+
+/// One line a point (RFC 4180): what the report's table says, with all digits.
+pub(super) fn csv(study: &Study) -> String {
+    let mut s = String::from(
+        "mode,method,bound,ratio,quality,quality_low,quality_high,loss,loss_low,loss_high,seeds,max_abs_error,psnr,on_front,flags\n",
+    );
+    for p in &study.outcome.points {
+        let f = p.fidelity.as_ref();
+        let optional = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
+        let _ = writeln!(
+            s,
+            "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}",
+            quoted(&p.mode),
+            quoted(&p.method),
+            quoted(&p.bound.to_string()),
+            p.ratio,
+            p.quality.mean,
+            p.quality.low,
+            p.quality.high,
+            p.loss,
+            p.loss_low,
+            p.loss_high,
+            p.seeds,
+            optional(f.map(|f| f.max_abs_error)),
+            optional(f.and_then(|f| f.psnr)),
+            p.on_front,
+            p.flags.join(" ")
+        );
+    }
+    s
+}
+
+fn quoted(text: &str) -> String {
+    if text.contains([',', '"', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The plot of quality against ratio by itself, in its own colours for light and dark, without the figures that the report's
+/// marks show: the table has them.
+pub(super) fn svg(study: &Study) -> String {
+    let plot = pareto::plot(study, (1040.0, 520.0));
+    let mut parts = plot.split("<title>");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let plot = first + &parts.filter_map(|p| Some(p.split_once("</title>")?.1)).collect::<String>();
+    let (head, rest) = plot.split_once('>').unwrap_or((&plot, ""));
+    let head =
+        head.replace("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1040\" height=\"520\" ");
+    let style = include_str!("style.css").replace('<', "&lt;");
+    format!(
+        "{head}><style>{style}\nsvg {{ background: var(--bg); font-family: sans-serif; }}</style>{rest}\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Search, apps};
+
+    #[test]
+    fn tables_have_a_line_for_every_point() {
+        let app = apps::get("digits").unwrap();
+        let methods = ["lossless", "sample:mode=first"];
+        let study = Search::new(app.as_ref()).methods(&methods).trainings(20).run().unwrap();
+        let text = csv(&study);
+        assert_eq!(text.lines().count(), study.outcome.points.len() + 1);
+        let columns = text.lines().next().unwrap().split(',').count();
+        let sample = text.lines().find(|l| l.starts_with("\"sample:mode=first,rate\"")).unwrap();
+        // Two of the fields hold a comma of their own.
+        assert_eq!(sample.split(',').count(), columns + 2, "{sample}");
+        let picture = svg(&study);
+        assert!(picture.starts_with("<svg xmlns=") && picture.trim_end().ends_with("</svg>"));
+        assert_eq!(picture.matches("<svg").count(), 1);
+    }
+}
