@@ -31,8 +31,11 @@ const KNOB: f64 = 1.5;
 /// The parts of the budget after which no more settings are scouted that may move the front, and no more of those confirmed,
 /// turn by turn,
 const HUNT: [(f64, f64); 3] = [(0.5, 0.7), (0.8, 0.88), (0.9, 0.94)];
+/// as far as the budget is this many times the seeds, which is enough for most fronts; of what is more this part is theirs,
+const FRONT: u64 = 50;
+const MORE: f64 = 0.3;
 /// the part after which no more coarse settings are begun,
-const COARSE_SHARE: f64 = 0.6;
+const COARSE_SHARE: f64 = 0.75;
 /// and the one after which no bracket is halved: the rest is for checking with fresh seeds what is to be recommended.
 const REFINE_SHARE: f64 = 0.85;
 /// What is left of that when the checks are done goes to brackets again, but for a few checks more.
@@ -89,13 +92,22 @@ pub(super) fn run(search: &Search<'_>) -> Result<Study, SearchError> {
         work.train_all(&all)?;
         return work.finish(start);
     }
-    work.hunt(&HUNT)?;
+    let part = hunted(search);
+    work.hunt(&HUNT.map(|(scouting, confirming)| (part * scouting, part * confirming)))?;
     // The second time around there may be budget left for coarse settings that the first had to leave out.
     for (coarse, refine) in [(COARSE_SHARE, REFINE_SHARE), (REFINE_SHARE, LAST_SHARE)] {
         work.coarse(coarse)?;
         while work.refine(refine)? {}
     }
     work.finish(start)
+}
+
+/// The part of the budget that the front may have.
+fn hunted(search: &Search<'_>) -> f64 {
+    let Some(budget) = search.budget.trainings else { return 2.0 * MORE };
+    let enough = (FRONT * search.seeds) as f64;
+    let budget = budget.max(1) as f64;
+    ((enough + MORE * (budget - enough)) / budget).min(1.0)
 }
 
 /// The modes that the user wants.
