@@ -2,7 +2,7 @@
 //! names a case, for ever the same one on every machine.
 
 use crate::arrays::{Bits, Kind, array};
-use crate::methods::{check_but, with_bounds};
+use crate::methods::{any_method, bounds_of, check_but};
 use tolzip::{AnyArray, Bound, Compressor, DType, Error, Limits, Method, Scope, Shape, Stream, with_any};
 
 /// One array, what is done to it, and what has to hold.
@@ -15,6 +15,7 @@ pub struct Case {
     bound: Bound,
     scope: Scope,
     fill: Option<f64>,
+    chunk: Option<Vec<usize>>,
     seed: u64,
 }
 
@@ -26,9 +27,14 @@ impl Case {
         let dtype = *pick(&mut rng, &DType::ALL);
         let kind = *pick(&mut rng, &Kind::ALL);
         let sides = sides(&mut rng, number.is_multiple_of(large));
-        let methods: Vec<(Method, Bound)> =
-            with_bounds(dtype).into_iter().filter(|(m, _)| m.family() != "sample").collect();
-        let (method, like) = pick(&mut rng, &methods).clone();
+        let method = loop {
+            // A sample has fewer rows than the original: nothing to hold against a bound.
+            let method = any_method(dtype, || rng.bits());
+            if method.family() != "sample" {
+                break method;
+            }
+        };
+        let like = *pick(&mut rng, &bounds_of(&method));
         let bound = bound(&mut rng, like);
         let fill = [Some(1e20), Some(f64::from(9.97e36f32)), None, None][rng.bits() as usize % 4];
         let fill = fill.filter(|_| matches!(dtype, DType::F32 | DType::F64));
@@ -40,13 +46,18 @@ impl Case {
         };
         // A ratio for each index of an axis may be out of reach; that of the whole is in reach by its smallness.
         let scope = if matches!(bound, Bound::Ratio(_)) { Scope::Whole } else { scope };
-        Self { dtype, sides, kind, method, bound, scope, fill, seed: rng.bits() }
+        // Chunks are small boxes every other time. Of many tiny ones nothing is learned.
+        let chunk = (rng.bits() & 1 == 0).then(|| {
+            let least = if number.is_multiple_of(large) { 9 } else { 1 };
+            sides.iter().map(|_| least + (rng.bits() % 40) as usize).collect()
+        });
+        Self { dtype, sides, kind, method, bound, scope, fill, chunk, seed: rng.bits() }
     }
 
-    /// The method's name with its settings, and the kind of bound.
+    /// The method's family and the kind of bound.
     #[must_use]
     pub fn what(&self) -> String {
-        format!("{} {}", self.method, self.bound.kind())
+        format!("{} {}", self.method.family(), self.bound.kind())
     }
 
     /// Compresses, decompresses and checks every value; returns how many they are.
@@ -59,6 +70,9 @@ impl Case {
         let mut compressor = Compressor::new(self.method.clone(), scaled).by(self.scope).threads(1);
         if let Some(fill) = self.fill {
             compressor = compressor.fill_value(fill);
+        }
+        if let Some(chunk) = &self.chunk {
+            compressor = compressor.chunk(chunk);
         }
         let told = |e: &dyn std::fmt::Display| format!("{self:?}, bound {scaled:?}: {e}");
         let bytes = match compressor.compress_any(&original) {

@@ -44,6 +44,8 @@ pub enum Kind {
     AnyBits,
     /// Magnitudes over the whole range of exponents.
     Scales,
+    /// Magnitudes that grow smoothly from e^-600 to e^600, of either sign; of narrower types, over what they have.
+    Growth,
     /// Steps of a quantizing instrument.
     Steps,
     /// All exponents that the type has, denormals included.
@@ -56,7 +58,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Smooth,
         Self::Noisy,
         Self::Noise,
@@ -67,6 +69,7 @@ impl Kind {
         Self::Denormal,
         Self::AnyBits,
         Self::Scales,
+        Self::Growth,
         Self::Steps,
         Self::Exponents,
         Self::Ulps,
@@ -138,6 +141,18 @@ fn bits_of(dtype: DType, kind: Kind, smooth: f64, rng: &mut Bits) -> u64 {
             _ => noise * 3e-8,
         },
         Kind::Scales => noise * f64::from_bits((1023 - 60 + rare % 120) << 52),
+        Kind::Growth => {
+            let half = match dtype {
+                DType::F64 => 866.0,
+                DType::F16 => 15.0,
+                _ => 126.0,
+            };
+            // 2^p without a library's function: the exponent's bits, and a line between powers of two.
+            let p = (smooth - smooth as i64 as f64) * 2.0 * half - half;
+            let whole = (p + 1e4) as i64 - 10_000;
+            let power = f64::from_bits(((1023 + whole) as u64) << 52) * (1.0 + (p - whole as f64));
+            if rare % 5 == 0 { -power } else { power }
+        }
         Kind::Exponents => return any_exponent(dtype, rng.bits()),
         Kind::Ulps => 1e15 + (rare % 9) as f64 * 0.125,
         Kind::Runs => match (smooth * 40.0) as i64 % 8 {

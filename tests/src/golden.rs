@@ -10,9 +10,9 @@ pub fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Name and bytes of a stream for every method and bound, over some types, shapes and kinds.
+/// Name and bytes of a stream for every method and bound, over some types, shapes and kinds, by so many threads.
 #[must_use]
-pub fn streams() -> Vec<(String, Vec<u8>)> {
+pub fn streams(threads: usize) -> Vec<(String, Vec<u8>)> {
     let cases: &[(DType, &[usize], Kind)] = &[
         (DType::F32, &[9, 10, 11], Kind::Noisy),
         (DType::F32, &[40, 41, 42], Kind::Smooth),
@@ -48,12 +48,38 @@ pub fn streams() -> Vec<(String, Vec<u8>)> {
             let dims: Vec<String> = sides.iter().map(ToString::to_string).collect();
             let name =
                 format!("{dtype}_{}_{kind:?}_{text}_{}.tlz", dims.join("x"), bound.kind()).to_lowercase();
-            let bytes =
-                Compressor::new(method, bound).threads(1).compress_any(&original).expect("a listed method");
+            let bytes = Compressor::new(method, bound)
+                .threads(threads)
+                .compress_any(&original)
+                .expect("a listed method");
             // The repository need not carry what compresses badly.
             if bytes.len() <= 12_000 {
                 all.push((name, bytes));
             }
+        }
+    }
+    all
+}
+
+/// As [`streams`], of larger arrays in chunks, so that threads have something to share. Too much to be kept.
+#[must_use]
+pub fn chunked(threads: usize) -> Vec<(String, Vec<u8>)> {
+    let cases: [(DType, &[usize], &[usize], Kind); 4] = [
+        (DType::F32, &[48, 50, 40], &[17, 25, 40], Kind::Noisy),
+        (DType::F64, &[30_000], &[4000], Kind::Growth),
+        (DType::F32, &[200, 130], &[64, 64], Kind::Runs),
+        (DType::I16, &[150, 90], &[70, 50], Kind::Smooth),
+    ];
+    let mut all = Vec::new();
+    for (dtype, sides, chunk, kind) in cases {
+        let original = array(dtype, sides, kind, 2);
+        let few = |bound: &Bound| bound.value().is_none_or(|e| e == 1e-3 || e == 60.0);
+        for (method, bound) in
+            with_bounds(dtype).into_iter().filter(|(m, b)| few(b) && !is_like_others(m, *b))
+        {
+            let name = format!("{dtype} {sides:?} {kind:?} {method} {}", bound.kind());
+            let compressor = Compressor::new(method, bound).threads(threads).chunk(chunk);
+            all.push((name, compressor.compress_any(&original).expect("a listed method")));
         }
     }
     all

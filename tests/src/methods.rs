@@ -1,6 +1,7 @@
 //! Every registered method with every bound it takes: new methods are tested without a change here.
 
-use tolzip::{AnyArray, Bound, DType, Method, method, with_any};
+use tolzip::method::{self, KnobKind};
+use tolzip::{AnyArray, Bound, DType, Method, with_any};
 
 /// All methods that take this type, each with each bound it takes, at a few numbers.
 #[must_use]
@@ -8,26 +9,54 @@ pub fn with_bounds(dtype: DType) -> Vec<(Method, Bound)> {
     let mut out = Vec::new();
     for info in method::all().into_iter().filter(|m| m.dtypes.contains(&dtype)) {
         let method: Method = info.id.parse().expect("a listed method");
-        for &kind in info.bounds {
-            let numbers: &[f64] = &[0.0, 1e-6, 1e-3, 0.3];
-            let bounds: Vec<Bound> = match kind {
-                "lossless" => vec![Bound::Lossless],
-                "knob" => vec![Bound::Knob],
-                "abs" => numbers.iter().map(|&e| Bound::Abs(e)).collect(),
-                "rel" => numbers.iter().map(|&e| Bound::Rel(e)).collect(),
-                "pw_rel" => numbers.iter().map(|&e| Bound::PointwiseRel(e)).collect(),
-                "psnr" => vec![Bound::Psnr(60.0)],
-                "l2" => vec![Bound::L2(1e-3)],
-                // Any array reaches the first, if only just.
-                "ratio" => vec![Bound::Ratio(1e-3)],
-                "abs_and_rel" => vec![Bound::AbsAndRel { abs: 1e-2, rel: 1e-3 }],
-                "abs_or_rel" => vec![Bound::AbsOrRel { abs: 1e-2, rel: 1e-3 }],
-                other => panic!("the tests do not know how to ask for a {other} bound"),
-            };
-            out.extend(bounds.into_iter().map(|b| (method.clone(), b)));
-        }
+        out.extend(bounds_of(&method).into_iter().map(|b| (method.clone(), b)));
     }
     out
+}
+
+/// Each bound that the method takes, at a few numbers.
+#[must_use]
+pub fn bounds_of(method: &Method) -> Vec<Bound> {
+    let numbers: &[f64] = &[0.0, 1e-6, 1e-3, 0.3];
+    let of_kind = |kind: &&str| match *kind {
+        "lossless" => vec![Bound::Lossless],
+        "knob" => vec![Bound::Knob],
+        "abs" => numbers.iter().map(|&e| Bound::Abs(e)).collect(),
+        "rel" => numbers.iter().map(|&e| Bound::Rel(e)).collect(),
+        "pw_rel" => numbers.iter().map(|&e| Bound::PointwiseRel(e)).collect(),
+        "psnr" => vec![Bound::Psnr(60.0)],
+        "l2" => vec![Bound::L2(1e-3)],
+        // Any array reaches the first, if only just.
+        "ratio" => vec![Bound::Ratio(1e-3)],
+        "abs_and_rel" => vec![Bound::AbsAndRel { abs: 1e-2, rel: 1e-3 }],
+        "abs_or_rel" => vec![Bound::AbsOrRel { abs: 1e-2, rel: 1e-3 }],
+        other => panic!("the tests do not know how to ask for a {other} bound"),
+    };
+    method.bounds().iter().flat_map(of_kind).collect()
+}
+
+/// A listed method that takes this type, every other time with one or two of its listed knobs set. `random` gives the numbers
+/// to choose by.
+pub fn any_method(dtype: DType, mut random: impl FnMut() -> u64) -> Method {
+    let infos: Vec<_> = method::all().into_iter().filter(|m| m.dtypes.contains(&dtype)).collect();
+    let info = &infos[random() as usize % infos.len()];
+    let mut text = info.id.to_owned();
+    for _ in 0..random() % 3 {
+        let Some(knob) = info.knobs.get(random() as usize % info.knobs.len().max(1)) else { break };
+        let number = random();
+        let value = match knob.kind {
+            KnobKind::Integer { min, max } => (min + (number % (max - min + 1) as u64) as i64).to_string(),
+            KnobKind::Number { min, max } => (min + (max - min) * (number % 257) as f64 / 256.0).to_string(),
+            KnobKind::Choice(names) => names[number as usize % names.len()].to_owned(),
+            other => panic!("the tests do not know how to set a knob to {other:?}"),
+        };
+        let longer = format!("{text}{}{}={value}", if text.contains(':') { ',' } else { ':' }, knob.name);
+        // Some knobs exclude each other, and some settings take fewer types.
+        if longer.parse::<Method>().is_ok_and(|m| m.takes(dtype)) {
+            text = longer;
+        }
+    }
+    text.parse().expect("it parsed before")
 }
 
 /// Whether a stream of this method and bound is like those of others: truncation ends in the lossless codec whatever the bound,

@@ -4,7 +4,7 @@
 #[must_use]
 pub fn crc32c(bytes: &[u8]) -> u32 {
     #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
-    if std::is_x86_feature_detected!("sse4.2") {
+    if crate::cpu::cpu() > crate::cpu::Cpu::Scalar && std::is_x86_feature_detected!("sse4.2") {
         // SAFETY: the CPU has SSE 4.2.
         return unsafe { sse42(bytes) };
     }

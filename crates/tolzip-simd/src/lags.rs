@@ -5,6 +5,8 @@
 //! A. Szymczak, "Out-of-core compression and decompression of large n-dimensional scalar fields", 2003); the edges need no
 //! case of their own. All sums are modulo 2^32.
 
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+use crate::cpu::Cpu;
 use crate::rows::{Work, dispatched};
 use tolzip_core::Float;
 
@@ -128,13 +130,12 @@ pub fn unfold_differences(u: &[u32], last: i32, line: &mut [i32]) {
     let line = &mut line[..u.len()];
     #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
     {
-        if std::is_x86_feature_detected!("avx512f") {
+        match crate::cpu::cpu() {
             // SAFETY: the CPU has AVX-512.
-            return unsafe { x86::unfold_differences_avx512(u, last, line) };
-        }
-        if std::is_x86_feature_detected!("avx2") {
+            Cpu::Avx512 => return unsafe { x86::unfold_differences_avx512(u, last, line) },
             // SAFETY: the CPU has AVX2.
-            return unsafe { x86::unfold_differences_avx2(u, last, line) };
+            Cpu::Avx2 => return unsafe { x86::unfold_differences_avx2(u, last, line) },
+            _ => {}
         }
     }
     running_sums(u, last, line);

@@ -8,6 +8,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod cast;
+pub mod cpu;
 pub mod crc32c;
 pub mod floats;
 pub mod lags;

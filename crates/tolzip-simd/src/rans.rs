@@ -61,9 +61,7 @@ fn in_range(slots: &[u32], contexts: &[u8]) -> bool {
 /// Whether the CPU has what the vector versions need.
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 fn has_avx512() -> bool {
-    std::is_x86_feature_detected!("avx512f")
-        && std::is_x86_feature_detected!("avx512bw")
-        && std::is_x86_feature_detected!("avx512vl")
+    crate::cpu::cpu() == crate::cpu::Cpu::Avx512
 }
 
 /// Decodes the next symbols of a stream of 32 lanes. False if the words run out or a context has no slots; what was

@@ -37,12 +37,12 @@ macro_rules! versions {
                 fn avx2$(<$($p: $b),*>)?($($a: $t),*) $(-> $r)? {
                     body$(::<$($p),*>)?($($a),*)
                 }
-                match $crate::residuals::cpu() {
+                match $crate::cpu::cpu() {
                     // SAFETY: the CPU has the features.
-                    $crate::residuals::Cpu::Avx512 => return unsafe { avx512$(::<$($p),*>)?($($a),*) },
+                    $crate::cpu::Cpu::Avx512 => return unsafe { avx512$(::<$($p),*>)?($($a),*) },
                     // SAFETY: as above.
-                    $crate::residuals::Cpu::Avx2 => return unsafe { avx2$(::<$($p),*>)?($($a),*) },
-                    $crate::residuals::Cpu::Other => {}
+                    $crate::cpu::Cpu::Avx2 => return unsafe { avx2$(::<$($p),*>)?($($a),*) },
+                    _ => {}
                 }
             }
             body$(::<$($p),*>)?($($a),*)
@@ -50,49 +50,6 @@ macro_rules! versions {
     };
 }
 pub(crate) use versions;
-
-/// The versions that there are.
-#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Cpu {
-    /// AVX-512 with the parts that came with its first servers.
-    Avx512,
-    /// AVX2 and what came with it.
-    Avx2,
-    /// Neither.
-    Other,
-}
-
-/// What the CPU has. Kernels are called for rows and tiles: the answer is kept in one place.
-#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
-#[inline]
-pub(crate) fn cpu() -> Cpu {
-    use core::sync::atomic::{AtomicU8, Ordering};
-    static KNOWN: AtomicU8 = AtomicU8::new(0);
-    match KNOWN.load(Ordering::Relaxed) {
-        0 => {
-            let cpu = detect();
-            KNOWN.store(cpu as u8 + 1, Ordering::Relaxed);
-            cpu
-        }
-        1 => Cpu::Avx512,
-        2 => Cpu::Avx2,
-        _ => Cpu::Other,
-    }
-}
-
-#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
-#[cold]
-fn detect() -> Cpu {
-    use std::is_x86_feature_detected as has;
-    if !has!("avx2") || !has!("bmi1") || !has!("bmi2") || !has!("lzcnt") {
-        return Cpu::Other;
-    }
-    if has!("avx512f") && has!("avx512bw") && has!("avx512vl") && has!("avx512dq") && has!("avx512cd") {
-        return Cpu::Avx512;
-    }
-    Cpu::Avx2
-}
 
 #[cfg(test)]
 mod tests;

@@ -44,20 +44,12 @@ macro_rules! with_vectors {
                 fn avx512($($a: $t),*) {
                     $body::<x86::Avx512>($($a),*);
                 }
-                let bits = std::is_x86_feature_detected!("bmi1")
-                    && std::is_x86_feature_detected!("bmi2")
-                    && std::is_x86_feature_detected!("popcnt");
-                if bits
-                    && std::is_x86_feature_detected!("avx512bw")
-                    && std::is_x86_feature_detected!("avx512vl")
-                    && std::is_x86_feature_detected!("avx512dq")
-                {
+                match $crate::cpu::cpu() {
                     // SAFETY: the CPU has all that is enabled (AVX-512 implies AVX2).
-                    return unsafe { avx512($($a),*) };
-                }
-                if bits && std::is_x86_feature_detected!("avx2") {
+                    $crate::cpu::Cpu::Avx512 => return unsafe { avx512($($a),*) },
                     // SAFETY: the CPU has all that is enabled.
-                    return unsafe { avx2($($a),*) };
+                    $crate::cpu::Cpu::Avx2 => return unsafe { avx2($($a),*) },
+                    _ => {}
                 }
             }
             $body::<Portable>($($a),*);

@@ -32,13 +32,12 @@ macro_rules! dispatched {
                 fn avx512<$($p: $b),*>($($a: $t),*) -> $r {
                     body::<$($p),*>($($a),*)
                 }
-                if $crate::rows::has_avx512() {
+                match $crate::cpu::cpu() {
                     // SAFETY: the CPU has the features.
-                    return unsafe { avx512::<$($p),*>($($a),*) };
-                }
-                if std::is_x86_feature_detected!("avx2") {
+                    $crate::cpu::Cpu::Avx512 => return unsafe { avx512::<$($p),*>($($a),*) },
                     // SAFETY: the CPU has AVX2.
-                    return unsafe { avx2::<$($p),*>($($a),*) };
+                    $crate::cpu::Cpu::Avx2 => return unsafe { avx2::<$($p),*>($($a),*) },
+                    _ => {}
                 }
             }
             body::<$($p),*>($($a),*)
@@ -46,13 +45,3 @@ macro_rules! dispatched {
     };
 }
 pub(crate) use dispatched;
-
-/// Whether the CPU has the AVX-512 instructions that vectorised loops need.
-#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
-#[inline]
-pub(crate) fn has_avx512() -> bool {
-    std::is_x86_feature_detected!("avx512f")
-        && std::is_x86_feature_detected!("avx512bw")
-        && std::is_x86_feature_detected!("avx512dq")
-        && std::is_x86_feature_detected!("avx512vl")
-}

@@ -3,7 +3,7 @@
 /// Replaces every byte by what the table holds for its low seven bits.
 pub fn translate(bytes: &mut [u8], table: &[u8; 128]) {
     #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
-    if std::is_x86_feature_detected!("avx512vbmi") && std::is_x86_feature_detected!("avx512bw") {
+    if crate::cpu::cpu() == crate::cpu::Cpu::Avx512 && std::is_x86_feature_detected!("avx512vbmi") {
         // SAFETY: the CPU has these parts of AVX-512, and so the first of them.
         return unsafe { avx512(bytes, table) };
     }

@@ -62,10 +62,11 @@ struct Bmi2(());
 impl Bmi2 {
     #[inline]
     fn detect() -> Option<Self> {
+        use crate::cpu::{Cpu, cpu};
         use std::arch::is_x86_feature_detected as has;
         // AMD's CPUs before Zen 3 gather by microcode, a bit at a time. They don't have the last two features.
         let is_fast = has!("avx512f") || has!("vpclmulqdq");
-        (is_fast && has!("bmi1") && has!("bmi2") && has!("lzcnt") && has!("popcnt")).then_some(Self(()))
+        (cpu() >= Cpu::Avx2 && is_fast).then_some(Self(()))
     }
 }
 

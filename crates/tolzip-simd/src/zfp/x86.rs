@@ -5,8 +5,8 @@
 
 use super::vector::{Cast, Vector};
 use super::{LANES, Row};
+use crate::cpu::{Cpu, cpu};
 use core::arch::x86_64::*;
-use std::arch::is_x86_feature_detected as has;
 
 /// Proof that the CPU has AVX2.
 #[derive(Clone, Copy)]
@@ -16,7 +16,7 @@ impl HasAvx2 {
     /// Looks.
     #[inline]
     pub(super) fn detect() -> Option<Self> {
-        has!("avx2").then_some(Self(()))
+        (cpu() >= Cpu::Avx2).then_some(Self(()))
     }
 }
 
@@ -28,7 +28,7 @@ impl HasAvx512 {
     /// Looks.
     #[inline]
     pub(super) fn detect() -> Option<Self> {
-        (has!("avx512f") && has!("avx512dq") && has!("avx512bw") && has!("avx512vl")).then_some(Self(()))
+        (cpu() == Cpu::Avx512).then_some(Self(()))
     }
 }
 
