@@ -24,6 +24,10 @@ no-std:
     cargo build -p tolzip --no-default-features
     cargo tree -p tolzip --no-default-features -e normal
 
+# Tests on other machines under qemu, bare metal builds, WebAssembly: all, or some of "aarch64 armv7 s390x bare wasm".
+targets NAMES="aarch64 armv7 s390x bare wasm":
+    CI_TARGETS="{{NAMES}}" .ci/targets
+
 # Every registered method on adversarial arrays: at least so many values checked, from the case with that number on.
 bounds VALUES="1000000000" FIRST="0":
     cargo run --release -p tolzip-tests --example bounds -- {{VALUES}} {{FIRST}}

@@ -2,7 +2,7 @@
 
 use crate::arrays::{Kind, array};
 use crate::methods::{is_like_others, with_bounds};
-use tolzip::{Bound, Compressor, DType};
+use tolzip::{Bound, Compressor, DType, NonFinite, Scope};
 
 /// FNV-1a, 64 bits.
 #[must_use]
@@ -57,6 +57,72 @@ pub fn streams(threads: usize) -> Vec<(String, Vec<u8>)> {
                 all.push((name, bytes));
             }
         }
+    }
+    all
+}
+
+/// Name and bytes of streams with what [`streams`] has none of: other types, chunks, fill values, masks, bounds by index, and the
+/// kinds of payload that defaults rarely choose.
+#[must_use]
+pub fn features(threads: usize) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    let mut add = |name: &str, compressor: Compressor, original: &tolzip::AnyArray| {
+        let bytes =
+            compressor.threads(threads).compress_any(original).expect("a method that takes the array");
+        all.push((format!("feature_{}_{name}.tlz", original.dtype()), bytes));
+    };
+    let method = |text: &str| text.parse::<tolzip::Method>().expect("a method");
+    for dtype in DType::ALL {
+        let compressor = |name: &str| Compressor::new(method(name), Bound::Rel(1e-2));
+        let smooth = array(dtype, &[15, 8, 3], Kind::Noisy, 4);
+        add("chunks", compressor("auto").chunk(&[7, 8, 2]), &smooth);
+        add("columns", compressor("transform").by(Scope::Column), &smooth);
+        add("constant", compressor("auto"), &array(dtype, &[200], Kind::Constant, 4));
+        add("empty", compressor("predict"), &array(dtype, &[3, 0], Kind::Smooth, 4));
+        add("one", compressor("fast"), &array(dtype, &[], Kind::Smooth, 4));
+        if dtype.is_float() {
+            let runs = array(dtype, &[60, 9], Kind::Runs, 4);
+            add(
+                "fill",
+                compressor("predict").fill_value(if dtype == DType::F16 { 6e4 } else { 1e20 }),
+                &runs,
+            );
+            add("masked", compressor("fast").non_finite(NonFinite::Mask), &runs);
+        }
+    }
+    for dtype in [DType::F32, DType::F64] {
+        let any = array(dtype, &[90], Kind::AnyBits, 5);
+        for family in ["predict", "fast", "transform", "lossless"] {
+            let bound = if family == "lossless" { Bound::Lossless } else { Bound::Abs(1e-30) };
+            add(&format!("any_{family}"), Compressor::new(method(family), bound), &any);
+        }
+        let smooth = array(dtype, &[9, 10, 11], Kind::Smooth, 5);
+        for (name, text, bound) in [
+            ("lorenzo", "predict:predictor=lorenzo", 1e-4),
+            ("interpolation", "predict:predictor=interpolation", 1e-4),
+            ("exhaustive", "predict:level=3", 1e-2),
+            ("wide", "predict:predictor=interpolation", 1e-7),
+            ("wide_fast", "fast", 1e-7),
+            ("wide_context", "transform:coder=context", 1e-7),
+        ] {
+            add(name, Compressor::new(method(text), Bound::Abs(bound)), &smooth);
+        }
+        add("reversible", Compressor::new(method("transform:mode=reversible"), Bound::Lossless), &smooth);
+        add(
+            "planes",
+            Compressor::new(method("predict"), Bound::Abs(1e-3)),
+            &array(dtype, &[3, 8, 9, 20], Kind::Noisy, 5),
+        );
+        add(
+            "line",
+            Compressor::new(method("predict"), Bound::Abs(1e-3)),
+            &array(dtype, &[3000], Kind::Noisy, 5),
+        );
+        add(
+            "table",
+            Compressor::new(method("predict"), Bound::Abs(1e-3)),
+            &array(dtype, &[700, 5], Kind::Noisy, 5),
+        );
     }
     all
 }

@@ -2,6 +2,7 @@
 //! disagree, one of the page, the library and this file is wrong. Payloads other than *stored*, *constant* and *fast*, and
 //! compressed sections, are handed to a function of the caller's.
 
+pub mod entropy;
 pub mod fast;
 
 /// What the header says.

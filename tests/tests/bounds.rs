@@ -161,6 +161,37 @@ fn fill_values_are_exact_and_outside_of_the_range() {
     }
 }
 
+/// The bound alone would let a zero change its sign.
+#[test]
+fn zeros_keep_their_signs_under_a_pointwise_relative_bound() {
+    let mut zeros = 0;
+    for dtype in [DType::F32, DType::F64, DType::F16, DType::Bf16] {
+        for (method, bound) in with_bounds(dtype) {
+            if !matches!(bound, Bound::PointwiseRel(_)) {
+                continue;
+            }
+            for kind in [Kind::Denormal, Kind::Holes, Kind::Sparse, Kind::Exponents] {
+                for sides in [&[500][..], &[9, 8, 7]] {
+                    let original = array(dtype, sides, kind, 3);
+                    let bytes =
+                        Compressor::new(method.clone(), bound).threads(1).compress_any(&original).unwrap();
+                    let back = Stream::open(&bytes, Limits::default()).unwrap().decode_any(1).unwrap();
+                    let size = dtype.size();
+                    let (x, y) = (original.to_le_bytes(), back.to_le_bytes());
+                    for (x, y) in x.chunks(size).zip(y.chunks(size)) {
+                        // All bits but the first are 0.
+                        if x[size - 1] & 0x7f == 0 && x[..size - 1].iter().all(|b| *b == 0) {
+                            assert_eq!(x, y, "{method} {bound:?} {dtype} {kind:?}");
+                            zeros += 1;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(zeros > 10_000, "only {zeros} zeros");
+}
+
 #[test]
 fn policies_for_what_is_not_finite() {
     let values = [1.0f64, f64::NAN, 3.0, f64::INFINITY, 5.0];

@@ -32,12 +32,7 @@ fn payload(dtype: DType, codec: u8, bytes: &[u8], size: &[u64]) -> Vec<u8> {
             }
             5 => {
                 let wide = <<T as Element>::Carrier as Element>::DTYPE == DType::F64;
-                let rans = |bytes: &[u8], n| {
-                    let mut out = vec![0; n];
-                    tolzip_entropy::rans::decode_bytes(bytes, &mut out).unwrap();
-                    out
-                };
-                let bits = independent::fast::decode(bytes, size, wide, rans);
+                let bits = independent::fast::decode(bytes, size, wide, independent::entropy::bytes);
                 out = bits.into_iter().map(|b| T::from_carrier(from_bits::<<T as Element>::Carrier>(b))).collect();
             }
             other => panic!("codec {other}"),
@@ -127,6 +122,32 @@ fn the_specification_and_the_library_agree() {
                     "{method} {bound:?} {dtype} {kind:?}"
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn the_entropy_coders_and_their_page_agree() {
+    let mut random = tolzip_tests::arrays::Bits(7);
+    for n in [0usize, 1, 5, 63, 64, 65, 1000, 30_000] {
+        for spread in [1u64, 2, 7, 40, 256] {
+            // Bytes that are mostly small, with repeats of what was before.
+            let mut bytes: Vec<u8> = Vec::new();
+            while bytes.len() < n {
+                let (far, long) = (random.bits() as usize % 900 + 1, random.bits() as usize % 90);
+                if random.bits().is_multiple_of(20) && far <= bytes.len() {
+                    (0..long).for_each(|_| bytes.push(bytes[bytes.len() - far]));
+                } else {
+                    bytes.push((random.bits() % spread * (random.bits() % spread) / spread) as u8);
+                }
+            }
+            bytes.truncate(n);
+            let mut coded = Vec::new();
+            tolzip_entropy::rans::encode_bytes(&bytes, &mut coded);
+            assert_eq!(independent::entropy::bytes(&coded, n), bytes, "rANS, {n} of {spread}");
+            let mut coded = Vec::new();
+            tolzip_entropy::lz::compress(&bytes, &mut coded);
+            assert_eq!(independent::entropy::lz77(&coded, n), bytes, "LZ77, {n} of {spread}");
         }
     }
 }

@@ -98,6 +98,29 @@ fn what_is_not_finite_stays_and_has_no_part_in_the_error() {
     assert!(Stream::open(&bytes, Limits::default()).unwrap().info().masked);
 }
 
+/// That this compiles is the test.
+#[test]
+fn everything_public_goes_between_threads() {
+    const fn is<T: Send + Sync + Unpin + std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+    is::<Compressor>();
+    is::<Stream<'static>>();
+    is::<tolzip::Info>();
+    is::<tolzip::Limits>();
+    is::<tolzip::DamagedChunk>();
+    is::<Method>();
+    is::<Bound>();
+    is::<tolzip::Scope>();
+    is::<tolzip::Error>();
+    is::<tolzip::AnyArray>();
+    is::<tolzip::Array<f64>>();
+    is::<tolzip::View<'static, f32>>();
+    is::<tolzip::codecs::fast::Fast>();
+    is::<tolzip::codecs::lossless::Lossless>();
+    is::<tolzip::codecs::predict::Predict>();
+    is::<tolzip::codecs::transform::Transform>();
+    is::<tolzip::method::MethodInfo>();
+}
+
 #[test]
 fn shared_between_threads() {
     let original = array(DType::F32, &[20, 30, 10], Kind::Noisy, 1);

@@ -44,7 +44,7 @@ proptest! {
 
     #[test]
     fn random_payloads_never_panic(
-        codec in prop::sample::select(vec![0u8, 1, 2, 3, 4, 5, 16, 64, 65, 66, 67, 200]),
+        codec in prop::sample::select(vec![0u8, 1, 2, 3, 4, 5, 16, 17, 64, 65, 66, 67, 200]),
         flags in 0u8..16,
         body in prop::collection::vec(any::<u8>(), 0..400),
         dtype in prop::sample::select(DType::ALL.to_vec()),

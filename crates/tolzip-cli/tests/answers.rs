@@ -126,6 +126,73 @@ fn compress_and_inspect_say_the_same() {
 }
 
 #[test]
+fn inspect_shows_every_field_of_the_format() {
+    let folder = Folder::new();
+    let AnyArray::F32(values) = field(&[30, 40]) else { panic!("it is of f32") };
+    let (shape, mut all) = (values.shape(), values.values().to_vec());
+    (all[77], all[99]) = (f32::NAN, -999.0);
+    folder.save("x.npy", &Array::new(all, shape).unwrap().into());
+    folder.run("compress x.npy --psnr 60 --method transform --fill-value -999 --chunk 16x40").ok();
+    let seen = folder.run("inspect x.npy.tlz --json").ok().json();
+    // The header, in the order of the specification, and the footer.
+    for field in [
+        "format_version",
+        "dtype",
+        "shape",
+        "chunk_shape",
+        "method",
+        "bound",
+        "axis",
+        "fill_value",
+        "fill_bits",
+        "source_rows",
+        "reached",
+        "masked",
+        "row_index_bytes",
+        "max_abs_error",
+        "chunks",
+    ] {
+        assert!(seen.get(field).is_some(), "{field}");
+    }
+    assert_eq!(seen["fill_bits"], "c479c000");
+    let size = folder.read("x.npy.tlz").len() as u64;
+    let of_chunks: u64 =
+        seen["chunks"].as_array().unwrap().iter().map(|c| c["bytes"].as_u64().unwrap()).sum();
+    assert!(of_chunks > 0 && of_chunks < size);
+    let mut special = 0;
+    for chunk in seen["chunks"].as_array().unwrap() {
+        for field in [
+            "index",
+            "bytes",
+            "crc32c",
+            "intact",
+            "codec",
+            "codec_name",
+            "bound_abs",
+            "max_abs_error",
+            "payload_bytes",
+            "specials_bytes",
+            "corrections_bytes",
+        ] {
+            assert!(chunk.get(field).is_some(), "{field}");
+        }
+        let part = |name: &str| chunk[name].as_u64().unwrap_or(0);
+        // Codec and flags, the bound and the largest error, and a length before each section.
+        let sections = part("specials_bytes") + part("corrections_bytes");
+        let rest = part("bytes") - part("payload_bytes") - sections;
+        assert!((2..=2 + 16 + 10).contains(&rest), "{chunk}");
+        special += part("specials_bytes");
+    }
+    assert!(special > 0, "{seen}");
+    let text = folder.run("inspect x.npy.tlz --chunks").ok().text();
+    for part in
+        ["format 1.0", "c479c000", "reached", "payload", "specials", "corrections", "largest error", "crc32c"]
+    {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+}
+
+#[test]
 fn a_damaged_chunk_costs_that_chunk_only() {
     let folder = Folder::new();
     folder.save("x.npy", &field(&[64, 64]));

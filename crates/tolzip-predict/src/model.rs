@@ -174,14 +174,15 @@ pub(crate) fn write(mut sink: Sink, out: &mut Vec<u8>) {
 /// Reads what [`write`] wrote; rows are at most `longest` long, and have flags or not.
 pub(crate) fn read<'a>(reader: &mut Reader<'a>, longest: usize, flags: bool) -> Result<Source<'a>> {
     let mut bits = BitReader::new(reader.prefixed()?);
-    let groups = bits.get_gamma()? as usize + 1;
+    // A usize may have 32 bits, as the numbers have.
+    let groups = (bits.get_gamma()? as usize).saturating_add(1);
     if groups > CONTEXTS {
         return Err(Error::corrupt("more tables than contexts"));
     }
     let mut map = [(groups - 1) as u8; CONTEXTS];
     let mut next = 0;
     for i in 0..groups - 1 {
-        let last = bits.get_gamma()? as usize + next;
+        let last = (bits.get_gamma()? as usize).saturating_add(next);
         if last >= CONTEXTS {
             return Err(Error::corrupt("more contexts than there are"));
         }

@@ -287,6 +287,7 @@ impl Compressor {
 
         let mut bytes = Vec::new();
         let mut header = Header {
+            minor: tolzip_core::frame::MINOR,
             dtype: T::DTYPE,
             grid,
             method,

@@ -128,8 +128,12 @@ pub struct Info {
     pub axis: Option<usize>,
     /// The fill value.
     pub fill_value: Option<f64>,
+    /// Its bit pattern, zero-extended.
+    pub fill_bits: Option<u64>,
     /// For a sample of rows: how many rows the original had.
     pub source_rows: Option<u64>,
+    /// Bytes of the compressed index of a sample's rows; 0 where there is none.
+    pub row_index_bytes: usize,
     /// For a bound of the array as a whole (PSNR, mean square error, ratio): what was reached, in its unit.
     pub reached: Option<f64>,
     /// Whether NaN and infinities became one NaN when the stream was written.
@@ -158,6 +162,14 @@ pub struct ChunkInfo {
     pub codec_name: Option<&'static str>,
     /// The bound it was held against (NaN where the method's knobs decided); `None` if lossless.
     pub bound: Option<f64>,
+    /// Largest `|x - x'|` of its finite values found when it was written; `None` if lossless.
+    pub max_error: Option<f64>,
+    /// Bytes of the section of NaN, infinities and fill values, if there is one.
+    pub specials: Option<usize>,
+    /// Bytes of the section of values that the codec alone would have left outside of the bound, if there is one.
+    pub corrections: Option<usize>,
+    /// Bytes of the codec's payload; `None` if the chunk is damaged.
+    pub payload: Option<usize>,
 }
 
 /// A chunk that could not be read.
@@ -195,7 +207,7 @@ impl<'a> Stream<'a> {
             })
         });
         Info {
-            version: (tolzip_core::frame::MAJOR, tolzip_core::frame::MINOR),
+            version: (tolzip_core::frame::MAJOR, header.minor),
             dtype: header.dtype,
             shape,
             chunk: header.grid.chunk(),
@@ -204,7 +216,9 @@ impl<'a> Stream<'a> {
             bound: header.bound,
             axis: header.axis,
             fill_value,
+            fill_bits: header.fill_value,
             source_rows: header.source_rows,
+            row_index_bytes: header.row_index.len(),
             reached: header.reached,
             masked: header.masked,
             max_error: self.footer.max_error,
@@ -259,6 +273,10 @@ impl<'a> Stream<'a> {
             codec: envelope.map(|e| e.codec),
             codec_name: envelope.and_then(|e| crate::codec::name(e.codec, e.payload)),
             bound: envelope.and_then(|e| e.bound).map(|b| b.promised),
+            max_error: envelope.and_then(|e| e.bound).map(|b| b.max_error),
+            specials: envelope.and_then(|e| e.specials).map(<[u8]>::len),
+            corrections: envelope.and_then(|e| e.corrections).map(<[u8]>::len),
+            payload: envelope.map(|e| e.payload.len()),
         })
     }
 

@@ -36,7 +36,10 @@ struct Record {
     bound: BoundRecord,
     axis: Option<usize>,
     fill_value: Option<f64>,
+    /// Its bit pattern, in hexadecimal: a NaN is told from another by it.
+    fill_bits: Option<String>,
     source_rows: Option<u64>,
+    row_index_bytes: usize,
     /// What was reached, for a bound of the array as a whole.
     reached: Option<f64>,
     masked: bool,
@@ -59,6 +62,11 @@ struct ChunkRecord {
     codec: Option<u8>,
     codec_name: Option<&'static str>,
     bound_abs: Option<f64>,
+    max_abs_error: Option<f64>,
+    /// Bytes of what a chunk is made of: the codec's, and of the sections beside it.
+    payload_bytes: Option<usize>,
+    specials_bytes: Option<usize>,
+    corrections_bytes: Option<usize>,
 }
 
 impl Inspect {
@@ -78,6 +86,10 @@ impl Inspect {
                     codec: chunk.codec,
                     codec_name: chunk.codec_name,
                     bound_abs: chunk.bound,
+                    max_abs_error: chunk.max_error,
+                    payload_bytes: chunk.payload,
+                    specials_bytes: chunk.specials,
+                    corrections_bytes: chunk.corrections,
                 })
             })
             .collect();
@@ -95,7 +107,9 @@ impl Inspect {
             bound: info.bound.into(),
             axis: info.axis,
             fill_value: info.fill_value,
+            fill_bits: info.fill_bits.map(|bits| format!("{bits:x}")),
             source_rows: info.source_rows,
+            row_index_bytes: info.row_index_bytes,
             reached: info.reached.filter(|r| r.is_finite()),
             masked: info.masked,
             max_abs_error: info.max_error,
@@ -136,8 +150,16 @@ impl Inspect {
         if record.masked {
             lines.push(("NaN, infinities", "became one NaN".to_owned()));
         }
-        lines.extend(record.fill_value.map(|v| ("fill value", v.to_string())));
-        lines.extend(record.source_rows.map(|n| ("sample", format!("{} of {n} rows", record.shape[0]))));
+        if let (Some(value), Some(bits)) = (record.fill_value, &record.fill_bits) {
+            lines.push(("fill value", format!("{value} (bits {bits})")));
+        }
+        if let Some(rows) = record.source_rows {
+            let index = match record.row_index_bytes {
+                0 => String::new(),
+                bytes => format!(", their index in {bytes} bytes"),
+            };
+            lines.push(("sample", format!("{} of {rows} rows{index}", record.shape[0])));
+        }
         lines.push((
             "size",
             format!(
@@ -160,7 +182,19 @@ impl Inspect {
             output::line(&format!("{name:<14} {text}"))?;
         }
         if self.chunks {
-            let mut table = output::Table::new(["chunk", "bytes", "codec", "bound", "crc32c", "state"]);
+            let mut table = output::Table::new([
+                "chunk",
+                "bytes",
+                "codec",
+                "payload",
+                "specials",
+                "corrections",
+                "bound",
+                "largest error",
+                "crc32c",
+                "state",
+            ]);
+            let bytes = |n: Option<usize>| n.map_or_else(|| "-".to_owned(), |n| n.to_string());
             for c in &record.chunks {
                 table.row([
                     c.index.to_string(),
@@ -170,7 +204,11 @@ impl Inspect {
                         (None, Some(number)) => number.to_string(),
                         (None, None) => "-".to_owned(),
                     },
+                    bytes(c.payload_bytes),
+                    bytes(c.specials_bytes),
+                    bytes(c.corrections_bytes),
                     output::maybe(c.bound_abs),
+                    output::maybe(c.max_abs_error),
                     c.crc32c.clone(),
                     if c.intact { "intact" } else { "damaged" }.to_owned(),
                 ]);

@@ -35,6 +35,8 @@ const PART: usize = u16::MAX as usize;
 /// Everything in a stream's header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Header {
+    /// The minor version of the format, [`MINOR`] for what this build writes.
+    pub minor: u16,
     /// Element type.
     pub dtype: DType,
     /// The array's shape and chunks.
@@ -63,7 +65,7 @@ impl Header {
         let start = out.len();
         out.extend_from_slice(&MAGIC);
         out.extend_from_slice(&MAJOR.to_le_bytes());
-        out.extend_from_slice(&MINOR.to_le_bytes());
+        out.extend_from_slice(&self.minor.to_le_bytes());
         out.extend_from_slice(&[0; 4]);
         put(out, tag::DTYPE, &[self.dtype as u8]);
         put(out, tag::SHAPE, &sides(self.grid.shape()));
@@ -114,7 +116,7 @@ impl Header {
         if major != MAJOR {
             return Err(DecodeError::NewerVersion { found: major, supported: MAJOR }.into());
         }
-        let _minor = r.u16()?;
+        let minor = r.u16()?;
         let length = r.u32()? as usize;
         let mut fields = Reader::new(r.take(length)?);
         let stored = r.u32()?;
@@ -122,7 +124,7 @@ impl Header {
         if stored != computed {
             return Err(DecodeError::Checksum { part: "header", stored, computed }.into());
         }
-        Ok((Self::from_fields(&mut fields)?, FIXED + length + 4))
+        Ok((Self { minor, ..Self::from_fields(&mut fields)? }, FIXED + length + 4))
     }
 
     fn from_fields(fields: &mut Reader<'_>) -> Result<Self> {
@@ -185,7 +187,20 @@ impl Header {
                 .map_err(|_| Error::corrupt("a chunk shape that does not fit"))?,
             None => Grid::default_for(shape, None),
         };
-        Ok(Self { dtype, grid, method, bound, axis, fill_value, source_rows, reached, masked, row_index })
+        let minor = MINOR;
+        Ok(Self {
+            minor,
+            dtype,
+            grid,
+            method,
+            bound,
+            axis,
+            fill_value,
+            source_rows,
+            reached,
+            masked,
+            row_index,
+        })
     }
 }
 
@@ -251,6 +266,7 @@ mod tests {
     fn example() -> Header {
         let shape = Shape::new(&[3, 5]).unwrap();
         Header {
+            minor: MINOR,
             dtype: DType::F64,
             grid: Grid::new(shape, &[3, 1]).unwrap(),
             method: "predict:level=2".into(),

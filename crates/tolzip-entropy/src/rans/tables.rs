@@ -176,7 +176,7 @@ fn read_row(bits: &mut BitReader<'_>, row: &mut [u16]) -> Result<()> {
         return Ok(());
     }
     let most = bits.get_gamma()? as usize;
-    let used = bits.get_gamma()? as usize + 1;
+    let used = (bits.get_gamma()? as usize).saturating_add(1);
     if used > row.len() || most >= used {
         return Err(Error::corrupt("a frequency table beyond its alphabet"));
     }

@@ -259,7 +259,7 @@ fn sample(knobs: &mut Knobs<'_>) -> Result<Sample, ParseMethodError> {
     let label = match knobs.take("label") {
         None | Some("last") => None,
         Some(text) => match text.parse() {
-            Ok(label) if label < 1usize << 63 => Some(label),
+            Ok(label) if label <= isize::MAX as usize => Some(label),
             _ => return Err(knobs.bad("label", text, "last, or the number of a column")),
         },
     };
