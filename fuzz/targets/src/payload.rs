@@ -19,6 +19,7 @@ pub fn payload(bytes: &[u8]) {
     }
     let chunk = take.rest();
     let header = Header {
+        minor: tolzip_core::frame::MINOR,
         dtype,
         grid: Grid::default_for(shape, None),
         method: String::new(),
