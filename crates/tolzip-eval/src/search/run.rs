@@ -35,7 +35,7 @@ const HUNT: [(f64, f64); 3] = [(0.5, 0.7), (0.8, 0.88), (0.9, 0.94)];
 const FRONT: u64 = 50;
 const MORE: f64 = 0.3;
 /// the part after which no more coarse settings are begun,
-const COARSE_SHARE: f64 = 0.75;
+const COARSE_SHARE: f64 = 0.6;
 /// and the one after which no bracket is halved: the rest is for checking with fresh seeds what is to be recommended.
 const REFINE_SHARE: f64 = 0.85;
 /// What is left of that when the checks are done goes to brackets again, but for a few checks more.
