@@ -79,6 +79,13 @@ struct Record {
     seconds: f64,
 }
 
+/// The stream of the columns that are kept bit for bit.
+struct Kept {
+    path: PathBuf,
+    raw_bytes: u64,
+    bytes: u64,
+}
+
 impl Compress {
     pub(crate) fn run(self) -> Result<Outcome> {
         let method = methods::parse(&self.method)?;
@@ -145,8 +152,8 @@ impl Compress {
         }
         // The sample of a file is smaller than the file.
         self.tell(&output, array.byte_len(), &stream, seconds)?;
-        if let Some((path, raw, kept_bytes)) = kept {
-            let (raw, all) = (raw + array.byte_len(), kept_bytes + bytes.len() as u64);
+        if let Some(Kept { path, raw_bytes, bytes: kept_bytes }) = kept {
+            let (raw, all) = (raw_bytes + array.byte_len(), kept_bytes + bytes.len() as u64);
             output::note(&format!(
                 "kept columns -> {}: {}; the whole table: ratio {:.2}",
                 path.display(),
@@ -158,7 +165,7 @@ impl Compress {
     }
 
     /// Writes the columns that are to be kept; what is left, and where they are, with their sizes before and after.
-    fn keep(&self, array: AnyArray, output: &Path) -> Result<(AnyArray, Option<(PathBuf, u64, u64)>)> {
+    fn keep(&self, array: AnyArray, output: &Path) -> Result<(AnyArray, Option<Kept>)> {
         let Some(text) = &self.keep else { return Ok((array, None)) };
         let numbers = keep::columns(text, &array)?;
         if numbers.is_empty() {
@@ -183,7 +190,7 @@ impl Compress {
             output.display(),
             list.join(",")
         ));
-        Ok((others, Some((path, kept.byte_len(), bytes.len() as u64))))
+        Ok((others, Some(Kept { path, raw_bytes: kept.byte_len(), bytes: bytes.len() as u64 })))
     }
 
     /// Writes a stream of zfp's own, without tolzip's container.
