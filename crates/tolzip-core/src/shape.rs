@@ -81,6 +81,13 @@ impl Shape {
         strides
     }
 
+    /// The shape without the sides of 1 at its end, so that its last axis is one along which there are values to run.
+    #[must_use]
+    pub fn without_trailing_ones(&self) -> Self {
+        let ones = self.sides().iter().rev().take_while(|&&side| side == 1).count();
+        Self { sides: self.sides, ndim: self.ndim - ones }
+    }
+
     /// The same values as exactly four dimensions, slow to fast: sides of 1 are dropped, missing leading sides are 1,
     /// and surplus leading sides are multiplied together. Codecs see arrays this way.
     #[must_use]
@@ -219,11 +226,19 @@ impl<'a, T: Element> View<'a, T> {
 
     /// Appends the values of a box to `out`, in slow-to-fast order.
     pub fn gather(&self, start: &[usize], size: Shape, out: &mut alloc::vec::Vec<T>) {
-        self.rows(start, size, |row, stride| {
-            if stride == 1 {
-                out.extend_from_slice(row);
-            } else {
-                out.extend(row.iter().step_by(stride.max(1)).copied());
+        if size.is_empty() {
+            return;
+        }
+        // A column of a table is one long run, not many rows of one value.
+        let run = size.without_trailing_ones();
+        let at: usize = start.iter().zip(&self.strides).map(|(index, stride)| index * stride).sum();
+        let box_of_runs = Self { values: &self.values[at..], shape: run, strides: self.strides };
+        box_of_runs.rows(&[0; MAX_DIMS][..run.ndim], run, |row, stride| {
+            match stride {
+                1 => out.extend_from_slice(row),
+                // One value stands for all of a row.
+                0 => out.extend(core::iter::repeat_n(row[0], run.sides().last().copied().unwrap_or(1))),
+                _ => out.extend(row.iter().step_by(stride).copied()),
             }
         });
     }
@@ -289,6 +304,23 @@ mod tests {
         assert!(view.as_slice().is_none());
         assert!(View::strided(&values, Shape::new(&[3, 4]).unwrap(), &[3, 7]).is_err());
         assert!(View::strided(&values, Shape::new(&[3, 4]).unwrap(), &[usize::MAX, 7]).is_err());
+    }
+
+    #[test]
+    fn columns_and_repeated_values_are_gathered_too() {
+        let values: Vec<i32> = (0..24).collect();
+        let table = View::new(&values, Shape::new(&[2, 3, 4]).unwrap()).unwrap();
+        let gather = |view: View<'_, i32>, start: &[usize], size: &[usize]| {
+            let mut out = Vec::new();
+            view.gather(start, Shape::new(size).unwrap(), &mut out);
+            out
+        };
+        assert_eq!(gather(table, &[0, 1, 2], &[2, 2, 1]), [6, 10, 18, 22]);
+        assert_eq!(gather(table, &[0, 2, 3], &[2, 1, 1]), [11, 23]);
+        assert_eq!(gather(table, &[1, 2, 3], &[1, 1, 1]), [23]);
+        assert_eq!(gather(table, &[2, 3, 4], &[0, 1, 1]), [0; 0]);
+        let repeated = View::strided(&values, Shape::new(&[2, 3]).unwrap(), &[4, 0]).unwrap();
+        assert_eq!(gather(repeated, &[0, 0], &[2, 3]), [0, 0, 0, 4, 4, 4]);
     }
 
     #[test]

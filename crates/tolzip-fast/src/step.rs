@@ -1,6 +1,6 @@
 //! The quantizer's numbers.
 
-use tolzip_core::{Float, Word};
+use tolzip_core::Float;
 use tolzip_simd::rows::{Quantum, Work};
 
 /// How values become integers: `offset + k step`.
@@ -35,15 +35,6 @@ impl Step {
 
     /// The quantizer in type `W`, or `None` where the step or its inverse leaves the type's range.
     pub(crate) fn quantum<T: Float, W: Work<T>>(self, bound: f64) -> Option<Quantum<T, W>> {
-        let step = W::from_f64(self.size);
-        let inverse = W::ONE / step;
-        // A difference that is rounded is within the bound if it is below it.
-        let limit = bound * (1.0 - 1.0 / 1_048_576.0);
-        let nearest = T::from_f64(limit);
-        let above = nearest.to_f64() > limit;
-        let sure =
-            if above { T::from_bits(T::Bits::from_u64(nearest.to_bits().to_u64() - 1)) } else { nearest };
-        let usable = |x: W| x.is_finite() && x > W::ZERO;
-        (usable(step) && usable(inverse)).then_some(Quantum { step, inverse, sure })
+        Quantum::new(self.size, bound)
     }
 }

@@ -1,7 +1,7 @@
 //! The quantizer's numbers for a chunk, and the exact check where the fast one is not sure.
 
 use tolzip_core::bytes::Reader;
-use tolzip_core::{Error, Float, Result, Word};
+use tolzip_core::{Error, Float, Result};
 use tolzip_simd::rows::{EXCEPTION, Quantum, Work};
 
 /// The distance of neighbouring reconstructions, and whether f32 values are predicted in f64.
@@ -28,16 +28,7 @@ impl Step {
 
     /// The quantizer in type `W`, or `None` where the step or its inverse leaves the type's range.
     pub(crate) fn quantum<T: Float, W: Work<T>>(self, bound: f64) -> Option<Quantum<T, W>> {
-        let step = W::from_f64(self.size);
-        let inverse = W::ONE / step;
-        let limit = bound * (1.0 - 1.0 / 1_048_576.0);
-        let nearest = T::from_f64(limit);
-        // Never above the bound, which among denormals the nearest value can be.
-        let above = nearest.to_f64() > limit;
-        let sure =
-            if above { T::from_bits(T::Bits::from_u64(nearest.to_bits().to_u64() - 1)) } else { nearest };
-        let usable = |x: W| x.is_finite() && x > W::ZERO;
-        (usable(step) && usable(inverse)).then_some(Quantum { step, inverse, sure })
+        Quantum::new(self.size, bound)
     }
 
     pub(crate) fn read(reader: &mut Reader<'_>, wide: bool) -> Result<Self> {

@@ -472,13 +472,21 @@ fn scatter<T: Element>(
         to[d] = first - region[d].start;
         sides[d] = end - first;
     }
-    let common = Shape::new(&sides[..n]).expect("part of a valid shape");
+    // A column of a table is one long run, not many rows of one value.
+    let common = Shape::new(&sides[..n]).expect("part of a valid shape").without_trailing_ones();
+    let run = common.ndim().saturating_sub(1);
     let (chunk_strides, out_strides) = (size.strides(), shape.strides());
+    let paces = (chunk_strides[run], out_strides[run]);
     for_each_row(common, |index| {
         let at = |origin: &[usize; MAX_DIMS], strides: &[usize; MAX_DIMS]| -> usize {
             (0..n).map(|d| (origin[d] + index[d]) * strides[d]).sum()
         };
-        let (source, target) = (at(&from, &chunk_strides), at(&to, &out_strides));
-        out[target..target + sides[n - 1]].copy_from_slice(&values[source..source + sides[n - 1]]);
+        let (source, target) = (&values[at(&from, &chunk_strides)..], &mut out[at(&to, &out_strides)..]);
+        if paces == (1, 1) {
+            target[..sides[run]].copy_from_slice(&source[..sides[run]]);
+        } else {
+            let pairs = target.iter_mut().step_by(paces.1).zip(source.iter().step_by(paces.0));
+            pairs.take(sides[run]).for_each(|(to, from)| *to = *from);
+        }
     });
 }

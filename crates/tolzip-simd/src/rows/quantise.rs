@@ -1,7 +1,7 @@
 //! Residuals to integers and back.
 
 use super::dispatched;
-use tolzip_core::Float;
+use tolzip_core::{Float, Word};
 
 /// Stands in a row of integers for a value that is stored exactly.
 pub const EXCEPTION: i32 = i32::MIN;
@@ -87,6 +87,25 @@ pub struct Quantum<T, W> {
     pub inverse: W,
     /// Errors up to this one are within the bound even when the difference was rounded.
     pub sure: T,
+}
+
+impl<T: Float, W: Work<T>> Quantum<T, W> {
+    /// The quantizer of a step and an absolute bound, both in units of the values, or `None` where the step or its inverse
+    /// leaves the range of `W`.
+    #[must_use]
+    pub fn new(step: f64, bound: f64) -> Option<Self> {
+        let step = W::from_f64(step);
+        let inverse = W::ONE / step;
+        // A difference that is rounded is within the bound if it is below this.
+        let limit = bound * (1.0 - 1.0 / 1_048_576.0);
+        let nearest = T::from_f64(limit);
+        // Never above the bound, which among denormals the nearest value can be.
+        let above = nearest.to_f64() > limit;
+        let sure =
+            if above { T::from_bits(T::Bits::from_u64(nearest.to_bits().to_u64() - 1)) } else { nearest };
+        let usable = |x: W| x.is_finite() && x > W::ZERO;
+        (usable(step) && usable(inverse)).then_some(Self { step, inverse, sure })
+    }
 }
 
 dispatched! {

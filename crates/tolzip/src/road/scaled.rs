@@ -45,21 +45,38 @@ impl Turns {
 
     /// The index of each value in turn.
     pub(crate) fn indices(self) -> impl Iterator<Item = usize> {
-        (0..self.rounds)
-            .flat_map(move |_| (0..self.count).flat_map(move |i| core::iter::repeat_n(i, self.run)))
+        let Self { run, count, rounds } = self;
+        let (mut index, mut left) = (0, run);
+        let next = move || {
+            if left == 0 {
+                index = if index + 1 == count { 0 } else { index + 1 };
+                left = run;
+            }
+            left -= 1;
+            Some(index)
+        };
+        core::iter::from_fn(next).take(run * count * rounds)
     }
 
     /// What a pass over the values finds for each index.
     pub(crate) fn scans<T: Element>(self, values: &[T], fill: Option<T::Bits>) -> Vec<Scan> {
         let mut scans = alloc::vec![Scan::EMPTY; self.count];
-        for (&v, index) in values.iter().zip(self.indices()) {
-            let found = &mut scans[index];
+        let one = |found: &mut Scan, v: T| {
             if ordinary(v, fill) {
                 let x = v.to_f64();
                 found.min = if x < found.min { x } else { found.min };
                 found.max = if x > found.max { x } else { found.max };
             } else {
                 found.specials += 1;
+            }
+        };
+        for round in values.chunks((self.run * self.count).max(1)) {
+            if self.run == 1 {
+                scans.iter_mut().zip(round).for_each(|(found, &v)| one(found, v));
+                continue;
+            }
+            for (found, part) in scans.iter_mut().zip(round.chunks(self.run)) {
+                part.iter().for_each(|&v| one(found, v));
             }
         }
         scans
