@@ -32,7 +32,7 @@ impl Case {
             // A sample has fewer rows than the original: nothing to hold against a bound. Of methods that take no bound,
             // or are exact whatever it is, one in eight will do.
             let free = method.bounds().iter().all(|kind| ["knob", "lossless"].contains(kind));
-            if method.family() != "sample" && (!free || rng.bits() % 8 == 0) {
+            if method.family() != "sample" && (!free || rng.bits().is_multiple_of(8)) {
                 break method;
             }
         };

@@ -151,7 +151,7 @@ fn bits_of(dtype: DType, kind: Kind, smooth: f64, rng: &mut Bits) -> u64 {
             let p = (smooth - smooth as i64 as f64) * 2.0 * half - half;
             let whole = (p + 1e4) as i64 - 10_000;
             let power = f64::from_bits(((1023 + whole) as u64) << 52) * (1.0 + (p - whole as f64));
-            if rare % 5 == 0 { -power } else { power }
+            if rare.is_multiple_of(5) { -power } else { power }
         }
         Kind::Exponents => return any_exponent(dtype, rng.bits()),
         Kind::Ulps => 1e15 + (rare % 9) as f64 * 0.125,
