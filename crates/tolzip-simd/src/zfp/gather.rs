@@ -65,8 +65,8 @@ impl Bmi2 {
         use crate::cpu::{Cpu, cpu};
         use std::arch::is_x86_feature_detected as has;
         // AMD's CPUs before Zen 3 gather by microcode, a bit at a time. They don't have the last two features.
-        let marks = [has!("avx512f"), has!("vpclmulqdq")];
-        (cpu() >= Cpu::Avx2 && marks.contains(&true)).then_some(Self(()))
+        let (avx512, zen3) = (has!("avx512f"), has!("vpclmulqdq"));
+        (cpu() >= Cpu::Avx2 && (avx512 || zen3)).then_some(Self(()))
     }
 }
 
