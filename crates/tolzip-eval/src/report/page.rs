@@ -85,19 +85,8 @@ fn recommendations(s: &mut String, study: &Study) {
 }
 
 fn plots(s: &mut String, study: &Study) {
-    // Families that share a colour share an entry.
-    let mut families: Vec<(&str, Vec<&str>)> = Vec::new();
-    for p in &study.outcome.points {
-        let family = p.method.split(':').next().unwrap_or_default();
-        let colour = colour(family);
-        match families.iter_mut().find(|f| f.0 == colour) {
-            Some((_, names)) if names.contains(&family) => {}
-            Some((_, names)) => names.push(family),
-            None => families.push((colour, vec![family])),
-        }
-    }
     s.push_str("<h2>Quality against compression</h2><div class=\"legend\">");
-    for (colour, names) in families {
+    for (colour, names) in pareto::families(study) {
         let _ = write!(
             s,
             "<span><i style=\"border-color:{colour};background:{colour}\"></i>{}</span>",

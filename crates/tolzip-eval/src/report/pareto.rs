@@ -4,6 +4,21 @@ use super::svg::{Scale, colour, escape, line, log_ticks, number, percent, text, 
 use crate::search::{Outcome, Point, Study};
 use std::fmt::Write;
 
+/// The colours of a study's points, and the families of methods that each stands for.
+pub(super) fn families(study: &Study) -> Vec<(&'static str, Vec<&str>)> {
+    let mut families: Vec<(&str, Vec<&str>)> = Vec::new();
+    for p in &study.outcome.points {
+        let family = p.method.split(':').next().unwrap_or_default();
+        let colour = colour(family);
+        match families.iter_mut().find(|f| f.0 == colour) {
+            Some((_, names)) if names.contains(&family) => {}
+            Some((_, names)) => names.push(family),
+            None => families.push((colour, vec![family])),
+        }
+    }
+    families
+}
+
 /// The plot, in a box of this size.
 pub(super) fn plot(study: &Study, (width, height): (f64, f64)) -> String {
     let outcome = &study.outcome;

@@ -1,6 +1,7 @@
 //! The points as a table, and the plot as a picture, for other programs.
 
 use super::pareto;
+use super::svg::text;
 use crate::search::Study;
 use std::fmt::Write;
 
@@ -46,17 +47,37 @@ fn quoted(text: &str) -> String {
 /// The plot of quality against ratio by itself, in its own colours for light and dark, without the figures that the report's
 /// marks show: the table has them.
 pub(super) fn svg(study: &Study) -> String {
-    let plot = pareto::plot(study, (1040.0, 520.0));
+    let plot = pareto::plot(study, (WIDTH, HEIGHT));
     let mut parts = plot.split("<title>");
     let first = parts.next().unwrap_or_default().to_owned();
     let plot = first + &parts.filter_map(|p| Some(p.split_once("</title>")?.1)).collect::<String>();
-    let (head, rest) = plot.split_once('>').unwrap_or((&plot, ""));
-    let head =
-        head.replace("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1040\" height=\"520\" ");
+    let (_, rest) = plot.split_once('>').unwrap_or(("", &plot));
+    let (legend, height) = legend(study, HEIGHT);
     let style = include_str!("style.css").replace('<', "&lt;");
     format!(
-        "{head}><style>{style}\nsvg {{ background: var(--bg); font-family: sans-serif; }}</style>{rest}\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Quality against compression ratio\"><style>{style}</style>{legend}{rest}\n"
     )
+}
+
+const WIDTH: f64 = 1040.0;
+const HEIGHT: f64 = 520.0;
+
+/// What the colours stand for, in lines below the height given, and the height with them.
+fn legend(study: &Study, height: f64) -> (String, f64) {
+    const LINE: f64 = 22.0;
+    let (mut s, mut x, mut y) = (String::new(), 64.0, height + LINE / 2.0);
+    for (colour, names) in pareto::families(study) {
+        let names = names.join(", ");
+        // Letters are about 6.6 wide.
+        let width = 40.0 + 6.6 * names.len() as f64;
+        if x > 64.0 && x + width > WIDTH {
+            (x, y) = (64.0, y + LINE);
+        }
+        let _ = write!(s, r#"<circle cx="{x:.1}" cy="{:.1}" r="5" fill="{colour}"/>"#, y - 4.0);
+        text(&mut s, "start", (x + 10.0, y), &names);
+        x += width;
+    }
+    (s, y + LINE / 2.0)
 }
 
 #[cfg(test)]
@@ -78,5 +99,7 @@ mod tests {
         let picture = svg(&study);
         assert!(picture.starts_with("<svg xmlns=") && picture.trim_end().ends_with("</svg>"));
         assert_eq!(picture.matches("<svg").count(), 1);
+        // Both colours are named.
+        assert_eq!(picture.matches("r=\"5\" fill=\"var(").count(), 2);
     }
 }
