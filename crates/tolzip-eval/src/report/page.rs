@@ -1,6 +1,6 @@
 //! The page around the plots.
 
-use super::svg::{breakable, colour, escape, number, percent, ratio};
+use super::svg::{breakable, escape, number, percent, ratio};
 use super::{curves, pareto};
 use crate::search::{Point, Provenance, Study};
 use std::fmt::Write;

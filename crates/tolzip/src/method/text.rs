@@ -150,7 +150,7 @@ pub(super) const SAMPLE_KNOBS: &[Knob] = &[
         default: "wor",
     },
     Knob { name: "rate", kind: KnobKind::Number { min: 0.0, max: 1.0 }, default: "0.1" },
-    Knob { name: "label", kind: KnobKind::Integer { min: 0, max: i64::MAX }, default: "last" },
+    Knob { name: "label", kind: KnobKind::Integer { min: 0, max: isize::MAX as i64 }, default: "last" },
     Knob { name: "seed", kind: KnobKind::Integer { min: 0, max: i64::MAX }, default: "0" },
 ];
 
