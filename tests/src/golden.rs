@@ -101,6 +101,8 @@ pub fn features(threads: usize) -> Vec<(String, Vec<u8>)> {
             ("lorenzo", "predict:predictor=lorenzo", 1e-4),
             ("interpolation", "predict:predictor=interpolation", 1e-4),
             ("exhaustive", "predict:level=3", 1e-2),
+            ("mixed_interpolation", "predict:predictor=interpolation,level=4", 1e-3),
+            ("mixed_lorenzo", "predict:predictor=lorenzo,level=4", 1e-3),
             ("wide", "predict:predictor=interpolation", 1e-7),
             ("wide_fast", "fast", 1e-7),
             ("wide_context", "transform:coder=context", 1e-7),

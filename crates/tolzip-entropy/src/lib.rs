@@ -8,4 +8,5 @@ extern crate std;
 
 pub mod bits;
 pub mod lz;
+pub mod mixing;
 pub mod rans;

@@ -318,7 +318,11 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
     let mut contexts: Vec<u8> = try_vec(field.layout.sides[3])?;
     let zeros: Vec<i32> = try_vec(field.layout.sides[3])?;
     let mut starts = Starts::default();
+    let mut result = Ok(());
     each_row(field.layout.sides, |at| {
+        if result.is_err() {
+            return;
+        }
         let n = field.layout.row_len(at);
         let (residuals, contexts) = (&mut residuals[..n], &mut contexts[..n]);
         starts.advance(field, at);
@@ -333,7 +337,8 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
         contexts.copy_from_slice(energies.contexts(field, at, n));
         // The sink would take it for a value to be stored exactly; the quantizer's limit keeps residuals smaller.
         debug_assert!(!residuals.contains(&rows::EXCEPTION));
-        sink.row::<u8>(contexts, residuals, energies.row_mut(field, at, n), &[]);
+        result =
+            sink.row::<u8>(field.layout.rows(at), contexts, residuals, energies.row_mut(field, at, n), &[]);
     });
-    Ok(())
+    result
 }

@@ -6,7 +6,7 @@ use crate::codec::kind;
 use crate::decode::word;
 use crate::encode::{Chunk, Coded};
 use crate::quantum::{Step, second_chance};
-use crate::symbols::Sink;
+use crate::symbols::{Entropy, Sink};
 use crate::{causal_decode, causal_fit, model};
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128, try_vec};
@@ -15,7 +15,12 @@ use tolzip_simd::rows::{EXCEPTION, Quantum, Work, pre_quantise, reconstruct};
 
 impl<T: Float> Chunk<'_, T> {
     /// Appends the chunk up to the model.
-    pub(crate) fn causal<W: Work<T>>(&self, quantum: &Quantum<T, W>, out: &mut Vec<u8>) -> Result<Coded> {
+    pub(crate) fn causal<W: Work<T>>(
+        &self,
+        quantum: &Quantum<T, W>,
+        entropy: Entropy,
+        out: &mut Vec<u8>,
+    ) -> Result<Coded> {
         let Integers { field, step, centre, exact, max_error } = self.field::<W>(quantum)?;
         out.push(kind::CAUSAL | if centre == 0.0 { 0 } else { kind::OFFSET });
         out.extend_from_slice(&step.to_le_bytes());
@@ -32,7 +37,7 @@ impl<T: Float> Chunk<'_, T> {
         let fields = [field];
         let weights = causal_fit::fit(&fields, causal_fit::FULL);
         weights.write(out);
-        let mut sink = Sink::with_capacity(self.values.len());
+        let mut sink = Sink::new(self.values.len(), entropy);
         causal::encode(&fields[0], &weights, &mut sink)?;
         Ok(Coded { sink, max_error })
     }
@@ -130,7 +135,7 @@ pub(crate) fn accumulate<T: Float, W: Work<T>>(
     }
     let layout = Layout::of(sides);
     let weights = Weights::read(&layout, &mut reader)?;
-    let mut source = model::read(&mut reader, layout.sides[3], head & kind::FLAGS != 0)?;
+    let mut source = model::read(&mut reader, layout.sides[3], head)?;
     let offset = W::from_f64(centre);
     let step = W::from_f64(step.size);
     let begins: Vec<usize> = if layout.folded { layout.segment_begins().collect() } else { Vec::new() };

@@ -49,7 +49,7 @@ pub(crate) fn decode(
             }
             let contexts = &mut contexts[..n];
             contexts.copy_from_slice(energies.contexts(&decoder.field, at, n));
-            source.integers(contexts, residuals, energies.row_mut(&decoder.field, at, n))
+            source.integers(layout.rows(at), contexts, residuals, energies.row_mut(&decoder.field, at, n))
         });
         match read {
             Ok(all_zero) => decoder.row(at, &starts, all_zero, &mut f),

@@ -1,5 +1,6 @@
 //! How the causal predictor sees a chunk: rows, neighbours, and the weights that they have.
 
+use crate::mixed::Rows;
 use alloc::vec::Vec;
 use tolzip_core::Result;
 use tolzip_core::bytes::Reader;
@@ -49,6 +50,11 @@ impl Layout {
 
     pub(crate) fn row_len(&self, at: [usize; 3]) -> usize {
         if self.is_last(at) { self.last_row } else { self.sides[3] }
+    }
+
+    /// The row at a place, for the entropy coder.
+    pub(crate) const fn rows(&self, at: [usize; 3]) -> Rows {
+        Rows { class: 0, level: 0, sides: self.sides, at, lag: self.lag, folded: self.folded }
     }
 
     /// Values before the first one that has neighbours along every axis.

@@ -4,7 +4,7 @@ use crate::encode::Chunk;
 use crate::grid::Grid;
 use crate::interp_fit::Shares;
 use crate::settings::{Predictor, Settings};
-use crate::symbols::Sink;
+use crate::symbols::{Entropy, Sink};
 use crate::{causal, causal_fit, model};
 use alloc::vec::Vec;
 use tolzip_core::{Error, Float, Result};
@@ -49,7 +49,13 @@ impl<T: Float> Chunk<'_, T> {
         for (number, (sides, values)) in sample(self.values, self.sides).into_iter().enumerate() {
             let block = Chunk { values: &values, sides, ..*self };
             let interpolated = |whole| {
-                let coded = block.interpolation::<W>(quantum, whole, Some(shares), &mut Vec::new())?;
+                let coded = block.interpolation::<W>(
+                    quantum,
+                    whole,
+                    Some(shares),
+                    Entropy::Tables,
+                    &mut Vec::new(),
+                )?;
                 Ok::<u64, Error>(model::estimate(&coded.sink, top(sides, whole)))
             };
             plain += interpolated(0)?;

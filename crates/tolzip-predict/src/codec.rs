@@ -22,6 +22,8 @@ pub(crate) mod kind {
     pub(crate) const OFFSET: u8 = 0x20;
     /// Before rows stands whether all of their integers are zero.
     pub(crate) const FLAGS: u8 = 0x40;
+    /// Integers are coded by context mixing, without tables.
+    pub(crate) const MIXED: u8 = 0x80;
 }
 
 /// The prediction codec for chunks of f32 or f64, with an absolute bound.

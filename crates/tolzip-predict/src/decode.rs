@@ -27,7 +27,7 @@ where
     }
     let head = reader.u8()?;
     let wide = head & kind::WIDE != 0;
-    if head & !(0x0f | kind::WIDE | kind::OFFSET | kind::FLAGS) != 0 || (wide && T::MANTISSA_BITS == 52) {
+    if wide && T::MANTISSA_BITS == 52 {
         return Err(Error::corrupt("an unknown kind of chunk"));
     }
     match head & 0x0f {

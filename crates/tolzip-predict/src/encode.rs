@@ -6,7 +6,7 @@ use crate::lattice::Lattice;
 use crate::model;
 use crate::quantum::Step;
 use crate::settings::Settings;
-use crate::symbols::Sink;
+use crate::symbols::{Entropy, Sink};
 use alloc::vec::Vec;
 use tolzip_core::{Bound, Encoded, Error, Float, Result, Shape, Target, Word};
 use tolzip_simd::rows::{Quantum, Work};
@@ -146,17 +146,25 @@ impl<T: Float> Chunk<'_, T> {
         let Some(quantum) = self.step.quantum::<T, W>(self.bound) else { return Ok(None) };
         if settings.level() < 3 {
             let engine = self.cheapest::<W>(settings, &quantum)?;
-            return self.code_with::<W>(engine, &quantum, out).map(Some);
+            return self.code_with::<W>(engine, &quantum, Entropy::Tables, out).map(Some);
         }
-        let mut best: Option<(Vec<u8>, f64)> = None;
-        for engine in self.engines(settings.predictor) {
+        let mut best: Option<(Vec<u8>, f64, Engine)> = None;
+        let mut attempt = |engine, entropy| {
             let mut bytes = Vec::new();
-            let max_error = self.code_with::<W>(engine, &quantum, &mut bytes)?;
-            if best.as_ref().is_none_or(|(least, _)| bytes.len() < least.len()) {
-                best = Some((bytes, max_error));
+            let max_error = self.code_with::<W>(engine, &quantum, entropy, &mut bytes)?;
+            if best.as_ref().is_none_or(|(least, ..)| bytes.len() < least.len()) {
+                best = Some((bytes, max_error, engine));
             }
+            Ok::<_, Error>(best.as_ref().map(|&(.., engine)| engine))
+        };
+        let mut likely = None;
+        for engine in self.engines(settings.predictor) {
+            likely = attempt(engine, Entropy::Tables)?;
         }
-        Ok(best.map(|(bytes, max_error)| {
+        if let (4, Some(engine)) = (settings.level(), likely) {
+            attempt(engine, Entropy::Mixed)?;
+        }
+        Ok(best.map(|(bytes, max_error, _)| {
             out.extend_from_slice(&bytes);
             max_error
         }))
@@ -167,14 +175,16 @@ impl<T: Float> Chunk<'_, T> {
         &self,
         engine: Engine,
         quantum: &Quantum<T, W>,
+        entropy: Entropy,
         out: &mut Vec<u8>,
     ) -> Result<f64> {
         let begin = out.len();
         let coded = match engine {
-            Engine::Interpolation { whole } => self.interpolation::<W>(quantum, whole, None, out)?,
-            Engine::Causal => self.causal::<W>(quantum, out)?,
+            Engine::Interpolation { whole } => self.interpolation::<W>(quantum, whole, None, entropy, out)?,
+            Engine::Causal => self.causal::<W>(quantum, entropy, out)?,
         };
-        out[begin] |= kind::FLAGS | if self.step.wide { kind::WIDE } else { 0 };
+        let mixed = if entropy == Entropy::Mixed { kind::MIXED } else { 0 };
+        out[begin] |= kind::FLAGS | mixed | if self.step.wide { kind::WIDE } else { 0 };
         model::write(coded.sink, out);
         Ok(coded.max_error)
     }

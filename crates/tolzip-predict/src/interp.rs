@@ -5,17 +5,28 @@
 
 use crate::grid::{Grid, odd_axes};
 use crate::interp_fit::Shares;
+use crate::mixed::Rows;
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::{Float, Result};
 use tolzip_simd::rows::{self, Stencil, Work};
 
-/// Where a slab of rows stands: its level (0 is the finest), class, and the place of its first row within the class.
+/// Where a slab of rows stands: its level (0 is the finest), class, the class's sides, and the place of its first row
+/// within the class.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) level: usize,
     pub(crate) class: usize,
+    pub(crate) sides: [usize; 4],
     pub(crate) at: [usize; 3],
+}
+
+impl Place {
+    /// The same for the entropy coder.
+    pub(crate) const fn rows(self) -> Rows {
+        let Self { level, class, sides, at } = self;
+        Rows { class, level, sides, at, lag: 1, folded: false }
+    }
 }
 
 /// The two directions: an encoder finds the integers of a slab of rows, a decoder reads them.
@@ -156,7 +167,13 @@ fn run_top<T: Float, W: Work<T>>(
         let at = [i / (b * c), i / c % b, i % c];
         let r = core::slice::from_mut(value);
         let mut contexts = [TOP_CONTEXT];
-        coder.slab(Place { level, class: 0, at }, &[last], || &mut contexts, r, &mut [0])?;
+        coder.slab(
+            Place { level, class: 0, sides: grid.sides, at },
+            &[last],
+            || &mut contexts,
+            r,
+            &mut [0],
+        )?;
         last = W::load(if r[0].is_finite() { r[0] } else { T::ZERO });
     }
     Ok(top)
@@ -198,7 +215,8 @@ fn run_level<T: Float, W: Work<T>>(
                         contexts
                     };
                     let (r, activity) = (&mut scratch.r[..len], &mut scratch.activity[..len]);
-                    coder.slab(Place { level, class, at }, &scratch.p[..len], find, r, activity)?;
+                    let place = Place { level, class, sides, at };
+                    coder.slab(place, &scratch.p[..len], find, r, activity)?;
                     new.values.extend_from_slice(r);
                     new.activity.extend_from_slice(activity);
                 }

@@ -7,7 +7,7 @@ use crate::interp::{self, Place, SLAB, SLAB_WITHOUT_FLAGS, Slabs, join_rows};
 use crate::interp_fit::Shares;
 use crate::model;
 use crate::quantum::{Step, second_chance};
-use crate::symbols::{Sink, Source};
+use crate::symbols::{Entropy, Sink, Source};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, try_vec};
@@ -21,6 +21,7 @@ impl<T: Float> Chunk<'_, T> {
         quantum: &Quantum<T, W>,
         whole: u8,
         sample: Option<Shares>,
+        entropy: Entropy,
         out: &mut Vec<u8>,
     ) -> Result<Coded> {
         out.push(kind::INTERPOLATION);
@@ -32,7 +33,7 @@ impl<T: Float> Chunk<'_, T> {
         let sink = if sample.is_some() {
             Sink::without_flags(self.values.len())
         } else {
-            Sink::with_capacity(self.values.len())
+            Sink::new(self.values.len(), entropy)
         };
         let shares = sample.unwrap_or_else(|| Shares::fit(&grids, &slices, self.bound));
         shares.write(grids[0].split, out);
@@ -139,8 +140,7 @@ impl<T: Float, W: Work<T>> Slabs<T, W> for Encoder<'_, T, W> {
             activity.fill(0);
             return Ok(());
         }
-        self.sink.row(contexts(), k, activity, x);
-        Ok(())
+        self.sink.row(place.rows(), contexts(), k, activity, x)
     }
 }
 
@@ -165,7 +165,7 @@ impl<T: Float, W: Work<T>> Slabs<T, W> for Decoder<'_, W> {
             activity.fill(0);
             return Ok(());
         }
-        self.source.values(contexts(), p, self.step, r, activity)
+        self.source.values(place.rows(), contexts(), p, self.step, r, activity)
     }
 }
 
@@ -186,7 +186,7 @@ pub(crate) fn interpolate<T: Float, W: Work<T>>(
     let shares = Shares::read(grids[0].split, &mut reader)?;
     let flags = head & kind::FLAGS != 0;
     let slab = if flags { SLAB } else { SLAB_WITHOUT_FLAGS };
-    let source = model::read(&mut reader, slab.max(sides[3]), flags)?;
+    let source = model::read(&mut reader, slab.max(sides[3]), head)?;
     let mut decoder = Decoder { source, step: W::from_f64(step.size), top: grids.len() - 1 };
     let classes = interp::run::<T, W>(&grids, &shares, slab, &mut decoder)?;
     decoder.source.finish()?;

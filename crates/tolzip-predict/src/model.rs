@@ -1,5 +1,6 @@
 //! From symbols with contexts to bytes: which contexts share a table, the tables, the streams.
 
+use crate::codec::kind;
 use crate::logarithm::log2;
 use crate::symbols::{Sink, Source, open_bits};
 use alloc::vec;
@@ -140,6 +141,12 @@ pub(crate) fn estimate(sink: &Sink, begin: usize) -> u64 {
 
 /// Appends the model and the streams.
 pub(crate) fn write(mut sink: Sink, out: &mut Vec<u8>) {
+    if let Some(mixed) = sink.finish_mixed() {
+        put_prefixed(out, &sink.finish_flags());
+        put_prefixed(out, &sink.raw.finish());
+        put_prefixed(out, &mixed);
+        return;
+    }
     let counts = Counts::new(&sink.symbols, &sink.contexts);
     let groups = merge(&counts);
     let mut map = [0u8; CONTEXTS];
@@ -171,8 +178,24 @@ pub(crate) fn write(mut sink: Sink, out: &mut Vec<u8>) {
     encode(&sink.symbols, &sink.contexts, &tables, out);
 }
 
-/// Reads what [`write`] wrote; rows are at most `longest` long, and have flags or not.
-pub(crate) fn read<'a>(reader: &mut Reader<'a>, longest: usize, flags: bool) -> Result<Source<'a>> {
+/// Reads what [`write`] wrote in a chunk whose kind is `head`; rows are at most `longest` long.
+pub(crate) fn read<'a>(reader: &mut Reader<'a>, longest: usize, head: u8) -> Result<Source<'a>> {
+    let model = if head & kind::MIXED == 0 { Some(read_tables(reader)?) } else { None };
+    let flags = if head & kind::FLAGS != 0 { Some(reader.prefixed()?) } else { None };
+    let raw = reader.prefixed()?;
+    let stream = if model.is_some() {
+        reader.take(reader.rest().len())?
+    } else {
+        let stream = reader.prefixed()?;
+        if !reader.is_empty() {
+            return Err(Error::corrupt("bytes behind the last stream"));
+        }
+        stream
+    };
+    Source::new(model.as_ref(), stream, raw, longest, flags)
+}
+
+fn read_tables(reader: &mut Reader<'_>) -> Result<Model> {
     let mut bits = BitReader::new(reader.prefixed()?);
     // A usize may have 32 bits, as the numbers have.
     let groups = (bits.get_gamma()? as usize).saturating_add(1);
@@ -192,8 +215,5 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a>, longest: usize, flags: bool) -> 
     bits.finish()?;
     let alphabet = usize::from(reader.u8()?) + 1;
     let tables = Tables::read(reader, groups, alphabet)?;
-    let flags = if flags { Some(reader.prefixed()?) } else { None };
-    let raw = reader.prefixed()?;
-    let stream = reader.take(reader.rest().len())?;
-    Source::new(&Model { tables, map }, stream, raw, longest, flags)
+    Ok(Model { tables, map })
 }

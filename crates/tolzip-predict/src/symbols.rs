@@ -1,11 +1,14 @@
 //! Rows of integers as symbols with contexts, raw bits and exact values, and back.
 
 use crate::flags::{ReadRuns, Runs};
+use crate::mixed::{Mixing, Rows};
 use crate::model::{CONTEXTS, Model};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::{Element, Error, Float, Result, Word};
 use tolzip_entropy::bits::{BitReader, BitWriter};
+use tolzip_entropy::mixing::{BinaryDecoder, BinaryEncoder};
 use tolzip_entropy::rans::Decoder;
 use tolzip_simd::rows::{
     EXCEPTION, Work, activities, fold, reconstruct, translate, unfold, unfold_reconstruct,
@@ -49,29 +52,54 @@ const LEAST: [(u32, u32); 256] = {
     table
 };
 
+/// How integers become bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entropy {
+    /// Symbols by rANS, with tables chosen by contexts.
+    Tables,
+    /// By context mixing.
+    Mixed,
+}
+
 /// What the predictors hand to the entropy coder.
-#[derive(Debug, Default)]
 pub(crate) struct Sink {
     pub(crate) symbols: Vec<u8>,
     pub(crate) contexts: Vec<u8>,
     pub(crate) raw: BitWriter,
     /// Which rows are left out; none in a sample.
     flags: Option<Runs>,
+    /// Takes integers in place of symbols and contexts.
+    mixed: Option<Mixed>,
+}
+
+struct Mixed {
+    coder: BinaryEncoder,
+    mixing: Box<Mixing>,
+    row: Vec<i32>,
 }
 
 impl Sink {
-    pub(crate) fn with_capacity(n: usize) -> Self {
+    /// For a chunk of `n` values.
+    pub(crate) fn new(n: usize, entropy: Entropy) -> Self {
+        let mixed = match entropy {
+            Entropy::Tables => None,
+            Entropy::Mixed => {
+                Some(Mixed { coder: BinaryEncoder::new(), mixing: Box::new(Mixing::new()), row: Vec::new() })
+            }
+        };
+        let n = if mixed.is_some() { 0 } else { n };
         Self {
             symbols: Vec::with_capacity(n),
             contexts: Vec::with_capacity(n),
             raw: BitWriter::new(),
             flags: Some(Runs::default()),
+            mixed,
         }
     }
 
     /// For a sample, which is written without flags.
     pub(crate) fn without_flags(n: usize) -> Self {
-        Self { flags: None, ..Self::with_capacity(n) }
+        Self { flags: None, ..Self::new(n, Entropy::Tables) }
     }
 
     /// Writes whether all integers of the rows that come next are zero; if so, they are not to be written.
@@ -87,8 +115,35 @@ impl Sink {
         self.flags.take().unwrap_or_default().finish()
     }
 
-    /// Takes a row and sets its activities; `x` are the values that the exceptions stand for.
-    pub(crate) fn row<T: Element>(&mut self, contexts: &[u8], k: &[i32], activity: &mut [u16], x: &[T]) {
+    /// The bytes of the mixed integers, if they were mixed.
+    pub(crate) fn finish_mixed(&mut self) -> Option<Vec<u8>> {
+        self.mixed.take().map(|mixed| mixed.coder.finish())
+    }
+
+    /// Takes rows and sets their activities; `x` are the values that the exceptions stand for.
+    pub(crate) fn row<T: Element>(
+        &mut self,
+        rows: Rows,
+        contexts: &[u8],
+        k: &[i32],
+        activity: &mut [u16],
+        x: &[T],
+    ) -> Result<()> {
+        if let Some(Mixed { coder, mixing, row }) = &mut self.mixed {
+            row.clear();
+            row.extend_from_slice(k);
+            mixing.code(coder, &mut self.raw, rows, contexts, row)?;
+            activities(k, activity);
+            for i in (0..k.len()).filter(|&i| k[i] == EXCEPTION) {
+                put_exact(&mut self.raw, x.get(i));
+            }
+        } else {
+            self.symbols(contexts, k, activity, x);
+        }
+        Ok(())
+    }
+
+    fn symbols<T: Element>(&mut self, contexts: &[u8], k: &[i32], activity: &mut [u16], x: &[T]) {
         let begin = self.symbols.len();
         self.symbols.resize(begin + k.len(), 0);
         self.contexts.extend_from_slice(contexts);
@@ -104,11 +159,7 @@ impl Sink {
         for (i, (s, &k)) in symbols.iter_mut().zip(k).enumerate() {
             if k == EXCEPTION {
                 *s = EXACT;
-                let bits = x.get(i).map_or(0, |x| x.to_bits().to_u64());
-                self.raw.put(bits & 0xffff_ffff, u32::min(32, 8 * size_of::<T>() as u32));
-                if size_of::<T>() > 4 {
-                    self.raw.put(bits >> 32, 32);
-                }
+                put_exact(&mut self.raw, x.get(i));
                 continue;
             }
             let u = (k << 1 ^ k >> 31) as u32;
@@ -119,6 +170,24 @@ impl Sink {
             }
         }
     }
+}
+
+/// Writes a value as it is.
+fn put_exact<T: Element>(raw: &mut BitWriter, x: Option<&T>) {
+    let bits = x.map_or(0, |x| x.to_bits().to_u64());
+    raw.put(bits & 0xffff_ffff, u32::min(32, 8 * size_of::<T>() as u32));
+    if size_of::<T>() > 4 {
+        raw.put(bits >> 32, 32);
+    }
+}
+
+/// Reads a value as it is.
+fn get_exact<T: Element>(raw: &mut BitReader<'_>) -> T {
+    let mut bits = raw.get(u32::min(32, 8 * size_of::<T>() as u32));
+    if size_of::<T>() > 4 {
+        bits |= raw.get(32) << 32;
+    }
+    T::from_bits(T::Bits::from_u64(bits))
 }
 
 /// The bits that a symbol leaves open, and how many they are.
@@ -174,29 +243,58 @@ fn large_symbols(symbols: &[u8], mut f: impl FnMut(usize)) {
 
 /// What the predictors read from the entropy decoder.
 pub(crate) struct Source<'a> {
-    decoder: Decoder<'a>,
+    integers: Integers<'a>,
     raw: BitReader<'a>,
-    tables: [u8; CONTEXTS],
-    symbols: Vec<u8>,
     k: Vec<i32>,
     /// Which rows are left out; none in chunks without flags.
     flags: Option<ReadRuns<'a>>,
 }
 
+/// Where integers come from.
+enum Integers<'a> {
+    Symbols(Box<Symbols<'a>>),
+    Mixed { decoder: BinaryDecoder<'a>, mixing: Box<Mixing> },
+}
+
+/// Symbols, whose tables their contexts choose.
+struct Symbols<'a> {
+    decoder: Decoder<'a>,
+    tables: [u8; CONTEXTS],
+    row: Vec<u8>,
+}
+
+impl Symbols<'_> {
+    /// Decodes as many symbols as there are contexts, which are turned into tables on the way.
+    fn read(&mut self, contexts: &mut [u8]) -> Result<&[u8]> {
+        translate(contexts, &self.tables);
+        let Some(symbols) = self.row.get_mut(..contexts.len()) else {
+            return Err(Error::corrupt("a row too long"));
+        };
+        self.decoder.decode(contexts, symbols)?;
+        Ok(symbols)
+    }
+}
+
 impl<'a> Source<'a> {
     /// `longest` is the length of the longest row; `flags` are their bytes, if there are some.
     pub(crate) fn new(
-        model: &Model,
+        model: Option<&Model>,
         stream: &'a [u8],
         raw: &'a [u8],
         longest: usize,
         flags: Option<&'a [u8]>,
     ) -> Result<Self> {
+        let integers = match model {
+            Some(model) => Integers::Symbols(Box::new(Symbols {
+                decoder: Decoder::new(stream, &model.tables)?,
+                tables: model.map,
+                row: try_vec(longest)?,
+            })),
+            None => Integers::Mixed { decoder: BinaryDecoder::new(stream), mixing: Box::new(Mixing::new()) },
+        };
         Ok(Self {
-            decoder: Decoder::new(stream, &model.tables)?,
+            integers,
             raw: BitReader::new(raw),
-            tables: model.map,
-            symbols: try_vec(longest)?,
             k: try_vec(longest)?,
             flags: flags.map(ReadRuns::new).transpose()?,
         })
@@ -207,24 +305,25 @@ impl<'a> Source<'a> {
         self.flags.as_mut().map_or(Ok(false), ReadRuns::next)
     }
 
-    /// Decodes as many symbols as there are contexts, which are turned into tables on the way.
-    fn symbols(&mut self, contexts: &mut [u8]) -> Result<()> {
-        translate(contexts, &self.tables);
-        let Some(symbols) = self.symbols.get_mut(..contexts.len()) else {
-            return Err(Error::corrupt("a row too long"));
-        };
-        self.decoder.decode(contexts, symbols)
-    }
-
     /// Reads a row of integers and its activities, and says whether all are zero; none may be an exception.
     pub(crate) fn integers(
         &mut self,
+        rows: Rows,
         contexts: &mut [u8],
         k: &mut [i32],
         activity: &mut [u16],
     ) -> Result<bool> {
-        self.symbols(contexts)?;
-        let symbols = &self.symbols[..k.len()];
+        let symbols = match &mut self.integers {
+            Integers::Symbols(symbols) => symbols.read(contexts)?,
+            Integers::Mixed { decoder, mixing } => {
+                mixing.code(decoder, &mut self.raw, rows, contexts, k)?;
+                activities(k, activity);
+                if k.contains(&EXCEPTION) {
+                    return Err(Error::corrupt("an exact value among integers"));
+                }
+                return Ok(k.iter().fold(0, |any, &k| any | k) == 0);
+            }
+        };
         let most = unfold(symbols, k, activity);
         if u32::from(most) >= DIRECT {
             let mut exact = false;
@@ -237,35 +336,49 @@ impl<'a> Source<'a> {
         Ok(most == 0)
     }
 
-    /// Reads a row's integers, and reconstructs it and its activities.
+    /// Reads the integers of rows, and reconstructs them and their activities.
     pub(crate) fn values<T: Float, W: Work<T>>(
         &mut self,
+        rows: Rows,
         contexts: &mut [u8],
         p: &[W],
         step: W,
         r: &mut [T],
         activity: &mut [u16],
     ) -> Result<()> {
-        self.symbols(contexts)?;
-        let symbols = &self.symbols[..r.len()];
-        if u32::from(unfold_reconstruct(symbols, p, step, r, activity)) >= DIRECT {
-            let Some(k) = self.k.get_mut(..r.len()) else { return Err(Error::corrupt("a row too long")) };
-            unfold(symbols, k, activity);
-            // Reconstruction must come before the exact values, which are found first.
-            let mut exact = Vec::new();
-            large::<T>(&mut self.raw, symbols, k, |i, x| exact.push((i, x)));
-            reconstruct(p, k, step, r);
-            activities(k, activity);
-            for (i, x) in exact {
-                r[i] = x;
+        let Some(k) = self.k.get_mut(..r.len()) else { return Err(Error::corrupt("a row too long")) };
+        // Reconstruction must come before the exact values, which are found first.
+        let mut exact: Vec<(usize, T)> = Vec::new();
+        match &mut self.integers {
+            Integers::Symbols(symbols) => {
+                let symbols = symbols.read(contexts)?;
+                if u32::from(unfold_reconstruct(symbols, p, step, r, activity)) < DIRECT {
+                    return Ok(());
+                }
+                unfold(symbols, k, activity);
+                large::<T>(&mut self.raw, symbols, k, |i, x| exact.push((i, x)));
             }
+            Integers::Mixed { decoder, mixing } => {
+                mixing.code(decoder, &mut self.raw, rows, contexts, k)?;
+                exact.extend(
+                    (0..k.len()).filter(|&i| k[i] == EXCEPTION).map(|i| (i, get_exact(&mut self.raw))),
+                );
+            }
+        }
+        reconstruct(p, k, step, r);
+        activities(k, activity);
+        for (i, x) in exact {
+            r[i] = x;
         }
         Ok(())
     }
 
     /// Checks that everything was read.
     pub(crate) fn finish(self) -> Result<()> {
-        self.decoder.finish()?;
+        match self.integers {
+            Integers::Symbols(symbols) => symbols.decoder.finish()?,
+            Integers::Mixed { decoder, .. } => decoder.finish()?,
+        }
         self.flags.map_or(Ok(()), ReadRuns::finish)?;
         self.raw.finish()
     }
@@ -304,11 +417,7 @@ fn large<T: Element>(
             continue;
         }
         if s >= DIRECT + BUCKETS {
-            let mut bits = raw.get(u32::min(32, 8 * size_of::<T>() as u32));
-            if size_of::<T>() > 4 {
-                bits |= raw.get(32) << 32;
-            }
-            exact(i, T::from_bits(T::Bits::from_u64(bits)));
+            exact(i, get_exact(raw));
             *k = EXCEPTION;
             continue;
         }

@@ -104,7 +104,7 @@ pub(super) const PREDICT_KNOBS: &[Knob] = &[
         kind: KnobKind::Choice(&["auto", "interpolation", "lorenzo"]),
         default: "auto",
     },
-    Knob { name: "level", kind: KnobKind::Integer { min: 1, max: 3 }, default: "2" },
+    Knob { name: "level", kind: KnobKind::Integer { min: 1, max: 4 }, default: "2" },
 ];
 
 pub(super) const TRANSFORM_KNOBS: &[Knob] = &[
@@ -169,7 +169,7 @@ impl FromStr for Method {
             "predict" => {
                 let needs = "auto, interpolation or lorenzo";
                 let predictor = knobs.choice("predictor", needs, PREDICTORS)?.unwrap_or(Predictor::Auto);
-                let level = knobs.number("level", "1, 2 or 3", |l| (1..=3).contains(l))?.unwrap_or(2);
+                let level = knobs.number("level", "1, 2, 3 or 4", |l| (1..=4).contains(l))?.unwrap_or(2);
                 let settings = Predict::new(predictor);
                 Self::Predict(settings.with_level(level).unwrap_or(settings))
             }
@@ -367,6 +367,7 @@ mod tests {
             "predict",
             "predict:predictor=lorenzo",
             "predict:level=3",
+            "predict:level=4",
             "predict:predictor=interpolation,level=1",
             "transform:mode=rate,rate=8.5",
             "transform:mode=precision,precision=20",
