@@ -164,12 +164,16 @@ fn transfers_are_modelled() {
             && found["break_even_bytes_per_second"].as_f64().unwrap() > 0.0
     );
     assert_eq!(found["links"].as_array().unwrap().len(), 10);
-    for name in ["rates", "loader", "check"] {
+    for name in ["rates", "loader", "checks"] {
         assert!(!found[name].is_null(), "{name}");
     }
     let text = folder.run("io t.npy --rel 1e-3 --no-check").ok().text();
     assert!(text.contains("100 Gbit/s") && !text.contains("loopback"), "{text}");
     folder.run("io t.npy").refused(&["--rel"]);
+    let found = folder.run("io t.npy --rel 1e-3 --json --bandwidth 1,2").ok().json();
+    let checks = found["checks"].as_array().unwrap();
+    assert_eq!(checks.iter().map(|c| c["bandwidth"].as_f64().unwrap()).collect::<Vec<_>>(), [1e6, 2e6]);
+    folder.run("io t.npy --rel 1e-3 --bandwidth 0").refused(&["MB/s"]);
 }
 
 /// The command that a search prints gives the ratio that it found, and all columns back, on a table with a column of counts.

@@ -13,6 +13,7 @@ mod facade;
 pub mod findings;
 mod generate;
 mod loader;
+pub mod loading;
 pub mod metrics;
 mod nn;
 pub mod reduce;

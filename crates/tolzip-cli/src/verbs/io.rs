@@ -15,9 +15,10 @@ use tolzip_eval::transfer::{self, Check, LINKS, Rates, Setting, Transfer};
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     tolzip io field.npy --rel 1e-3\n  \
-    tolzip io train.npy --method predict --rel 1e-3 --by column --epochs 20\n\n\
+    tolzip io train.npy --method predict --rel 1e-3 --by column --epochs 20\n  \
+    tolzip io field.npy --method fast --abs 0.01 --bandwidth 20,100\n\n\
     Compression pays on a link of B bytes a second if sending S/B takes longer than compressing, sending S/(ratio B) and\n\
-    decompressing. The check sends the data over this machine's loopback, held to half the break-even bandwidth.")]
+    decompressing. The check sends the data over this machine's loopback, held to a bandwidth; it wants the machine for itself.")]
 pub(crate) struct Io {
     /// A .npy file, a member of a .npz archive or a raw file
     #[arg(value_name = "FILE")]
@@ -37,8 +38,11 @@ pub(crate) struct Io {
     /// The most cores to measure with, 0 for all
     #[arg(long, value_name = "N", default_value_t = 0)]
     cores: usize,
-    /// Leave out the transfer over loopback
-    #[arg(long)]
+    /// Bandwidths in MB/s to check the model at, separated by commas [default: half the break-even one, at most 200]
+    #[arg(long, value_name = "MB/S", value_delimiter = ',', value_parser = bandwidth, allow_hyphen_values = true)]
+    bandwidth: Vec<f64>,
+    /// Leave out the transfers over loopback
+    #[arg(long, conflicts_with = "bandwidth")]
     no_check: bool,
     /// Print JSON
     #[arg(long)]
@@ -68,7 +72,8 @@ struct Found {
     links: Vec<Link>,
     /// Seconds of one epoch of shuffled batches of 64 rows, raw and by decompressing on the fly.
     loader: Option<LoaderTimes>,
-    check: Option<Check>,
+    /// The model beside transfers over loopback.
+    checks: Vec<Check>,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -110,6 +115,7 @@ impl Io {
             compress: r.compress,
             decompress: r.decompress,
             reads: epochs,
+            startup: 0.0,
         };
         let last = rates[rates.len() - 1];
         let best = model(&last);
@@ -134,10 +140,11 @@ impl Io {
             epochs: self.epochs,
             links,
             loader: epoch(&array, &setting).map_err(|e| failed(&e))?,
-            check: if self.no_check {
-                None
+            checks: if self.no_check {
+                Vec::new()
             } else {
-                Some(transfer::check(&array, &setting).map_err(|e| failed(&e))?)
+                let bandwidths: Vec<f64> = self.bandwidth.iter().map(|b| b * 1e6).collect();
+                transfer::check(&array, &setting, &bandwidths).map_err(|e| failed(&e))?
             },
             rates,
         };
@@ -248,15 +255,35 @@ fn print(found: &Found) -> Result<()> {
             l.ratio
         ))?;
     }
-    if let Some(c) = found.check {
-        output::line(&format!(
-            "\nchecked over loopback at {} MB/s: in steps {:.2}x (the model says {:.2}x), pipelined {:.2}x ({:.2}x)",
-            number(c.bandwidth / 1e6),
-            c.measured_serial,
-            c.predicted_serial,
-            c.measured_pipelined,
-            c.predicted_pipelined
-        ))?;
+    if found.checks.is_empty() {
+        return Ok(());
+    }
+    output::line(
+        "\nchecked over loopback, one core on each side, speed-ups as the model says them and as measured:",
+    )?;
+    let mut table = Table::new(["MB/s", "in steps", "measured", "pipelined", "measured"]);
+    for c in &found.checks {
+        let [steps, done, pipelined, done_pipelined] =
+            [c.predicted_serial, c.measured_serial, c.predicted_pipelined, c.measured_pipelined]
+                .map(|speedup| format!("{speedup:.2}x"));
+        table.row([number(c.bandwidth / 1e6), steps, done, pipelined, done_pipelined]);
+    }
+    table.print()?;
+    if found.checks.iter().any(|c| c.off() > CLOSE) {
+        output::line(
+            "further apart than 15 %: is the machine busy, or the bandwidth beyond what its loopback can do?",
+        )?;
     }
     Ok(())
+}
+
+/// How far apart the model and a transfer may be.
+const CLOSE: f64 = 0.15;
+
+/// A bandwidth in MB/s.
+fn bandwidth(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(b) if (0.01..=1e6).contains(&b) => Ok(b),
+        _ => Err("a number of MB/s from 0.01 to 1000000".to_owned()),
+    }
 }

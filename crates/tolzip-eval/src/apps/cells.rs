@@ -1,5 +1,6 @@
 //! Cell segmentation: a table whose columns differ in scale by five orders of magnitude.
 
+use super::task::Task;
 use super::{Application, Failure, Part, TrainingArray, kept};
 use crate::data;
 use crate::nn::{Config, Scale, Target, train};
@@ -66,14 +67,34 @@ impl Application for Cells {
         let x = data::matrix(&train_part.array);
         let scale = Scale::of(&x);
         let scaled = |a: &AnyArray| scale.apply(&data::matrix(a));
-        let config = Config { hidden: &[64], epochs: 30, batch: 32, learning_rate: 5e-4, decay: 3.0 };
         let model = train(
-            &config,
+            &CONFIG,
             (&scale.apply(&x), Target::Classes(&y, 2)),
             (&scaled(&val_part.array), Target::Classes(&val_y, 2)),
             seed,
         );
         let p = model.probabilities(&scaled(&self.test));
         Ok(super::score::auc(&p.column(1).to_vec(), &self.labels[TEST..]))
+    }
+}
+
+const CONFIG: Config<'_> = Config { hidden: &[64], epochs: 30, batch: 32, learning_rate: 5e-4, decay: 3.0 };
+
+/// The same in batches, standardised by the scale of the original rows.
+pub(super) fn task() -> Task {
+    let app = Cells::new();
+    let scale = Scale::of(&data::matrix(&app.parts[0].array));
+    let test = scale.apply(&data::matrix(&app.test));
+    let test_labels = app.labels[TEST..].to_vec();
+    let validation = scale.apply(&data::matrix(&app.parts[1].array));
+    Task {
+        train: app.parts[0].array.clone(),
+        config: CONFIG,
+        labels: Some((app.labels[..VALIDATION].to_vec(), 2)),
+        validation: (validation, app.labels[VALIDATION..TEST].to_vec()),
+        prepare: Box::new(move |x| scale.apply(x)),
+        score: Box::new(move |model| {
+            super::score::auc(&model.probabilities(&test).column(1).to_vec(), &test_labels)
+        }),
     }
 }

@@ -1,5 +1,6 @@
 //! An autoencoder of pressure fields.
 
+use super::task::Task;
 use super::{Application, Failure, Part, Recorded, TrainingArray};
 use crate::data;
 use crate::generate;
@@ -60,11 +61,30 @@ impl Application for Darcy {
         let x = data::matrix(&train_part.array);
         let scale = Scale::of(&x);
         let (x, val_x) = (scale.apply(&x), scale.apply(&data::matrix(&val_part.array)));
-        let config =
-            Config { hidden: &[64, 12, 64], epochs: 50, batch: 16, learning_rate: 2e-3, decay: 1e-4 };
-        let model = train(&config, (&x, Target::Values(&x)), (&val_x, Target::Values(&val_x)), seed);
+        let model = train(&CONFIG, (&x, Target::Values(&x)), (&val_x, Target::Values(&val_x)), seed);
         let test = data::matrix(&LOADED.test);
         let back = scale.invert(&model.outputs(&scale.apply(&test)));
         Ok(super::score::relative_l2(&back, &test))
+    }
+}
+
+const CONFIG: Config<'_> =
+    Config { hidden: &[64, 12, 64], epochs: 50, batch: 16, learning_rate: 2e-3, decay: 1e-4 };
+
+/// The same in batches, standardised by the scale of the original fields.
+pub(super) fn task() -> Task {
+    let train = LOADED.parts[0].array.clone();
+    let scale = Scale::of(&data::matrix(&train));
+    let test = data::matrix(&LOADED.test);
+    let (scaled, apply) = (scale.apply(&test), scale.clone());
+    Task {
+        train,
+        config: CONFIG,
+        labels: None,
+        validation: (scale.apply(&data::matrix(&LOADED.parts[1].array)), Vec::new()),
+        prepare: Box::new(move |x| apply.apply(x)),
+        score: Box::new(move |model| {
+            super::score::relative_l2(&scale.invert(&model.outputs(&scaled)), &test)
+        }),
     }
 }

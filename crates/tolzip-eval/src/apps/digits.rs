@@ -1,8 +1,10 @@
 //! Handwritten digits: the smallest image classification that is real.
 
+use super::task::Task;
 use super::{Application, Failure, Part, TrainingArray, kept};
 use crate::data;
 use crate::nn::{Config, Target, train};
+use ndarray::Array2;
 use tolzip_core::{AnyArray, Array, Element};
 
 /// Rows before this one train, those up to [`TEST`] validate, the rest test. The source is ordered by writer, so that
@@ -63,16 +65,36 @@ impl Application for Digits {
         let [train_part, val_part] = parts else { return Err(Failure::new("two arrays expected")) };
         let y = kept(&self.labels[..VALIDATION], train_part)?;
         let val_y = kept(&self.labels[VALIDATION..TEST], val_part)?;
-        // Pixels are 0..16; what is not finite counts as no ink.
-        let x = |a: &AnyArray| data::matrix(a).mapv(|v| if Element::is_finite(v) { v / 16.0 } else { 0.0 });
-        let config = Config { hidden: &[32], epochs: 30, batch: 32, learning_rate: 3e-3, decay: 1e-3 };
+        let x = |a: &AnyArray| prepared(&data::matrix(a));
         let model = train(
-            &config,
+            &CONFIG,
             (&x(&train_part.array), Target::Classes(&y, 10)),
             (&x(&val_part.array), Target::Classes(&val_y, 10)),
             seed,
         );
         let p = model.probabilities(&x(&self.test));
         Ok(super::score::accuracy(&p, &self.labels[TEST..]))
+    }
+}
+
+const CONFIG: Config<'_> = Config { hidden: &[32], epochs: 30, batch: 32, learning_rate: 3e-3, decay: 1e-3 };
+
+/// Pixels are 0..16; what is not finite counts as no ink.
+fn prepared(x: &Array2<f32>) -> Array2<f32> {
+    x.mapv(|v| if Element::is_finite(v) { v / 16.0 } else { 0.0 })
+}
+
+/// The same in batches.
+pub(super) fn task() -> Task {
+    let app = Digits::new();
+    let test = prepared(&data::matrix(&app.test));
+    let test_labels = app.labels[TEST..].to_vec();
+    Task {
+        train: app.parts[0].array.clone(),
+        config: CONFIG,
+        labels: Some((app.labels[..VALIDATION].to_vec(), 10)),
+        validation: (prepared(&data::matrix(&app.parts[1].array)), app.labels[VALIDATION..TEST].to_vec()),
+        prepare: Box::new(prepared),
+        score: Box::new(move |model| super::score::accuracy(&model.probabilities(&test), &test_labels)),
     }
 }

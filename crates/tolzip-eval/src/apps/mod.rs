@@ -16,10 +16,12 @@ mod housing;
 mod objective;
 mod process;
 mod score;
+mod task;
 
 pub use command::{Command, WriteArray};
 pub use external::External;
 pub use objective::Objective;
+pub(crate) use task::Task;
 
 use serde::Serialize;
 use std::borrow::Cow;

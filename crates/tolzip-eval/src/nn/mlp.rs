@@ -23,20 +23,24 @@ pub(crate) enum Target<'a> {
     Classes(&'a [usize], usize),
     /// Numbers.
     Values(&'a Array2<f32>),
+    /// The inputs themselves: so many rows and columns.
+    Inputs(usize, usize),
 }
 
 impl Target<'_> {
-    fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         match self {
             Self::Classes(y, _) => y.len(),
             Self::Values(y) => y.nrows(),
+            Self::Inputs(rows, _) => *rows,
         }
     }
 
-    fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         match self {
             Self::Classes(_, classes) => *classes,
             Self::Values(y) => y.ncols(),
+            Self::Inputs(_, columns) => *columns,
         }
     }
 }
@@ -48,6 +52,19 @@ pub(crate) struct Mlp {
 }
 
 impl Mlp {
+    /// The model of a configuration before training, and what its seed gives next.
+    pub(crate) fn seeded(
+        config: &Config<'_>,
+        inputs: usize,
+        outputs: usize,
+        seed: u64,
+    ) -> (Self, ChaCha8Rng) {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let sizes: Vec<usize> =
+            std::iter::once(inputs).chain(config.hidden.iter().copied()).chain([outputs]).collect();
+        (Self::new(&sizes, &mut rng), rng)
+    }
+
     /// Uniform weights of variance 2 / inputs (He et al., arXiv 1502.01852), biases 0; zeros where there is but one layer,
     /// whose loss has no symmetry to break.
     fn new(sizes: &[usize], rng: &mut ChaCha8Rng) -> Self {
@@ -97,12 +114,16 @@ impl Mlp {
                 let rows = p.rows().into_iter().zip(y);
                 rows.map(|(p, &y)| -f64::from(p[y].max(1e-12)).ln()).sum::<f64>() / y.len().max(1) as f64
             }
-            Target::Values(y) => {
-                let all = self.outputs(x);
-                let squares = all.iter().zip(y).map(|(p, y)| f64::from(p - y) * f64::from(p - y));
-                squares.sum::<f64>() / y.len().max(1) as f64
-            }
+            Target::Values(y) => self.squares(x, y),
+            Target::Inputs(..) => self.squares(x, x),
         }
+    }
+
+    /// Mean squared error.
+    fn squares(&self, x: &Array2<f32>, y: &Array2<f32>) -> f64 {
+        let all = self.outputs(x);
+        let squares = all.iter().zip(y).map(|(p, y)| f64::from(p - y) * f64::from(p - y));
+        squares.sum::<f64>() / y.len().max(1) as f64
     }
 }
 
@@ -123,20 +144,39 @@ pub(crate) fn train(
     (val_x, val_y): (&Array2<f32>, Target<'_>),
     seed: u64,
 ) -> Mlp {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let sizes: Vec<usize> =
-        std::iter::once(x.ncols()).chain(config.hidden.iter().copied()).chain([y.width()]).collect();
-    let mut model = Mlp::new(&sizes, &mut rng);
-    let mut adam = Adam::new(&model);
-    let mut best = (f64::INFINITY, None);
+    let (model, mut rng) = Mlp::seeded(config, x.ncols(), y.width(), seed);
     let mut order: Vec<usize> = (0..y.rows()).collect();
-    for _ in 0..config.epochs {
+    let trained = fit(config, model, y, (val_x, val_y), |step| {
         shuffle(&mut order, &mut rng);
         for batch in order.chunks(config.batch.max(1)) {
-            let xb = x.select(Axis(0), batch);
-            let gradients = gradients(&model, &xb, y, batch);
-            adam.step(&mut model, &gradients, config);
+            step(batch, x.select(Axis(0), batch));
         }
+        Ok::<(), std::convert::Infallible>(())
+    });
+    match trained {
+        Ok(model) => model,
+        Err(never) => match never {},
+    }
+}
+
+/// What a source of batches gives them to: the numbers of the rows, and the rows.
+pub(crate) type Step<'a> = dyn FnMut(&[usize], Array2<f32>) + 'a;
+
+/// As [`train`], on batches that come from elsewhere: `epoch` hands those of one epoch to its argument.
+pub(crate) fn fit<E>(
+    config: &Config<'_>,
+    mut model: Mlp,
+    y: Target<'_>,
+    (val_x, val_y): (&Array2<f32>, Target<'_>),
+    mut epoch: impl FnMut(&mut Step<'_>) -> Result<(), E>,
+) -> Result<Mlp, E> {
+    let mut adam = Adam::new(&model);
+    let mut best = (f64::INFINITY, None);
+    for _ in 0..config.epochs {
+        epoch(&mut |batch, x| {
+            let gradients = gradients(&model, &x, y, batch);
+            adam.step(&mut model, &gradients, config);
+        })?;
         if val_y.rows() > 0 {
             let loss = model.loss(val_x, val_y);
             if loss < best.0 {
@@ -144,7 +184,7 @@ pub(crate) fn train(
             }
         }
     }
-    best.1.unwrap_or(model)
+    Ok(best.1.unwrap_or(model))
 }
 
 type Gradients = Vec<(Array2<f32>, Array2<f32>)>;
@@ -167,6 +207,10 @@ fn gradients(model: &Mlp, x: &Array2<f32>, y: Target<'_>, batch: &[usize]) -> Gr
             for (mut row, &i) in delta.rows_mut().into_iter().zip(batch) {
                 Zip::from(&mut row).and(y.row(i)).for_each(|d, &y| *d = (*d - y) * scale);
             }
+        }
+        Target::Inputs(..) => {
+            let scale = 2.0 / delta.len().max(1) as f32;
+            Zip::from(&mut delta).and(x).for_each(|d, &x| *d = (*d - x) * scale);
         }
     }
     let mut all = Vec::with_capacity(model.layers.len());

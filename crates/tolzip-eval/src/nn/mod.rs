@@ -6,7 +6,7 @@ mod ridge;
 mod scale;
 mod trees;
 
-pub(crate) use mlp::{Config, Target, train};
+pub(crate) use mlp::{Config, Mlp, Target, fit, train};
 pub(crate) use ridge::ridge;
 pub(crate) use scale::Scale;
 pub(crate) use trees::{Boosting, boost};

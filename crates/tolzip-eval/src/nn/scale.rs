@@ -3,6 +3,7 @@
 use ndarray::{Array1, Array2, Axis};
 
 /// Mean and standard deviation of each column of the training features; applied to all features alike.
+#[derive(Clone)]
 pub(crate) struct Scale {
     mean: Array1<f32>,
     inverse: Array1<f32>,
