@@ -10,6 +10,7 @@ use crate::symbols::Sink;
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::{Error, Result};
+use tolzip_simd::memory::zeros;
 use tolzip_simd::rows;
 
 /// The integers of an array, or of its latest rows; each row with room at both ends for the neighbours beyond them.
@@ -43,7 +44,7 @@ impl Field {
         let stride = layout.sides[3] + 2 * margin;
         let kept = kept.min(layout.sides[..3].iter().product());
         let size = stride.checked_mul(kept).ok_or(Error::OutOfMemory { bytes: u64::MAX })?;
-        Ok(Self { layout, margin, stride, kept, values: try_vec(size)?, level: try_vec(kept)? })
+        Ok(Self { layout, margin, stride, kept, values: zeros(size)?, level: try_vec(kept)? })
     }
 
     pub(crate) fn row_number(&self, at: [usize; 3]) -> usize {
@@ -316,7 +317,7 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
     let mut energies = Energies::new(&field.layout)?;
     let mut residuals = try_vec(field.layout.sides[3])?;
     let mut contexts: Vec<u8> = try_vec(field.layout.sides[3])?;
-    let zeros: Vec<i32> = try_vec(field.layout.sides[3])?;
+    let nothing: Vec<i32> = try_vec(field.layout.sides[3])?;
     let mut starts = Starts::default();
     let mut result = Ok(());
     each_row(field.layout.sides, |at| {
@@ -328,7 +329,7 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
         starts.advance(field, at);
         sums(field, at, &starts, weights, |_| true, residuals);
         let begin = field.start(field.row_number(at));
-        let reference = field.reference(at, n).unwrap_or(&zeros[..n]);
+        let reference = field.reference(at, n).unwrap_or(&nothing[..n]);
         rows::subtract(residuals, &field.values[begin..begin + n], reference, SHIFT);
         if sink.skips(residuals) {
             energies.row_mut(field, at, n).fill(0);

@@ -11,6 +11,7 @@ use crate::{causal_decode, causal_fit, model};
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128, try_vec};
 use tolzip_core::{Error, Float, Result, Word};
+use tolzip_simd::memory::zeros;
 use tolzip_simd::rows::{EXCEPTION, Quantum, Work, pre_quantise, reconstruct};
 
 impl<T: Float> Chunk<'_, T> {
@@ -37,7 +38,7 @@ impl<T: Float> Chunk<'_, T> {
         let fields = [field];
         let weights = causal_fit::fit(&fields, causal_fit::FULL);
         weights.write(out);
-        let mut sink = Sink::new(self.values.len(), entropy);
+        let mut sink = Sink::new(self.values.len(), entropy)?;
         causal::encode(&fields[0], &weights, &mut sink)?;
         Ok(Coded { sink, max_error })
     }
@@ -87,7 +88,7 @@ impl<T: Float> Chunk<'_, T> {
             }
         };
         if layout.folded {
-            let mut flat: Vec<i32> = try_vec(self.values.len())?;
+            let mut flat: Vec<i32> = zeros(self.values.len())?;
             run(0, self.values, &mut flat);
             field.fold(&flat);
         } else {

@@ -65,7 +65,7 @@ impl<T: Float> Chunk<'_, T> {
             if predictor == Predictor::Auto {
                 let fields = [block.field::<W>(quantum)?.field];
                 let weights = causal_fit::fit(&fields, causal_fit::ROUGH);
-                let mut sink = Sink::without_flags(values.len());
+                let mut sink = Sink::without_flags(values.len())?;
                 causal::encode(&fields[0], &weights, &mut sink)?;
                 // The first plane, which has nothing before it, is a larger part of a block than of the array.
                 causal += model::estimate(&sink, fields[0].layout.begin_of_last_set());

@@ -9,6 +9,7 @@ use crate::mixed::Rows;
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::{Float, Result};
+use tolzip_simd::memory::{room, zeros};
 use tolzip_simd::rows::{self, Stencil, Work};
 
 /// Where a slab of rows stands: its level (0 is the finest), class, the class's sides, and the place of its first row
@@ -195,10 +196,8 @@ fn run_level<T: Float, W: Work<T>>(
     classes[0] = coarse;
     for class in grid.classes() {
         let sides = grid.sides_of(class);
-        let mut new = Class { sides, values: Vec::new(), activity: Vec::new() };
         let count = sides.iter().product();
-        new.values.try_reserve_exact(count).map_err(|_| out_of_memory(count))?;
-        new.activity.try_reserve_exact(count).map_err(|_| out_of_memory(count))?;
+        let mut new = Class { sides, values: room::<T>(count)?, activity: room(count)? };
         let share = shares.of(level, class);
         let n = sides[3];
         let rows = (slab / n).clamp(1, sides[2]);
@@ -225,10 +224,6 @@ fn run_level<T: Float, W: Work<T>>(
         classes[class] = new;
     }
     Ok(classes)
-}
-
-fn out_of_memory(count: usize) -> tolzip_core::Error {
-    tolzip_core::Error::OutOfMemory { bytes: 8 * count as u64 }
 }
 
 /// Some rows of a class, and what they are predicted from.
@@ -364,7 +359,7 @@ impl<T: Float> Slab<'_, T> {
 /// A level's grid from its classes.
 fn join<T: Float>(grid: &Grid, classes: &[Class<T>]) -> Result<Class<T>> {
     let count = grid.sides.iter().product();
-    let mut whole = Class { sides: grid.sides, values: try_vec(count)?, activity: try_vec(count)? };
+    let mut whole = Class { sides: grid.sides, values: zeros(count)?, activity: zeros(count)? };
     join_rows(grid, |class, at| classes[class].values(at), &mut whole.values);
     join_rows(grid, |class, at| classes[class].activities(at), &mut whole.activity);
     Ok(whole)

@@ -12,6 +12,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, try_vec};
 use tolzip_core::{Error, Float, Result};
+use tolzip_simd::memory::zeros;
 use tolzip_simd::rows::{Quantum, Work, quantise, store, take_half};
 
 impl<T: Float> Chunk<'_, T> {
@@ -31,9 +32,9 @@ impl<T: Float> Chunk<'_, T> {
         let levels = pyramid(&grids, self.values)?;
         let slices: Vec<&[T]> = levels.iter().map(|l| &**l).collect();
         let sink = if sample.is_some() {
-            Sink::without_flags(self.values.len())
+            Sink::without_flags(self.values.len())?
         } else {
-            Sink::new(self.values.len(), entropy)
+            Sink::new(self.values.len(), entropy)?
         };
         let shares = sample.unwrap_or_else(|| Shares::fit(&grids, &slices, self.bound));
         shares.write(grids[0].split, out);
@@ -59,7 +60,7 @@ fn pyramid<'a, T: Float>(grids: &[Grid], values: &'a [T]) -> Result<Vec<Cow<'a, 
     for pair in grids.windows(2) {
         let (fine, coarse) = (&pair[0], &pair[1]);
         let Some(from) = levels.last() else { break };
-        let mut to: Vec<T> = try_vec(coarse.sides.iter().product())?;
+        let mut to: Vec<T> = zeros(coarse.sides.iter().product())?;
         let n = coarse.sides[3];
         let pace = |d: usize| if fine.split[d] { 2 } else { 1 };
         let mut rows = to.chunks_exact_mut(n);

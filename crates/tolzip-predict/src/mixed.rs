@@ -7,8 +7,8 @@ use crate::mixed_expect::Expectation;
 use crate::mixed_value::{Circumstances, Decisions, KINDS, RawBits};
 use alloc::vec::Vec;
 use tolzip_core::Result;
-use tolzip_core::bytes::try_vec;
 use tolzip_entropy::mixing::BinaryCoder;
+use tolzip_simd::memory::zeros;
 use tolzip_simd::rows::EXCEPTION;
 
 /// Rows of a dense array of integers that are coded together.
@@ -78,7 +78,7 @@ impl Mixing {
         let latest = &self.rows;
         if (rows.class, rows.level, rows.sides) != (latest.class, latest.level, latest.sides) {
             let count = rows.sides[..3].iter().product::<usize>();
-            self.history = try_vec((count + 1) * rows.stride())?;
+            self.history = zeros((count + 1) * rows.stride())?;
         }
         self.rows = rows;
         let n = rows.sides[3];

@@ -10,6 +10,7 @@ use tolzip_core::{Element, Error, Float, Result, Word};
 use tolzip_entropy::bits::{BitReader, BitWriter};
 use tolzip_entropy::mixing::{BinaryDecoder, BinaryEncoder};
 use tolzip_entropy::rans::Decoder;
+use tolzip_simd::memory::room;
 use tolzip_simd::rows::{
     EXCEPTION, Work, activities, fold, reconstruct, translate, unfold, unfold_reconstruct,
 };
@@ -80,7 +81,7 @@ struct Mixed {
 
 impl Sink {
     /// For a chunk of `n` values.
-    pub(crate) fn new(n: usize, entropy: Entropy) -> Self {
+    pub(crate) fn new(n: usize, entropy: Entropy) -> Result<Self> {
         let mixed = match entropy {
             Entropy::Tables => None,
             Entropy::Mixed => {
@@ -88,18 +89,18 @@ impl Sink {
             }
         };
         let n = if mixed.is_some() { 0 } else { n };
-        Self {
-            symbols: Vec::with_capacity(n),
-            contexts: Vec::with_capacity(n),
+        Ok(Self {
+            symbols: room(n)?,
+            contexts: room(n)?,
             raw: BitWriter::new(),
             flags: Some(Runs::default()),
             mixed,
-        }
+        })
     }
 
     /// For a sample, which is written without flags.
-    pub(crate) fn without_flags(n: usize) -> Self {
-        Self { flags: None, ..Self::new(n, Entropy::Tables) }
+    pub(crate) fn without_flags(n: usize) -> Result<Self> {
+        Ok(Self { flags: None, ..Self::new(n, Entropy::Tables)? })
     }
 
     /// Writes whether all integers of the rows that come next are zero; if so, they are not to be written.

@@ -29,6 +29,19 @@ pub fn zeros<T: Element>(n: usize) -> Result<Vec<T>> {
     Ok(unsafe { Vec::from_raw_parts(at.cast(), n, n) })
 }
 
+/// An empty vector with room for `n` values, or an error where the memory can't be had.
+///
+/// # Errors
+/// [`Error::OutOfMemory`].
+pub fn room<T: Element>(n: usize) -> Result<Vec<T>> {
+    let mut out = Vec::<T>::new();
+    out.try_reserve_exact(n)
+        .map_err(|_| Error::OutOfMemory { bytes: (n as u64).saturating_mul(size_of::<T>() as u64) })?;
+    #[cfg(all(feature = "std", target_os = "linux"))]
+    prefer_huge_pages(out.as_mut_ptr().cast(), n * size_of::<T>());
+    Ok(out)
+}
+
 /// Asks for pages of 2 MiB: the first touch of each page costs more than decoding what goes there, and there are 512 times
 /// fewer of them. (NumPy does the same.) A kernel that does not want to does not, and nothing is lost.
 #[cfg(all(feature = "std", target_os = "linux"))]
@@ -47,6 +60,18 @@ fn prefer_huge_pages(at: *mut u8, size: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn there_is_room_or_an_error() {
+        // Small, and large enough for advice.
+        for n in [0, 3, 3 << 20] {
+            let mut values = room::<u32>(n).unwrap();
+            assert!(values.is_empty() && values.capacity() >= n);
+            values.resize(n, 7);
+            assert_eq!(values.iter().map(|&v| v as usize).sum::<usize>(), 7 * n);
+        }
+        assert!(room::<u64>(usize::MAX).is_err());
+    }
 
     #[test]
     fn zeros_are_zeros_and_too_many_are_an_error() {

@@ -92,8 +92,16 @@ dispatched! {
         let n = (side + 1 - odd) / 2;
         for (i, out) in out.chunks_exact_mut(n).enumerate() {
             let row = &from[i * pace..i * pace + side];
-            for (o, pair) in out.iter_mut().zip(row.as_chunks::<2>().0) {
-                *o = pair[odd];
+            let pairs = row.as_chunks::<2>().0;
+            // Two loops of known places: with a place that is not known, vectors would be gathered value by value.
+            if odd == 0 {
+                for (o, &[even, _]) in out.iter_mut().zip(pairs) {
+                    *o = even;
+                }
+            } else {
+                for (o, &[_, odd]) in out.iter_mut().zip(pairs) {
+                    *o = odd;
+                }
             }
             if n > side / 2 {
                 out[n - 1] = row[side - 1];
