@@ -41,6 +41,18 @@ pub(crate) fn progress(steps: usize) -> ProgressBar {
     }
 }
 
+/// A sign of life on standard error for work that does not say how far it is; nothing if that is no terminal.
+pub(crate) fn busy(message: &'static str) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let bar = ProgressBar::new_spinner().with_style(style).with_message(message);
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    bar
+}
+
 /// A table of text, printed with aligned columns: the first to the left, the others to the right.
 #[derive(Debug, Default)]
 pub(crate) struct Table {

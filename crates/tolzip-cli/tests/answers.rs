@@ -258,3 +258,37 @@ fn a_sample_is_costed_by_all_rows_everywhere() {
     // Its rows come back as they were, but nobody asked for that.
     assert!(folder.run("verify x.npy x.npy.tlz").ok().text().contains("none was asked for"));
 }
+
+#[test]
+fn measurements_as_a_table_for_programs_and_a_drawing() {
+    let folder = Folder::new();
+    folder.save("x.npy", &table(200));
+    let words =
+        "bench x.npy --methods predict:predictor=lorenzo,fast --rel 1e-2,1e-3 --repeat 1 --csv --svg x.svg";
+    let text = folder.run(words).ok().text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 5, "{text}");
+    assert!(lines.iter().all(|l| l.split(',').count() == 17), "{text}");
+    assert!(lines[0].starts_with("file,dtype,shape,method,bound,value,") && lines[1].contains(",rel,0.01,"));
+    let picture = String::from_utf8(folder.read("x.svg")).unwrap();
+    assert!(picture.starts_with("<svg xmlns=") && picture.trim_end().ends_with("</svg>"));
+    assert_eq!((picture.matches("<polyline").count(), picture.matches("<circle").count()), (2, 4));
+    folder.run(words).refused(&["exists already", "-f"]);
+    folder.run(&format!("{words} -f")).ok();
+}
+
+/// `tolzip decompress -o - | head`
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let folder = Folder::new();
+    folder.save("x.npy", &table(20_000));
+    folder.run("compress x.npy --rel 1e-3").ok();
+    let program = env!("CARGO_BIN_EXE_tolzip");
+    let script =
+        format!("{{ '{program}' decompress x.npy.tlz -o -; echo $? > code; }} | head -c 10 > /dev/null");
+    let done =
+        std::process::Command::new("sh").args(["-c", &script]).current_dir(folder.path("")).output().unwrap();
+    assert_eq!(folder.read("code"), b"0\n", "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(done.stderr.is_empty());
+}

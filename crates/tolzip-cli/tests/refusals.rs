@@ -28,7 +28,8 @@ fn bounds() {
     run("--norm 80").refused(&["--norm", "bounds are --abs E", "--l2"]);
     run("--psnr high").refused(&["decibels"]);
     run("--abs-and-rel 1").refused(&["as in 0.5,1e-3"]);
-    run("--ratio 1e9").refused(&["no bound reaches", "reaches"]);
+    run("--ratio 1e9").refused(&["no bound reaches a ratio of 1000000000:", "reaches"]);
+    run("--psnr -3").refused(&["decibels above 0"]);
     folder.run("bench x.npy --rate 8").refused(&["transform:mode=rate,rate=8"]);
     run("--abs 1 --by column --by row").refused(&["--by"]);
     run("--abs 1 --by columns").refused(&["one of column, row, axis=K"]);

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Folder, table};
+use std::io::Write;
 
 #[test]
 fn tasks_are_listed() {
@@ -160,4 +161,62 @@ fn the_demo_does_the_main_job() {
     folder.write("precious", b"");
     folder.run("demo -o .").refused(&["holds other things", "-f"]);
     assert_eq!(folder.files(), ["out", "precious"]);
+}
+
+/// Runs a search of which the shell says how much it may write, and looks at what it says of that.
+#[cfg(unix)]
+fn with_a_full_disk(folder: &Folder, script: &str, reason: &str) {
+    let program = env!("CARGO_BIN_EXE_tolzip");
+    let search =
+        format!("'{program}' search --app digits --methods lossless,sample --budget 60 --json -o disk/study");
+    let done = std::process::Command::new("sh")
+        .args(["-c", &script.replace("SEARCH", &search)])
+        .current_dir(folder.path(""))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    assert!(said.contains("trainings could not be stored") && said.contains(reason), "{said}");
+    // The study went on to its end.
+    let found: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert!(found["trainings"].as_u64().unwrap() > 40, "{said}");
+    assert!(!found["front"].as_array().unwrap().is_empty(), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_does_not_end_a_search() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("disk")).unwrap();
+    // Files of at most 4 KiB: the writes beyond fail as on a full disk, with another number.
+    with_a_full_disk(&folder, "trap '' XFSZ; ulimit -f 8; SEARCH", "File too large");
+
+    let small = "mount -t tmpfs -o size=16k tmpfs disk";
+    let probe = std::process::Command::new("unshare")
+        .args(["-rm", "sh", "-c", small])
+        .current_dir(folder.path(""))
+        .output();
+    if !probe.is_ok_and(|o| o.status.success()) {
+        let note =
+            "########## SKIPPED: no file system of 16 KiB can be mounted here (unshare -rm) ##########\n";
+        std::io::stderr().write_all(note.as_bytes()).unwrap();
+        return;
+    }
+    with_a_full_disk(&folder, &format!("exec unshare -rm sh -c \"{small} && SEARCH\""), "No space left");
+}
+
+/// What a study compresses: the training features alone, validation too, or the test set as well.
+#[test]
+fn a_study_reaches_as_far_as_it_is_told() {
+    let folder = Folder::new();
+    for (flag, arrays) in [("--train-only", 1), ("--compress-test", 3)] {
+        let words = format!("search --app cells --methods fast --budget 30 -o {flag} {flag}");
+        assert!(folder.run(&words.replace("-o --", "-o study")).code < 2);
+        let name = format!("study{}/search.json", &flag[2..]);
+        let found: serde_json::Value = serde_json::from_slice(&folder.read(&name)).unwrap();
+        assert_eq!(found["provenance"]["arrays"].as_array().unwrap().len(), arrays, "{flag}");
+    }
+    folder.run("search --app cells --train-only --compress-test").refused(&["cannot be used with"]);
+    folder.save("t.npy", &table(50));
+    folder.run("search --data t.npy --objective psnr=60 --compress-test").refused(&["--app"]);
 }

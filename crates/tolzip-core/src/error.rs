@@ -1,6 +1,7 @@
 //! Errors: small enums that carry the numbers, so that a caller can act on them and a reader can see what to change.
 
 use crate::DType;
+use alloc::format;
 use core::fmt;
 
 /// The result of anything in tolzip that can fail.
@@ -212,9 +213,11 @@ impl fmt::Display for Error {
                 write!(f, "method {method} takes no {kind} bound; `tolzip methods` lists what each one takes")
             }
             Self::RatioOutOfReach { asked, reached } => {
+                // Searched for by logarithms, which leave their mark on the last digits.
+                let asked: f64 = format!("{asked:.11e}").parse().unwrap_or(*asked);
                 write!(
                     f,
-                    "no bound reaches a ratio of {asked}: one as large as the values' range reaches {reached:.3}"
+                    "no bound reaches a ratio of {asked}: one as large as the values' range reaches {reached:.1}"
                 )
             }
             Self::NoSuchAxis { axis, ndim } => {

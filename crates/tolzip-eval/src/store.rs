@@ -39,6 +39,8 @@ impl Record {
 pub(crate) struct Store {
     known: HashMap<String, Record>,
     file: Option<File>,
+    /// What kept trainings from being written, and how many: the search goes on without.
+    unsaved: Option<(String, u64)>,
     /// Files of other shards: the folder, this shard's own file, and how far each other one was read.
     others: Option<(PathBuf, PathBuf, HashMap<PathBuf, usize>)>,
 }
@@ -59,7 +61,7 @@ impl Store {
             // What follows must not be glued to a cut-off line.
             file.write_all(b"\n")?;
         }
-        Ok(Self { known, file: Some(file), others: None })
+        Ok(Self { known, file: Some(file), unsaved: None, others: None })
     }
 
     /// The store of one of several processes that share a folder: it writes a file of its own and reads those of all.
@@ -123,15 +125,32 @@ impl Store {
         self.known.get(key)
     }
 
-    /// Keeps a training; one write a line, so that an interruption costs at most the last one.
-    pub(crate) fn put(&mut self, record: Record) -> io::Result<()> {
-        if let Some(file) = &mut self.file {
-            let mut line = serde_json::to_vec(&record)?;
-            line.push(b'\n');
-            file.write_all(&line)?;
+    /// Keeps a training; one write a line, so that an interruption costs at most the last one. A disk that is full costs the
+    /// line, not the training.
+    pub(crate) fn put(&mut self, record: Record) {
+        if let Err(e) = self.write(&record) {
+            self.unsaved.get_or_insert_with(|| (e.to_string(), 0)).1 += 1;
         }
         self.known.insert(record.key.clone(), record);
-        Ok(())
+    }
+
+    fn write(&mut self, record: &Record) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        if self.unsaved.is_some() {
+            // The line that failed may stand there in part.
+            line.insert(0, b'\n');
+        }
+        file.write_all(&line)
+    }
+
+    /// What kept trainings from being written, if anything did.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        let (error, lines) = self.unsaved.as_ref()?;
+        Some(format!(
+            "{lines} trainings could not be stored ({error}): they are in the result, but would be done again"
+        ))
     }
 }
 
@@ -211,18 +230,37 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sub").join("store.jsonl");
         let mut store = Store::open(&path).unwrap();
-        store.put(record("k1", Some(0.25))).unwrap();
-        store.put(record("k2", None)).unwrap();
+        store.put(record("k1", Some(0.25)));
+        store.put(record("k2", None));
         drop(store);
         let whole = fs::read(&path).unwrap();
         fs::write(&path, &whole[..whole.len() - 9]).unwrap();
         let mut store = Store::open(&path).unwrap();
         assert_eq!(store.get("k1").unwrap().quality, Some(0.25));
         assert!(store.get("k2").is_none());
-        store.put(record("k3", Some(1.0 / 3.0))).unwrap();
+        store.put(record("k3", Some(1.0 / 3.0)));
         let store = Store::open(&path).unwrap();
         assert_eq!(store.get("k3").unwrap().quality, Some(1.0 / 3.0));
         assert!(store.get("k1").is_some() && store.get("k2").is_none());
+    }
+
+    #[test]
+    fn a_file_that_takes_nothing_costs_no_training() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.jsonl");
+        let mut store = Store::open(&path).unwrap();
+        store.put(record("k1", Some(0.5)));
+        assert_eq!(store.trouble(), None);
+        // Opened for reading: every write fails.
+        store.file = Some(File::open(&path).unwrap());
+        store.put(record("k2", Some(0.75)));
+        store.put(record("k3", None));
+        assert_eq!(store.get("k2").unwrap().quality, Some(0.75));
+        assert!(store.trouble().unwrap().starts_with("2 trainings could not be stored ("));
+        store.file = Some(OpenOptions::new().append(true).open(&path).unwrap());
+        store.put(record("k4", Some(1.0)));
+        let again = Store::open(&path).unwrap();
+        assert!(again.get("k1").is_some() && again.get("k2").is_none() && again.get("k4").is_some());
     }
 
     #[test]

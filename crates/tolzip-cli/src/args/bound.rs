@@ -150,10 +150,14 @@ fn tolerance(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A PSNR: any finite number.
+/// A PSNR: at 0 dB the error is as large as the values' range.
 fn decibels(text: &str) -> Result<f64, String> {
     match text.parse() {
-        Ok(number) if f64::is_finite(number) => Ok(number),
+        Ok(number) if f64::is_finite(number) && number > 0.0 => Ok(number),
+        Ok(number) if f64::is_finite(number) => Err(
+            "decibels above 0 (as in 60): at 0 the root mean square error is as large as the values' range"
+                .to_owned(),
+        ),
         _ => Err("not a number of decibels (as in 60)".to_owned()),
     }
 }
@@ -195,7 +199,9 @@ mod tests {
         assert!(tolerance("0").unwrap_err().contains("--lossless"));
         assert_eq!(both("0.5,1e-3"), Ok((0.5, 1e-3)));
         assert!(both("0.5").is_err() && both("0.5,x").is_err());
-        assert_eq!(decibels("-3.5"), Ok(-3.5));
-        assert!(decibels("inf").is_err());
+        assert_eq!(decibels("3.5"), Ok(3.5));
+        for bad in ["-3.5", "0", "inf", "nan", "high"] {
+            assert!(decibels(bad).unwrap_err().contains("decibels"), "{bad}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `tolzip bench`
 
 use super::compress::chosen;
+use super::curves;
 use crate::args::methods::{Asked, parse_list};
 use crate::args::{Ask, BoundListArgs, InputArgs, ScopeArgs, bound};
 use crate::compare::{Promise, compare, expected};
@@ -17,7 +18,8 @@ use tolzip::{AnyArray, Bound, Compressor, Limits, NonFinite, Stream, method};
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     tolzip bench field.npy --methods predict,transform --rel 1e-2,1e-3\n  \
-    tolzip bench field.npy --methods all --lossless --json\n\n\
+    tolzip bench field.npy --methods all --lossless --json\n  \
+    tolzip bench field.npy --methods predict,fast --rel 1e-2,1e-3,1e-4 --csv --svg field.svg\n\n\
     Without a bound, methods whose settings decide are measured (transform:mode=rate,rate=8, bitround:bits=7, ...).")]
 pub(crate) struct Bench {
     /// Files, as `compress` takes them
@@ -41,24 +43,33 @@ pub(crate) struct Bench {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Print comma-separated values
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    /// Also draw PSNR against bits a value, a line per method, to this file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Overwrite the drawing if it is there
+    #[arg(short, long, requires = "svg")]
+    force: bool,
 }
 
 #[derive(Serialize)]
-struct Record {
-    file: String,
+pub(super) struct Record {
+    pub(super) file: String,
     dtype: &'static str,
     shape: Vec<usize>,
-    method: String,
+    pub(super) method: String,
     bound: BoundRecord,
     raw_bytes: u64,
     compressed_bytes: u64,
     ratio: f64,
-    bits_per_value: f64,
+    pub(super) bits_per_value: f64,
     compress_mb_s: f64,
     decompress_mb_s: f64,
     max_abs_error: f64,
     bound_abs: Option<f64>,
-    psnr: Option<f64>,
+    pub(super) psnr: Option<f64>,
     bound_ok: bool,
     threads: usize,
 }
@@ -85,8 +96,17 @@ impl Bench {
             }
         }
         progress.finish_and_clear();
+        if let Some(path) = &self.svg {
+            let exists = path.exists() && !self.force;
+            if exists {
+                return Err(Failure::at(path, "exists already; -f overwrites it"));
+            }
+            std::fs::write(path, curves::svg(&records)).map_err(|e| Failure::at(path, e))?;
+        }
         if self.json {
             output::json(&records)?;
+        } else if self.csv {
+            output::line(csv(&records).trim_end())?;
         } else {
             print(&records)?;
         }
@@ -196,6 +216,44 @@ const WARM_UP: Duration = Duration::from_millis(20);
 /// (mallopt(3), `M_MMAP_THRESHOLD`): a short benchmark would measure that, and not the codec.
 fn settle_allocator() {
     std::hint::black_box(vec![0u8; 31 << 20]);
+}
+
+/// The fields of the JSON, one line a measurement (RFC 4180).
+fn csv(records: &[Record]) -> String {
+    let mut text = String::from(
+        "file,dtype,shape,method,bound,value,raw_bytes,compressed_bytes,ratio,bits_per_value,compress_mb_s,decompress_mb_s,\
+         max_abs_error,bound_abs,psnr,bound_ok,threads\n",
+    );
+    let quoted = |t: &str| {
+        if t.contains([',', '"', '\n']) { format!("\"{}\"", t.replace('"', "\"\"")) } else { t.to_owned() }
+    };
+    let maybe = |v: Option<f64>| v.filter(|v| v.is_finite()).map_or_else(String::new, |v| v.to_string());
+    for r in records {
+        let shape: Vec<String> = r.shape.iter().map(ToString::to_string).collect();
+        let bound = r.bound.text();
+        let (kind, value) = bound.split_once(' ').unwrap_or((&bound, ""));
+        let fields = [
+            quoted(&r.file),
+            r.dtype.to_owned(),
+            shape.join("x"),
+            quoted(&r.method),
+            kind.to_owned(),
+            quoted(value),
+            r.raw_bytes.to_string(),
+            r.compressed_bytes.to_string(),
+            r.ratio.to_string(),
+            r.bits_per_value.to_string(),
+            r.compress_mb_s.to_string(),
+            r.decompress_mb_s.to_string(),
+            r.max_abs_error.to_string(),
+            maybe(r.bound_abs),
+            maybe(r.psnr),
+            r.bound_ok.to_string(),
+            r.threads.to_string(),
+        ];
+        text += &(fields.join(",") + "\n");
+    }
+    text
 }
 
 fn print(records: &[Record]) -> Result<()> {

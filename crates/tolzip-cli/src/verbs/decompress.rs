@@ -79,11 +79,18 @@ impl Decompress {
         let format = self.format.map_or_else(|| format_of(&output, &self.input), Format::from);
         let destination = Destination::new(&output, self.force)?.apart_from(&self.input)?;
         let bytes = tolzip_io::read_bytes(&self.input)?;
-        let (mut array, outcome) = self.unpack(&bytes)?;
+        let busy = output::busy("decompressing");
+        let unpacked = self.unpack(&bytes);
+        busy.finish_and_clear();
+        let (mut array, outcome) = unpacked?;
         if let Some(list) = &self.keep {
             array = self.joined(&array, &keep::numbers(list)?)?;
         }
-        destination.write_array(&array, format)?;
+        match destination.write_array(&array, format) {
+            // A reader that has seen enough (`| head`) is no failure.
+            Err(e) if to_stdout && hung_up(&e) => return Ok(outcome),
+            written => written?,
+        }
         if !to_stdout {
             output::note(&format!(
                 "{} -> {}: {} of {}, {}",
@@ -154,6 +161,11 @@ impl Decompress {
         let outcome = if damaged.is_empty() { Outcome::Done } else { Outcome::DoesNotHold };
         Ok((array, outcome))
     }
+}
+
+/// Whether the other end of the pipe went away.
+fn hung_up(error: &tolzip_io::Error) -> bool {
+    matches!(error.problem(), tolzip_io::Problem::System(e) if e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// What a stream may unpack to: a hostile one is small and claims much.

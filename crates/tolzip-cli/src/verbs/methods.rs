@@ -80,7 +80,7 @@ impl Methods {
         }
         table.print()?;
         output::line("\nSettings, as in --method predict:predictor=lorenzo")?;
-        let mut table = Table::new(["family", "setting", "default", "values"]).left_from(1);
+        let mut table = Table::new(["family", "setting", "default", "values", "what it is"]).left_from(1);
         let mut listed: Vec<&str> = Vec::new();
         for m in all.iter().filter(|m| !m.knobs.is_empty()) {
             if listed.contains(&m.family) {
@@ -89,15 +89,58 @@ impl Methods {
             listed.push(m.family);
             for knob in m.knobs {
                 let values = match knob.kind {
+                    KnobKind::Integer { min, max: i64::MAX } => format!("{min} and up"),
                     KnobKind::Integer { min, max } => format!("{min} to {max}"),
+                    KnobKind::Number { min: 0.0, max } => format!("above 0, to {max}"),
                     KnobKind::Number { min, max } => format!("{min} to {max}"),
                     KnobKind::Choice(names) => names.join(" "),
                     _ => "text".to_owned(),
                 };
-                table.row([m.family.to_owned(), knob.name.to_owned(), knob.default.to_owned(), values]);
+                table.row([
+                    m.family.to_owned(),
+                    knob.name.to_owned(),
+                    knob.default.to_owned(),
+                    values,
+                    meaning(m.family, knob.name).to_owned(),
+                ]);
             }
         }
         table.print()?;
         Ok(Outcome::Done)
+    }
+}
+
+/// What a setting counts or chooses, where its name does not say it all.
+fn meaning(family: &str, knob: &str) -> &'static str {
+    match (family, knob) {
+        ("transform", "rate") => "bits a value, with mode=rate",
+        ("transform", "precision") => "bit planes of each block, with mode=precision",
+        ("transform", "mode") => "auto: by the bound",
+        ("transform", "coder") => "of the coefficients; context is smaller and slower",
+        ("sample", "rate") => "share of the rows that are kept",
+        ("sample", "mode") => "wor, wr: drawn without or with replacement",
+        ("sample", "label") => "the column of the labels, with mode=stratified",
+        ("sample", "seed") => "of the draw",
+        (_, "predictor") => "auto: the better one, by chunk",
+        (_, "level") => "effort: more is smaller and slower",
+        (_, "bits") => "mantissa bits that are kept; auto: by the bound",
+        (_, "info") => "share of the information in the mantissas that is kept",
+        (_, "digits") => "significant decimal digits; auto: by the bound",
+        (_, "to") => "the type; auto: the narrowest that holds the bound",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_explained() {
+        for m in method::all() {
+            for knob in m.knobs {
+                assert!(!meaning(m.family, knob.name).is_empty(), "{} {}", m.family, knob.name);
+            }
+        }
     }
 }

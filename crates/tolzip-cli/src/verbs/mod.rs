@@ -3,6 +3,7 @@
 mod apps;
 mod bench;
 mod compress;
+mod curves;
 mod decompress;
 mod demo;
 mod inspect;

@@ -4,12 +4,12 @@ use crate::args::{InputArgs, keep, methods, scope};
 use crate::failure::{Failure, Outcome, Result};
 use crate::output::{self, Table};
 use clap::{ArgGroup, Args};
-use indicatif::ProgressBar;
+use indicatif::{HumanDuration, ProgressBar};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tolzip::{AnyArray, Scope};
-use tolzip_eval::apps::{self, Application, Command, External, Objective, TrainingArray};
+use tolzip_eval::apps::{self, Application, Command, External, Objective, Reach, TrainingArray};
 use tolzip_eval::columns;
 use tolzip_eval::search::{Phase, Progress, SearchError};
 use tolzip_eval::{Outcome as Found, Study, report};
@@ -57,6 +57,12 @@ pub(crate) struct Search {
     /// separated by commas
     #[arg(long, value_name = "COLUMNS", default_value = "auto", requires = "data")]
     keep: String,
+    /// Compress the training features alone, and leave the validation features as they are
+    #[arg(long, conflicts_with = "compress_test")]
+    train_only: bool,
+    /// Compress the test features too, as for a model that will be fed with compressed data
+    #[arg(long)]
+    compress_test: bool,
     /// Say what each column of the table was taken for
     #[arg(long)]
     explain: bool,
@@ -153,13 +159,24 @@ impl Search {
             )),
             _ => Failure::new(e.to_string()),
         })?;
-        if let (Some(folder), None) = (&self.output, self.shard) {
-            report::write(folder, &study).map_err(|e| Failure::at(folder, e))?;
+        // A disk that is full is no reason to keep the result for oneself.
+        let mut written = study.warnings.is_empty();
+        for warning in &study.warnings {
+            output::note(&format!("tolzip: {warning}"));
+        }
+        if let (Some(folder), None) = (&self.output, self.shard)
+            && let Err(e) = report::write(folder, &study)
+        {
+            output::note(&format!("tolzip: {}: {e}", folder.display()));
+            written = false;
         }
         if self.json {
             output::json(&study.outcome)?;
         } else {
-            self.print(&study)?;
+            self.print(&study, written)?;
+        }
+        if !written {
+            return Err(Failure::new("the result stands above, but not all of it in the folder of -o"));
         }
         let safe = study.outcome.recommendations.iter().any(|r| r.loss == self.loss);
         Ok(if safe { Outcome::Done } else { Outcome::DoesNotHold })
@@ -172,7 +189,20 @@ impl Search {
                 let ids: Vec<String> = apps::list().into_iter().map(|a| a.id).collect();
                 Failure::new(format!("no task {id:?}; there are {}", ids.join(", ")))
             })?;
+            let app: Box<dyn Application> = if self.train_only {
+                Box::new(Reach::train_only(app))
+            } else if self.compress_test {
+                let none = || Failure::new(format!("{id} keeps its test set to itself"));
+                Box::new(Reach::with_test(app).ok_or_else(none)?)
+            } else {
+                app
+            };
             return Ok((app, None));
+        }
+        if self.train_only || self.compress_test {
+            return Err(Failure::new(
+                "--train-only and --compress-test are for the tasks of --app: of your own, what is in --data is compressed",
+            ));
         }
         if let (Some(data), Some(objective)) = (&self.data, &self.objective) {
             let array = self.form.read(data)?;
@@ -232,7 +262,12 @@ impl Search {
         if arguments.get(1).is_some_and(|verb| verb == "search") {
             arguments.remove(1);
             let text = serde_json::to_vec_pretty(&arguments).map_err(|e| Failure::new(e.to_string()))?;
-            std::fs::write(&path, text).map_err(|e| Failure::at(&path, e))?;
+            if let Err(e) = std::fs::write(&path, text) {
+                output::note(&format!(
+                    "tolzip: {}: {e}; `tolzip merge` will not know this search",
+                    path.display()
+                ));
+            }
         }
         Ok(())
     }
@@ -249,7 +284,7 @@ impl Search {
         Ok(found)
     }
 
-    fn print(&self, study: &Study) -> Result<()> {
+    fn print(&self, study: &Study, written: bool) -> Result<()> {
         let found = &study.outcome;
         output::line(&format!(
             "baseline {} {:.4} +- {:.4} ({} seeds), {} trainings",
@@ -272,7 +307,7 @@ impl Search {
                 found.failures[0].message
             ))?;
         }
-        if let Some(folder) = &self.output {
+        if let (Some(folder), true) = (&self.output, written) {
             output::line(&format!("report: {}", folder.join("report.html").display()))?;
         }
         Ok(())
@@ -342,10 +377,16 @@ pub(super) fn answers(study: &Study) -> Vec<String> {
 pub(super) fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_length(progress.total.unwrap_or(progress.done));
     bar.set_position(progress.done);
+    let left = match (progress.total, bar.eta()) {
+        (Some(total), eta) if total > progress.done && !eta.is_zero() => {
+            format!(", {} left", HumanDuration(eta))
+        }
+        _ => String::new(),
+    };
     bar.set_message(match progress.phase {
-        Phase::Sweep => "settings compressed",
-        Phase::Train => "trainings",
-        _ => "",
+        Phase::Sweep => format!("settings compressed{left}"),
+        Phase::Train => format!("trainings{left}"),
+        _ => left,
     });
 }
 

@@ -45,7 +45,7 @@ impl Study {
             self.budget,
             concat!("tolzip ", env!("CARGO_PKG_VERSION"))
         );
-        let mut findings = Vec::new();
+        let (mut findings, mut troubles) = (Vec::new(), Vec::new());
         for id in &ids {
             let app =
                 apps::get(id).ok_or_else(|| Failure::new(format!("no task {id:?}; see `tolzip apps`")))?;
@@ -62,8 +62,18 @@ impl Study {
             }
             let study = search.run();
             bar.finish_and_clear();
-            let study = study.map_err(|e| Failure::new(format!("{id}: {e}")))?;
-            report::write(&folder, &study).map_err(|e| Failure::at(&folder, e))?;
+            // What one task can't do, or can't write, is no reason to leave out the others.
+            let study = match study {
+                Ok(study) => study,
+                Err(e) => {
+                    troubles.push(format!("{id}: {e}"));
+                    continue;
+                }
+            };
+            troubles.extend(study.warnings.iter().map(|w| format!("{id}: {w}")));
+            if let Err(e) = report::write(&folder, &study) {
+                troubles.push(format!("{}: {e}", folder.display()));
+            }
             let (o, p) = (&study.outcome, &study.provenance);
             let _ = writeln!(
                 text,
@@ -82,8 +92,10 @@ impl Study {
         text.push('\n');
         text.push_str(&markdown(&findings));
         let path = self.output.join("README.md");
-        std::fs::write(&path, &text).map_err(|e| Failure::at(&path, e))?;
+        if let Err(e) = std::fs::write(&path, &text) {
+            troubles.push(format!("{}: {e}", path.display()));
+        }
         output::line(text.trim_end())?;
-        Ok(Outcome::Done)
+        if troubles.is_empty() { Ok(Outcome::Done) } else { Err(Failure::new(troubles.join("\ntolzip: "))) }
     }
 }

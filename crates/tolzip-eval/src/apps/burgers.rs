@@ -55,12 +55,19 @@ impl Application for Burgers {
     fn arrays(&self) -> &[TrainingArray] {
         &LOADED.parts
     }
-
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
+        self.train_and_test(parts, None, seed)
+    }
+    fn test(&self) -> Option<TrainingArray> {
+        Some(TrainingArray::new("test", LOADED.test.clone()))
+    }
+
+    fn train_and_test(&self, parts: &[Part], test: Option<&AnyArray>, seed: u64) -> Result<f64, Failure> {
         let [train_part, val_part] = parts else { return Err(Failure::new("two arrays expected")) };
         let (x, y) = sides(&train_part.array);
         let (val_x, val_y) = sides(&val_part.array);
-        let (test_x, test_y) = sides(&LOADED.test);
+        let (_, test_y) = sides(&LOADED.test);
+        let (test_x, _) = sides(test.unwrap_or(&LOADED.test));
         let config = Config { hidden: &[128], epochs: 60, batch: 16, learning_rate: 2e-3, decay: 1e-3 };
         let model = train(&config, (&x, Target::Values(&y)), (&val_x, Target::Values(&val_y)), seed);
         Ok(super::score::relative_l2(&model.outputs(&test_x), &test_y))

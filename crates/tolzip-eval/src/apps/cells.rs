@@ -1,7 +1,7 @@
 //! Cell segmentation: a table whose columns differ in scale by five orders of magnitude.
 
 use super::task::Task;
-use super::{Application, Failure, Part, TrainingArray, kept};
+use super::{Application, Failure, Part, TrainingArray, kept, kept_classes};
 use crate::data;
 use crate::nn::{Config, Scale, Target, train};
 use tolzip_core::{AnyArray, Scope};
@@ -59,10 +59,19 @@ impl Application for Cells {
     fn scopes(&self) -> Vec<Scope> {
         vec![Scope::Whole, Scope::Column]
     }
-
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
+        self.train_and_test(parts, None, seed)
+    }
+    fn test(&self) -> Option<TrainingArray> {
+        Some(TrainingArray {
+            exact: self.parts[0].exact.clone(),
+            ..TrainingArray::new("test", self.test.clone())
+        })
+    }
+
+    fn train_and_test(&self, parts: &[Part], test: Option<&AnyArray>, seed: u64) -> Result<f64, Failure> {
         let [train_part, val_part] = parts else { return Err(Failure::new("two arrays expected")) };
-        let y = kept(&self.labels[..VALIDATION], train_part)?;
+        let y = kept_classes(&self.labels[..VALIDATION], train_part, 2)?;
         let val_y = kept(&self.labels[VALIDATION..TEST], val_part)?;
         let x = data::matrix(&train_part.array);
         let scale = Scale::of(&x);
@@ -73,7 +82,7 @@ impl Application for Cells {
             (&scaled(&val_part.array), Target::Classes(&val_y, 2)),
             seed,
         );
-        let p = model.probabilities(&scaled(&self.test));
+        let p = model.probabilities(&scaled(test.unwrap_or(&self.test)));
         Ok(super::score::auc(&p.column(1).to_vec(), &self.labels[TEST..]))
     }
 }

@@ -55,16 +55,22 @@ impl Application for Darcy {
     fn arrays(&self) -> &[TrainingArray] {
         &LOADED.parts
     }
-
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
+        self.train_and_test(parts, None, seed)
+    }
+    fn test(&self) -> Option<TrainingArray> {
+        Some(TrainingArray::new("test", LOADED.test.clone()))
+    }
+
+    fn train_and_test(&self, parts: &[Part], test: Option<&AnyArray>, seed: u64) -> Result<f64, Failure> {
         let [train_part, val_part] = parts else { return Err(Failure::new("two arrays expected")) };
         let x = data::matrix(&train_part.array);
         let scale = Scale::of(&x);
         let (x, val_x) = (scale.apply(&x), scale.apply(&data::matrix(&val_part.array)));
         let model = train(&CONFIG, (&x, Target::Values(&x)), (&val_x, Target::Values(&val_x)), seed);
-        let test = data::matrix(&LOADED.test);
-        let back = scale.invert(&model.outputs(&scale.apply(&test)));
-        Ok(super::score::relative_l2(&back, &test))
+        let given = data::matrix(test.unwrap_or(&LOADED.test));
+        let back = scale.invert(&model.outputs(&scale.apply(&given)));
+        Ok(super::score::relative_l2(&back, &data::matrix(&LOADED.test)))
     }
 }
 

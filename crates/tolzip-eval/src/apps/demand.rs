@@ -6,6 +6,7 @@ use crate::nn::{ridge, shuffle};
 use ndarray::{Array1, Array2};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use std::sync::LazyLock;
+use tolzip_core::AnyArray;
 
 /// Half-hours that train: the first 80 %.
 const TRAIN: usize = 14016;
@@ -17,13 +18,16 @@ const WINDOWS: usize = 10_000;
 struct Loaded {
     parts: Vec<TrainingArray>,
     /// The last window of the training part and all that follows.
-    test: Vec<f64>,
+    test: AnyArray,
 }
 
 static LOADED: LazyLock<Loaded> = LazyLock::new(|| {
     let series = data::demand();
-    let test = crate::metrics::to_f64(&series)[TRAIN - WINDOW..].to_vec();
-    Loaded { parts: vec![TrainingArray::new("train", data::rows(&series, 0, TRAIN))], test }
+    let all = series.shape().sides()[0];
+    Loaded {
+        parts: vec![TrainingArray::new("train", data::rows(&series, 0, TRAIN))],
+        test: data::rows(&series, TRAIN - WINDOW, all),
+    }
 });
 
 /// Ridge regression on the last 336 values, root mean square error of the next.
@@ -58,8 +62,14 @@ impl Application for Demand {
     fn takes_samples(&self) -> bool {
         false
     }
-
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
+        self.train_and_test(parts, None, seed)
+    }
+    fn test(&self) -> Option<TrainingArray> {
+        Some(TrainingArray::new("test", LOADED.test.clone()))
+    }
+
+    fn train_and_test(&self, parts: &[Part], test: Option<&AnyArray>, seed: u64) -> Result<f64, Failure> {
         let [Part { array, rows: None }] = parts else {
             return Err(Failure::new("one whole series expected"));
         };
@@ -71,8 +81,10 @@ impl Application for Demand {
         starts.truncate(WINDOWS);
         let (x, y) = windows(&series, &starts, mean);
         let w = ridge(&x, &y, 0.1).ok_or_else(|| Failure::new("the normal equations have no solution"))?;
-        let all: Vec<usize> = (0..LOADED.test.len() - WINDOW).collect();
-        let (x, y) = windows(&LOADED.test, &all, mean);
+        let truth = crate::metrics::to_f64(&LOADED.test);
+        let all: Vec<usize> = (0..truth.len() - WINDOW).collect();
+        let (_, y) = windows(&truth, &all, mean);
+        let (x, _) = windows(&test.map_or(truth, crate::metrics::to_f64), &all, mean);
         Ok(super::score::rmse(&x.dot(&w).to_vec(), &y.to_vec()))
     }
 }

@@ -1,7 +1,7 @@
 //! Handwritten digits: the smallest image classification that is real.
 
 use super::task::Task;
-use super::{Application, Failure, Part, TrainingArray, kept};
+use super::{Application, Failure, Part, TrainingArray, kept, kept_classes};
 use crate::data;
 use crate::nn::{Config, Target, train};
 use ndarray::Array2;
@@ -60,10 +60,16 @@ impl Application for Digits {
     fn arrays(&self) -> &[TrainingArray] {
         &self.parts
     }
-
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
+        self.train_and_test(parts, None, seed)
+    }
+    fn test(&self) -> Option<TrainingArray> {
+        Some(TrainingArray::new("test", self.test.clone()))
+    }
+
+    fn train_and_test(&self, parts: &[Part], test: Option<&AnyArray>, seed: u64) -> Result<f64, Failure> {
         let [train_part, val_part] = parts else { return Err(Failure::new("two arrays expected")) };
-        let y = kept(&self.labels[..VALIDATION], train_part)?;
+        let y = kept_classes(&self.labels[..VALIDATION], train_part, 10)?;
         let val_y = kept(&self.labels[VALIDATION..TEST], val_part)?;
         let x = |a: &AnyArray| prepared(&data::matrix(a));
         let model = train(
@@ -72,7 +78,7 @@ impl Application for Digits {
             (&x(&val_part.array), Target::Classes(&val_y, 10)),
             seed,
         );
-        let p = model.probabilities(&x(&self.test));
+        let p = model.probabilities(&x(test.unwrap_or(&self.test)));
         Ok(super::score::accuracy(&p, &self.labels[TEST..]))
     }
 }

@@ -1,11 +1,12 @@
 //! Gene expression: few samples, many columns.
 
-use super::{Application, Failure, Part, Recorded, TrainingArray, kept};
+use super::{Application, Failure, Part, Recorded, TrainingArray, all_classes, kept};
 use crate::data;
 use crate::nn::{Config, Scale, Target, shuffle, train};
 use ndarray::{Array2, Axis};
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use std::sync::LazyLock;
+use tolzip_core::AnyArray;
 
 const CLASSES: usize = 4;
 const FOLDS: usize = 5;
@@ -57,28 +58,37 @@ impl Application for Genes {
     fn arrays(&self) -> &[TrainingArray] {
         &LOADED.parts
     }
-
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
+        self.train_and_test(parts, None, seed)
+    }
+    fn test(&self) -> Option<TrainingArray> {
+        Some(TrainingArray::new("test", LOADED.parts[0].array.clone()))
+    }
+
+    fn train_and_test(&self, parts: &[Part], test: Option<&AnyArray>, seed: u64) -> Result<f64, Failure> {
         let [part] = parts else { return Err(Failure::new("one array expected")) };
         let y = kept(&LOADED.labels, part)?;
         let rows: Vec<usize> = part.rows.clone().unwrap_or_else(|| (0..y.len()).collect());
         let x = data::matrix(&part.array);
         let config = Config { hidden: &[], epochs: 60, batch: 16, learning_rate: 3e-3, decay: 0.1 };
+        let replaced = test.map(data::matrix);
+        let given = replaced.as_ref().unwrap_or(&LOADED.raw);
         let mut sum = 0.0;
         for (k, fold) in (0..REPEATS).flat_map(|r| {
             let fold = folds(&LOADED.labels, REPEATS * seed + r);
             (0..FOLDS).map(move |k| (k, fold.clone()))
         }) {
             let learn: Vec<usize> = (0..rows.len()).filter(|&i| fold[rows[i]] != k).collect();
-            let test: Vec<usize> = (0..fold.len()).filter(|&r| fold[r] == k).collect();
+            let tested: Vec<usize> = (0..fold.len()).filter(|&r| fold[r] == k).collect();
             let labels: Vec<usize> = learn.iter().map(|&i| y[i]).collect();
+            all_classes(&labels, CLASSES)?;
             let x = x.select(Axis(0), &learn);
             let scale = Scale::of(&x);
             let none = (&Array2::zeros((0, x.ncols())), Target::Classes(&[], CLASSES));
             let model = train(&config, (&scale.apply(&x), Target::Classes(&labels, CLASSES)), none, seed);
-            let p = model.probabilities(&scale.apply(&LOADED.raw.select(Axis(0), &test)));
-            let truth: Vec<usize> = test.iter().map(|&r| LOADED.labels[r]).collect();
-            sum += super::score::log_loss(&p, &truth) * test.len() as f64;
+            let p = model.probabilities(&scale.apply(&given.select(Axis(0), &tested)));
+            let truth: Vec<usize> = tested.iter().map(|&r| LOADED.labels[r]).collect();
+            sum += super::score::log_loss(&p, &truth) * tested.len() as f64;
         }
         Ok(sum / (REPEATS as usize * LOADED.labels.len()) as f64)
     }

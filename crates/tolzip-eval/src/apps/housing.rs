@@ -3,10 +3,9 @@
 use super::{Application, Failure, Part, Recorded, TrainingArray, kept};
 use crate::data;
 use crate::nn::{Boosting, boost, shuffle};
-use ndarray::Array2;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use std::sync::LazyLock;
-use tolzip_core::Scope;
+use tolzip_core::{AnyArray, Scope};
 
 /// Of 20640 districts, those that train.
 const TRAIN: usize = 16512;
@@ -14,7 +13,7 @@ const TRAIN: usize = 16512;
 struct Loaded {
     parts: Vec<TrainingArray>,
     labels: Vec<f64>,
-    test: Array2<f32>,
+    test: AnyArray,
     test_labels: Vec<f64>,
 }
 
@@ -28,7 +27,7 @@ static LOADED: LazyLock<Loaded> = LazyLock::new(|| {
     Loaded {
         parts: vec![TrainingArray::table("train", data::pick(&features, train))],
         labels: pick(train),
-        test: data::matrix(&data::pick(&features, test)),
+        test: data::pick(&features, test),
         test_labels: pick(test),
     }
 });
@@ -64,12 +63,21 @@ impl Application for Housing {
     fn scopes(&self) -> Vec<Scope> {
         vec![Scope::Whole, Scope::Column]
     }
-
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure> {
+        self.train_and_test(parts, None, seed)
+    }
+    fn test(&self) -> Option<TrainingArray> {
+        Some(TrainingArray {
+            exact: LOADED.parts[0].exact.clone(),
+            ..TrainingArray::new("test", LOADED.test.clone())
+        })
+    }
+
+    fn train_and_test(&self, parts: &[Part], test: Option<&AnyArray>, seed: u64) -> Result<f64, Failure> {
         let [part] = parts else { return Err(Failure::new("one array expected")) };
         let y = kept(&LOADED.labels, part)?;
         let config = Boosting { trees: 120, leaves: 31, least: 20, rate: 0.1, bagging: 0.9 };
         let model = boost(&config, &data::matrix(&part.array), &y, seed);
-        Ok(super::score::r2(&model.predict(&LOADED.test), &LOADED.test_labels))
+        Ok(super::score::r2(&model.predict(&data::matrix(test.unwrap_or(&LOADED.test))), &LOADED.test_labels))
     }
 }

@@ -15,12 +15,14 @@ mod genes;
 mod housing;
 mod objective;
 mod process;
+mod reach;
 mod score;
 mod task;
 
 pub use command::{Command, WriteArray};
 pub use external::External;
 pub use objective::Objective;
+pub use reach::Reach;
 pub(crate) use task::Task;
 
 use serde::Serialize;
@@ -137,6 +139,21 @@ pub trait Application: Send + Sync {
     /// # Errors
     /// [`Failure`] if no quality came of it; a NaN is one too. The search goes on without it.
     fn train(&self, parts: &[Part], seed: u64) -> Result<f64, Failure>;
+    /// The features that quality is measured on, where these can be compressed too.
+    fn test(&self) -> Option<TrainingArray> {
+        None
+    }
+    /// As [`train`](Self::train), but tested on features that stand for [`test`](Self::test); what is asked of the model is
+    /// the original's.
+    ///
+    /// # Errors
+    /// As [`train`](Self::train).
+    fn train_and_test(&self, parts: &[Part], test: Option<&AnyArray>, seed: u64) -> Result<f64, Failure> {
+        match test {
+            None => self.train(parts, seed),
+            Some(_) => Err(Failure::new("the test set of this task can't be replaced")),
+        }
+    }
 }
 
 /// What [`list`] says of an application: the record of `tolzip apps --json`.
@@ -248,6 +265,25 @@ fn kept<T: Copy>(labels: &[T], part: &Part) -> Result<Vec<T>, Failure> {
     }
 }
 
+/// The labels of the samples that a part still has, all of `classes` classes among them: what a model never saw it can't tell,
+/// and a quality would speak of that, not of the data.
+fn kept_classes(labels: &[usize], part: &Part, classes: usize) -> Result<Vec<usize>, Failure> {
+    let kept = kept(labels, part)?;
+    all_classes(&kept, classes)?;
+    Ok(kept)
+}
+
+/// Whether every class has a sample.
+fn all_classes(labels: &[usize], classes: usize) -> Result<(), Failure> {
+    match (0..classes).find(|class| !labels.contains(class)) {
+        None => Ok(()),
+        Some(class) => Err(Failure::new(format!(
+            "class {class} of {classes} has vanished: none of the {} samples that are left to train on is one of it",
+            labels.len()
+        ))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,6 +336,37 @@ mod tests {
         assert!(q > 0.8, "{q}");
         // Labels that do not fit are a failure, not a wrong answer.
         assert!(app.train(&[Part { array, rows: None }, none], 0).is_err());
+    }
+
+    #[test]
+    fn classes_that_vanish_are_a_failure() {
+        for (id, samples, class) in [("digits", 1097, 3), ("cells", 809, 1), ("genes", 102, 2)] {
+            let app = get(id).unwrap();
+            let mut parts = parts(app.as_ref());
+            // Samples that are all alike in their label: those of which dropping one more loses the class.
+            let labels = match id {
+                "digits" => crate::data::digits().labels,
+                "cells" => crate::data::cells().labels,
+                _ => crate::data::genes().labels,
+            };
+            let rows: Vec<usize> = (0..samples).filter(|&r| labels[r] != class).collect();
+            parts[0] = Part { array: crate::data::pick(&parts[0].array, &rows), rows: Some(rows) };
+            let failure = app.train(&parts, 0).unwrap_err();
+            assert!(failure.message.starts_with(&format!("class {class} of ")), "{id}: {failure:?}");
+        }
+    }
+
+    /// One row in a hundred of 102 tissues lacks most of their kinds.
+    #[test]
+    fn a_study_goes_on_without_classes_that_vanished() {
+        let app = get("genes").unwrap();
+        let study =
+            crate::Search::new(app.as_ref()).methods(&["sample:mode=first"]).grid(12).seeds(3).run().unwrap();
+        let (failures, front) = (study.outcome.failures, study.outcome.front);
+        assert!(!failures.is_empty() && !front.is_empty());
+        for f in failures {
+            assert!(f.message.contains("has vanished"), "{f:?}");
+        }
     }
 
     #[test]

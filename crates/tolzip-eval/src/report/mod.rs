@@ -1,9 +1,11 @@
 //! The report of a study: one page that needs no network, readable in light and dark, on wide and narrow screens.
 
 mod curves;
+mod markdown;
 mod page;
 mod pareto;
 mod picture;
+mod raster;
 mod svg;
 mod table;
 
@@ -14,15 +16,20 @@ use crate::search::Study;
 use std::io;
 use std::path::Path;
 
-/// Writes a study into a folder: `report.html`, `points.csv` with every setting that was trained on, and `front.svg`, the plot
-/// of quality against ratio.
+/// Writes a study into a folder: `report.html`, its tables as `report.md`, `points.csv` with every setting that was trained on,
+/// and the plot of quality against ratio as `front.svg` and `front.png`.
 ///
 /// # Errors
 /// Whatever the file system says.
 pub fn write(folder: &Path, study: &Study) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("points.csv"), table::csv(study))?;
-    std::fs::write(folder.join("front.svg"), table::svg(study))?;
+    let plot = table::svg(study);
+    if let Some(picture) = raster::png(&plot) {
+        std::fs::write(folder.join("front.png"), picture)?;
+    }
+    std::fs::write(folder.join("front.svg"), plot)?;
+    std::fs::write(folder.join("report.md"), markdown::markdown(study))?;
     std::fs::write(folder.join("report.html"), html(study))
 }
 

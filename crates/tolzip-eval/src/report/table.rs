@@ -99,6 +99,9 @@ mod tests {
         let picture = svg(&study);
         assert!(picture.starts_with("<svg xmlns=") && picture.trim_end().ends_with("</svg>"));
         assert_eq!(picture.matches("<svg").count(), 1);
+        assert!(crate::report::raster::png(&picture).unwrap().starts_with(b"\x89PNG"));
+        let words = crate::report::markdown::markdown(&study);
+        assert!(words.contains("## Recommended") && words.contains("sample:mode=first"), "{words}");
         // Both colours are named.
         assert_eq!(picture.matches("r=\"5\" fill=\"var(").count(), 2);
     }

@@ -139,8 +139,11 @@ impl Running<'_> {
         let mut study = self.study();
         study.provenance.seconds = start.elapsed().as_secs_f64();
         // Shards would write over each other; the study is made when their trainings are merged.
-        if let (Some(folder), None) = (&self.search.folder, self.search.shard) {
-            study.save(folder)?;
+        study.warnings.extend(self.trainer.trouble());
+        if let (Some(folder), None) = (&self.search.folder, self.search.shard)
+            && let Err(e) = study.save(folder)
+        {
+            study.warnings.push(format!("{}: {e}", folder.join("search.json").display()));
         }
         Ok(study)
     }

@@ -19,6 +19,9 @@ pub struct Study {
     pub sweep: Vec<SweepPoint>,
     /// Slices before and after.
     pub pictures: Vec<Picture>,
+    /// What went wrong beside the trainings: files that could not be written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// What is needed to repeat a study.

@@ -227,11 +227,16 @@ impl<'a> Trainer<'a> {
                     error: failure.map(|f| f.message.clone()).unwrap_or_default(),
                     output: failure.map(|f| f.output.clone()).unwrap_or_default(),
                 };
-                self.store.lock().unwrap_or_else(|e| e.into_inner()).put(record.clone())?;
+                self.store.lock().unwrap_or_else(|e| e.into_inner()).put(record.clone());
                 report();
                 Ok(Some(record))
             })
             .collect()
+    }
+
+    /// What kept trainings from being stored, if anything did.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.store.lock().unwrap_or_else(|e| e.into_inner()).trouble()
     }
 
     /// The results for some data, in the order of the seeds.
