@@ -4,6 +4,7 @@
 
 pub mod entropy;
 pub mod fast;
+pub mod predict;
 
 /// What the header says.
 #[derive(Debug, Default, PartialEq)]

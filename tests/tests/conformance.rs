@@ -21,18 +21,18 @@ fn payload(dtype: DType, codec: u8, bytes: &[u8], size: &[u64]) -> Vec<u8> {
         let mut out = vec![T::default(); shape.len()];
         match codec {
             2 => tolzip::codecs::lossless::Lossless::default().decode(bytes, shape, &mut out).unwrap(),
-            3 | 4 => {
+            4 => {
                 let mut carriers = vec![<T as Element>::Carrier::default(); shape.len()];
-                if codec == 3 {
-                    tolzip::codecs::predict::Predict::default().decode(bytes, shape, &mut carriers).unwrap();
-                } else {
-                    tolzip::codecs::transform::Transform::default().decode(bytes, shape, &mut carriers).unwrap();
-                }
+                tolzip::codecs::transform::Transform::default().decode(bytes, shape, &mut carriers).unwrap();
                 out = carriers.into_iter().map(T::from_carrier).collect();
             }
-            5 => {
+            3 | 5 => {
                 let wide = <<T as Element>::Carrier as Element>::DTYPE == DType::F64;
-                let bits = independent::fast::decode(bytes, size, wide, independent::entropy::bytes);
+                let bits = if codec == 3 {
+                    independent::predict::decode(bytes, size, wide)
+                } else {
+                    independent::fast::decode(bytes, size, wide, independent::entropy::bytes)
+                };
                 out = bits.into_iter().map(|b| T::from_carrier(from_bits::<<T as Element>::Carrier>(b))).collect();
             }
             other => panic!("codec {other}"),

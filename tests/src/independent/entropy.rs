@@ -1,16 +1,18 @@
 //! The entropy coders, decoded one symbol at a time as `docs/codecs/entropy.md` has them. Panics where streams are no good.
 
 /// Bytes, taken from the front.
-struct Bytes<'a>(&'a [u8]);
+pub struct Bytes<'a>(pub &'a [u8]);
 
 impl<'a> Bytes<'a> {
-    fn take(&mut self, n: usize) -> &'a [u8] {
+    /// The next `n` bytes.
+    pub fn take(&mut self, n: usize) -> &'a [u8] {
         let (front, rest) = self.0.split_at(n);
         self.0 = rest;
         front
     }
 
-    fn leb128(&mut self) -> usize {
+    /// A number.
+    pub fn leb128(&mut self) -> usize {
         let (mut value, mut at) = (0, 0);
         loop {
             let byte = self.take(1)[0];
@@ -22,17 +24,19 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    fn prefixed(&mut self) -> &'a [u8] {
+    /// What stands behind its length.
+    pub fn prefixed(&mut self) -> &'a [u8] {
         let n = self.leb128();
         self.take(n)
     }
 }
 
 /// Bits, from the lowest of each byte.
-struct Bits<'a>(&'a [u8], usize);
+pub struct Bits<'a>(pub &'a [u8], pub usize);
 
 impl Bits<'_> {
-    fn get(&mut self, n: usize) -> u32 {
+    /// The next `n` bits, lowest first.
+    pub fn get(&mut self, n: usize) -> u32 {
         (0..n).fold(0, |v, i| {
             let at = self.1;
             self.1 += 1;
@@ -41,7 +45,7 @@ impl Bits<'_> {
     }
 
     /// The zero bits before a one.
-    fn zeros(&mut self) -> u32 {
+    pub fn zeros(&mut self) -> u32 {
         let mut n = 0;
         while self.get(1) == 0 {
             n += 1;
@@ -50,14 +54,14 @@ impl Bits<'_> {
     }
 
     /// Elias's gamma code of the number plus one.
-    fn gamma(&mut self) -> usize {
+    pub fn gamma(&mut self) -> usize {
         let n = self.zeros();
         ((1 << n | self.get(n as usize)) - 1) as usize
     }
 }
 
 /// Frequencies of the symbols of so many contexts, and what follows them.
-fn tables<'a>(bytes: &mut Bytes<'a>, contexts: usize, alphabet: usize) -> Vec<Vec<u32>> {
+pub fn tables<'a>(bytes: &mut Bytes<'a>, contexts: usize, alphabet: usize) -> Vec<Vec<u32>> {
     let mut bits = Bits(bytes.prefixed(), 0);
     let table = |bits: &mut Bits<'a>| {
         let mut f = vec![0u32; alphabet];
@@ -85,30 +89,56 @@ fn tables<'a>(bytes: &mut Bytes<'a>, contexts: usize, alphabet: usize) -> Vec<Ve
     (0..contexts).map(|_| table(&mut bits)).collect()
 }
 
+/// A rANS stream, symbol by symbol.
+pub struct Rans<'a> {
+    bytes: Bytes<'a>,
+    states: Vec<u32>,
+    taken: usize,
+}
+
+impl<'a> Rans<'a> {
+    /// Reads the lanes' states.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        let mut bytes = Bytes(bytes);
+        let lanes = [4, 32][usize::from(bytes.take(1)[0])];
+        let states = (0..lanes).map(|_| word(bytes.take(2)) | word(bytes.take(2)) << 16).collect();
+        Rans { bytes, states, taken: 0 }
+    }
+
+    /// The next symbol, by these frequencies.
+    pub fn symbol(&mut self, frequencies: &[u32]) -> u8 {
+        let lane = self.taken % self.states.len();
+        let x = &mut self.states[lane];
+        self.taken += 1;
+        let slot = *x % 4096;
+        let (mut below, mut s) = (0, 0);
+        while below + frequencies[s] <= slot {
+            below += frequencies[s];
+            s += 1;
+        }
+        *x = frequencies[s] * (*x / 4096) + slot - below;
+        if *x < 65536 {
+            *x = *x * 65536 + word(self.bytes.take(2));
+        }
+        s as u8
+    }
+
+    /// Panics if this is not the end.
+    pub fn end(&self) {
+        assert!(self.states.iter().all(|x| *x == 65536) && self.bytes.0.is_empty(), "the end of rANS");
+    }
+}
+
+fn word(b: &[u8]) -> u32 {
+    u32::from(u16::from_le_bytes([b[0], b[1]]))
+}
+
 /// As many symbols as there are contexts given, one for each.
-fn rans(bytes: &[u8], tables: &[Vec<u32>], contexts: impl Iterator<Item = usize>) -> Vec<u8> {
-    let mut bytes = Bytes(bytes);
-    let lanes = [4, 32][usize::from(bytes.take(1)[0])];
-    let word = |b: &[u8]| u32::from(u16::from_le_bytes([b[0], b[1]]));
-    let mut states: Vec<u32> = (0..lanes).map(|_| word(bytes.take(2)) | word(bytes.take(2)) << 16).collect();
-    let symbols = contexts
-        .enumerate()
-        .map(|(i, context)| {
-            let x = &mut states[i % lanes];
-            let slot = *x % 4096;
-            let (mut below, mut s) = (0, 0);
-            while below + tables[context][s] <= slot {
-                below += tables[context][s];
-                s += 1;
-            }
-            *x = tables[context][s] * (*x / 4096) + slot - below;
-            if *x < 65536 {
-                *x = *x * 65536 + word(bytes.take(2));
-            }
-            s as u8
-        })
-        .collect();
-    assert!(states.iter().all(|x| *x == 65536) && bytes.0.is_empty(), "the end of rANS");
+pub fn rans(bytes: &[u8], tables: &[Vec<u32>], contexts: impl Iterator<Item = usize>) -> Vec<u8> {
+    let mut rans = Rans::new(bytes);
+    let symbols = contexts.map(|context| rans.symbol(&tables[context])).collect();
+    rans.end();
     symbols
 }
 
