@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 use tolzip::{Limits, Stream};
-use tolzip_core::{AnyArray, DType, Shape};
+use tolzip_core::{AnyArray, Shape};
 
 /// Features and labels of one of the sets.
 pub(crate) struct Set {
@@ -66,15 +66,11 @@ fn set(features: &[u8], labels: &[u8]) -> Set {
     }
 }
 
-/// Reads what `numpy.save` writes for little-endian f32 and u8 in C order: the two kinds that are built in.
-fn npy(bytes: &[u8]) -> Option<AnyArray> {
+/// Reads what `numpy.save` writes (version 1 of its format) for little-endian numbers in C order.
+pub(crate) fn npy(bytes: &[u8]) -> Option<AnyArray> {
     let length = usize::from(u16::from_le_bytes(*bytes.strip_prefix(b"\x93NUMPY\x01\x00")?.first_chunk()?));
     let header = std::str::from_utf8(bytes.get(10..10 + length)?).ok()?;
-    let dtype = match header.split_once("'descr': '")?.1.split_once('\'')?.0 {
-        "<f4" => DType::F32,
-        "|u1" => DType::U8,
-        _ => return None,
-    };
+    let dtype = crate::apps::dtype(header.split_once("'descr': '")?.1.split_once('\'')?.0)?;
     if !header.contains("'fortran_order': False") {
         return None;
     }
@@ -120,6 +116,7 @@ pub(crate) fn matrix(array: &AnyArray) -> Array2<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tolzip_core::DType;
 
     #[test]
     fn the_built_in_sets_are_what_their_readme_says() {

@@ -203,7 +203,7 @@ pub(crate) fn key(app: &str, content: &str, seed: u64) -> String {
     hex(&Sha256::digest(format!("{app}\n{content}\n{seed}")))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 

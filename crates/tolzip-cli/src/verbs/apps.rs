@@ -5,9 +5,12 @@ use crate::output::{self, Table};
 use clap::Args;
 use tolzip_eval::apps::{self, BaselineInfo};
 
-/// List the built-in training tasks that `search` can use
+/// List the training tasks that `search` can use: the built-in ones, and those in the folder $TOLZIP_DATA
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  tolzip apps\n  tolzip apps --measure 5")]
+#[command(after_help = "Examples:\n  tolzip apps\n  tolzip apps --measure 5\n  \
+    TOLZIP_DATA=sets tolzip apps\n\n\
+    Every sub-folder of $TOLZIP_DATA with x_train.npy, y_train.npy, x_test.npy and y_test.npy (or x_train_f32.npy and the\n\
+    like) is a task: whole-number labels are classes, others values.")]
 pub(crate) struct Apps {
     /// Train each one now with this many seeds, instead of showing what was recorded
     #[arg(long, value_name = "SEEDS", value_parser = clap::value_parser!(u32).range(2..))]
@@ -20,6 +23,7 @@ pub(crate) struct Apps {
 impl Apps {
     pub(crate) fn run(self) -> Result<Outcome> {
         let mut all = apps::list();
+        all.extend(apps::found());
         for a in &mut all {
             if let (Some(seeds), Some(app)) = (self.measure, apps::get(&a.id)) {
                 let found = apps::measure(app.as_ref(), seeds)
@@ -37,8 +41,12 @@ impl Apps {
             table.row([
                 a.id.clone(),
                 a.metric.clone(),
-                format!("{:.4} +- {:.4}", a.baseline.mean, a.baseline.std),
-                format!("{:.2}", a.seconds_per_training),
+                if a.baseline.seeds == 0 {
+                    "-".to_owned()
+                } else {
+                    format!("{:.4} +- {:.4}", a.baseline.mean, a.baseline.std)
+                },
+                if a.baseline.seeds == 0 { "-".to_owned() } else { format!("{:.2}", a.seconds_per_training) },
                 a.summary.clone(),
             ]);
         }

@@ -186,7 +186,8 @@ impl Search {
     fn application(&self) -> Result<(Box<dyn Application>, Option<Unfinished>)> {
         if let Some(id) = &self.app {
             let app = apps::get(id).ok_or_else(|| {
-                let ids: Vec<String> = apps::list().into_iter().map(|a| a.id).collect();
+                let all = apps::list().into_iter().chain(apps::found());
+                let ids: Vec<String> = all.map(|a| a.id).collect();
                 Failure::new(format!("no task {id:?}; there are {}", ids.join(", ")))
             })?;
             let app: Box<dyn Application> = if self.train_only {

@@ -11,6 +11,7 @@ mod darcy;
 mod demand;
 mod digits;
 mod external;
+mod folder;
 mod genes;
 mod housing;
 mod objective;
@@ -21,6 +22,7 @@ mod task;
 
 pub use command::{Command, WriteArray};
 pub use external::External;
+pub(crate) use folder::dtype;
 pub use objective::Objective;
 pub use reach::Reach;
 pub(crate) use task::Task;
@@ -209,10 +211,18 @@ pub fn list() -> Vec<AppInfo> {
     all().iter().map(|a| info(a.as_ref())).collect()
 }
 
-/// The built-in application of this id.
+/// The application of this id: a built-in one, or a sub-folder of `$TOLZIP_DATA`.
 #[must_use]
 pub fn get(id: &str) -> Option<Box<dyn Application>> {
-    all().into_iter().find(|a| a.id() == id)
+    let built_in = all().into_iter().find(|a| a.id() == id);
+    built_in.or_else(|| Some(Box::new(folder::get(id)?)))
+}
+
+/// The applications in the sub-folders of `$TOLZIP_DATA` that hold `x_train`, `y_train`, `x_test` and `y_test` as `.npy` files
+/// (whatever follows an underscore in their names is ignored) and can be read. None has a baseline on record.
+#[must_use]
+pub fn found() -> Vec<AppInfo> {
+    folder::ids().iter().filter_map(|id| Some(info(&folder::get(id)?))).collect()
 }
 
 fn all() -> Vec<Box<dyn Application>> {
@@ -360,8 +370,12 @@ mod tests {
     #[test]
     fn a_study_goes_on_without_classes_that_vanished() {
         let app = get("genes").unwrap();
-        let study =
-            crate::Search::new(app.as_ref()).methods(&["sample:mode=first"]).grid(12).seeds(3).run().unwrap();
+        let study = crate::Search::new(app.as_ref())
+            .methods(&["sample:mode=first", "lossless"])
+            .grid(12)
+            .seeds(3)
+            .run()
+            .unwrap();
         let (failures, front) = (study.outcome.failures, study.outcome.front);
         assert!(!failures.is_empty() && !front.is_empty());
         for f in failures {

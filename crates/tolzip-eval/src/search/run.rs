@@ -25,6 +25,9 @@ const FINE: f64 = 1.08;
 /// The same for brackets that can't lead to a better recommendation.
 const ROUGH: f64 = 1.5;
 
+/// Sets of seeds for a recommendation where seeds differ by more than the margin.
+const NOISY: u64 = 4;
+
 /// The number of a bound or a rate on the far side of a cliff, by that on the near side, is at most this in the end.
 const KNOB: f64 = 1.5;
 
@@ -278,11 +281,11 @@ impl Running<'_> {
         self.trainer.train(&jobs)
     }
 
-    /// Trains on one candidate, and on the baseline, with fresh seeds.
-    fn check(&mut self, id: usize) -> Result<(), SearchError> {
+    /// Trains on one candidate, and on the baseline, with fresh seeds: so many sets of them as the trial needs to qualify.
+    fn check(&mut self, id: usize, sets: u64) -> Result<(), SearchError> {
         let seeds = self.search.seeds;
         let jobs: Vec<_> =
-            (0..2 * seeds).flat_map(|seed| [(self.raw(), seed), (self.work(id), seed)]).collect();
+            (0..sets * seeds).flat_map(|seed| [(self.raw(), seed), (self.work(id), seed)]).collect();
         self.trainer.train(&jobs)
     }
 
@@ -295,18 +298,19 @@ impl Running<'_> {
             return Ok(false);
         }
         let trials = self.trials();
-        let mut checks: Vec<usize> = trials
+        let mut checks: Vec<(usize, u64)> = trials
             .iter()
-            .flat_map(|t| suspicious(t, self.search.loss).into_iter().map(|i| t[i].id))
+            .flat_map(|t| suspicious(t, self.search.loss).into_iter().map(|i| (t[i].id, 2)))
             .collect();
         for &margin in &self.margins {
-            let best = best(&trials, margin);
-            checks.extend(
-                best.filter(|t| !t.exact && (t.loss.seeds as u64) < 2 * self.search.seeds).map(|t| t.id),
-            );
+            let best = best(&trials, margin).filter(|t| !t.exact);
+            checks.extend(best.and_then(|t| {
+                let sets = if margin == self.search.loss { sets(t, margin) } else { 2 };
+                ((t.loss.seeds as u64) < sets * self.search.seeds).then_some((t.id, sets))
+            }));
         }
-        for id in checks {
-            self.check(id)?;
+        for (id, sets) in checks {
+            self.check(id, sets)?;
         }
         self.trainer.reserve(share);
         // New settings: main margin first, and of each margin those that may gain.
@@ -436,6 +440,12 @@ impl Running<'_> {
         }
         all
     }
+}
+
+/// How many sets of seeds a recommendation has to stand on. Where the interval of the loss is wider than the margin, only what
+/// seems to be a gain can qualify, which among many settings is mostly luck: that takes more to believe.
+fn sets(t: &Trial, margin: f64) -> u64 {
+    if t.loss.high - t.loss.mean > margin && t.loss.seeds > 0 { NOISY } else { 2 }
 }
 
 /// The ratio at which the loss would reach a margin, if it grew evenly with the ratio's logarithm from one trial to the
