@@ -12,8 +12,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = folder.join("values.txt");
     let mut list = fs::read_to_string(&path)
         .unwrap_or_else(|_| "# stream, FNV-1a of its values (little-endian)\n".into());
-    let features = tolzip_tests::golden::features(1);
-    for (name, bytes) in tolzip_tests::golden::streams(1).into_iter().chain(features) {
+    let more = tolzip_tests::golden::features(1).into_iter().chain(tolzip_tests::golden::rare(1));
+    for (name, bytes) in tolzip_tests::golden::streams(1).into_iter().chain(more) {
         let stem = name.trim_end_matches(".tlz");
         let numbered = |n: usize| if n == 1 { name.clone() } else { format!("{stem}.{n}.tlz") };
         let Some(name) = (1..)

@@ -1,9 +1,10 @@
 //! A decoder of the container written from `docs/format.md` alone. It shares no code with the library: where the two
-//! disagree, one of the page, the library and this file is wrong. Payloads other than *stored*, *constant* and *fast*, and
-//! compressed sections, are handed to a function of the caller's.
+//! disagree, one of the page, the library and this file is wrong. Payloads other than *stored* and *constant*, and compressed
+//! sections, are handed to a function of the caller's; the modules decode those of `predict`, `lossless` and `fast`.
 
 pub mod entropy;
 pub mod fast;
+pub mod lossless;
 pub mod predict;
 
 /// What the header says.
@@ -302,7 +303,7 @@ fn leb128(b: &[u8], at: &mut usize) -> u64 {
 }
 
 /// Bit by bit, as the definition has it.
-fn crc32c(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32c(bytes: &[u8]) -> u32 {
     let mut crc = u32::MAX;
     for &b in bytes {
         crc ^= u32::from(b);

@@ -150,8 +150,9 @@ pub fn bytes(coded: &[u8], n: usize) -> Vec<u8> {
     rans(rest.0, &table, std::iter::repeat_n(0, n))
 }
 
-/// A string of an LZ77 stream.
-fn string(coded: &[u8], n: usize) -> Vec<u8> {
+/// A string of `n` bytes, of an LZ77 stream.
+#[must_use]
+pub fn string(coded: &[u8], n: usize) -> Vec<u8> {
     match coded[0] {
         0 => vec![coded[1]; n],
         1 => coded[1..].to_vec(),
