@@ -74,10 +74,19 @@ impl Folder {
         let (x, y, test, test_y) = (read("x_train")?, read("y_train")?, read("x_test")?, read("y_test")?);
         let rows = |a: &AnyArray| a.shape().sides().first().copied().unwrap_or(0);
         let all = rows(&x);
-        if all < 10 || rows(&y) != all || rows(&test) != rows(&test_y) || x.dtype() != test.dtype() {
+        if all < 10
+            || y.shape().len() != all
+            || rows(&test) != test_y.shape().len()
+            || x.dtype() != test.dtype()
+        {
             return None;
         }
-        let (labels, test_labels) = (Labels::of(&y)?, Labels::of(&test_y)?);
+        let (mut labels, mut test_labels) = (Labels::of(&y)?, Labels::of(&test_y)?);
+        if let (Labels::Classes(a), Labels::Classes(b)) = (&mut labels, &mut test_labels) {
+            // Some count from 1.
+            let low = a.iter().chain(b.iter()).copied().min().unwrap_or(0);
+            a.iter_mut().chain(b.iter_mut()).for_each(|class| *class -= low);
+        }
         let classes = labels.classes().max(test_labels.classes());
         let train = all - all / 5;
         let parts: Vec<TrainingArray> = [("train", 0, train), ("validation", train, all)]
