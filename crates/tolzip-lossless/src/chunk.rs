@@ -13,6 +13,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128, put_prefixed, try_vec};
 use tolzip_core::{Error, Result};
+use tolzip_simd::memory::room;
 use tolzip_simd::residuals as kernel;
 
 const VERSION: u8 = 1;
@@ -257,7 +258,7 @@ impl Plan {
         out.push(spec.order.shift as u8);
         out.push(spec.degrees.iter().enumerate().fold(0, |b, (i, d)| b | d << (2 * i)));
         let rows = Rows::new(sides, spec.degrees);
-        let mut residuals = Vec::with_capacity(words.len());
+        let mut residuals = room(words.len()).unwrap_or_default();
         if spec.float {
             float::residuals(words, rows, spec, &mut residuals);
         } else {

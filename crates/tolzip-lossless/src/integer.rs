@@ -4,11 +4,12 @@ use crate::lane::Lane;
 use crate::stencil::{Rows, Spec};
 use alloc::vec;
 use alloc::vec::Vec;
+use tolzip_simd::memory::zeros;
 use tolzip_simd::residuals as kernel;
 
 /// The zigzag residuals of `words` appended to `out`.
 pub(crate) fn residuals<W: Lane>(words: &[W], rows: Rows, spec: Spec, out: &mut Vec<W>) {
-    let mut integers = vec![W::default(); words.len()];
+    let mut integers = zeros::<W>(words.len()).unwrap_or_else(|_| vec![W::default(); words.len()]);
     kernel::to_integers(words, spec.order, &mut integers);
     let mut near = vec![W::default(); if rows.has_terms() || rows.degree > 1 { rows.row } else { 0 }];
     let mut far = near.clone();

@@ -34,12 +34,28 @@ pub fn zeros<T: Element>(n: usize) -> Result<Vec<T>> {
 /// # Errors
 /// [`Error::OutOfMemory`].
 pub fn room<T: Element>(n: usize) -> Result<Vec<T>> {
-    let mut out = Vec::<T>::new();
-    out.try_reserve_exact(n)
-        .map_err(|_| Error::OutOfMemory { bytes: (n as u64).saturating_mul(size_of::<T>() as u64) })?;
-    #[cfg(all(feature = "std", target_os = "linux"))]
-    prefer_huge_pages(out.as_mut_ptr().cast(), n * size_of::<T>());
+    let mut out = Vec::new();
+    reserve(&mut out, n)?;
     Ok(out)
+}
+
+/// Makes room for `more` values behind those of a vector.
+///
+/// # Errors
+/// [`Error::OutOfMemory`].
+pub fn reserve<T: Element>(values: &mut Vec<T>, more: usize) -> Result<()> {
+    if values.capacity() - values.len() >= more {
+        return Ok(());
+    }
+    let out_of_memory = |_| Error::OutOfMemory { bytes: (more as u64).saturating_mul(size_of::<T>() as u64) };
+    if values.is_empty() {
+        values.try_reserve_exact(more).map_err(out_of_memory)?;
+    } else {
+        values.try_reserve(more).map_err(out_of_memory)?;
+    }
+    #[cfg(all(feature = "std", target_os = "linux"))]
+    prefer_huge_pages(values.as_mut_ptr().cast(), values.capacity() * size_of::<T>());
+    Ok(())
 }
 
 /// Asks for pages of 2 MiB: the first touch of each page costs more than decoding what goes there, and there are 512 times
@@ -71,6 +87,10 @@ mod tests {
             assert_eq!(values.iter().map(|&v| v as usize).sum::<usize>(), 7 * n);
         }
         assert!(room::<u64>(usize::MAX).is_err());
+        let mut values = alloc::vec![1u16, 2];
+        reserve(&mut values, 5 << 20).unwrap();
+        assert!(values == [1, 2] && values.capacity() >= 5 << 20);
+        assert!(reserve(&mut values, usize::MAX).is_err());
     }
 
     #[test]

@@ -13,6 +13,7 @@ use tolzip_core::{
     AnyArray, Array, Bound, Element, Error, Float, Result, Scope, Shape, View, Word, with_any,
 };
 use tolzip_simd::crc32c::crc32c;
+use tolzip_simd::memory::{reserve, room};
 
 /// Compresses an array, everything chosen automatically.
 ///
@@ -197,7 +198,7 @@ impl Compressor {
     pub fn compress<T: Element>(&self, view: View<'_, T>) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         self.run(view, |bytes| {
-            out.try_reserve(bytes.len()).map_err(|_| Error::OutOfMemory { bytes: bytes.len() as u64 })?;
+            reserve(&mut out, bytes.len())?;
             out.extend_from_slice(bytes);
             Ok::<_, Error>(())
         })?;
@@ -361,7 +362,7 @@ impl Compressor {
         let Some(chunk) = &self.chunk else {
             return match axis.and_then(|axis| self.together(shape, axis)) {
                 Some(sides) => Grid::new(shape, &sides),
-                None => Ok(Grid::default_for(shape, axis)),
+                None => Ok(Grid::chosen_for(shape, axis)),
             };
         };
         let mut sides = chunk.clone();
@@ -418,14 +419,26 @@ fn fill_bits<T: Element>(value: f64) -> Result<T::Bits> {
 
 /// A box of the array: borrowed where it is the whole of a contiguous one.
 pub(crate) fn values_of<'a, T: Element>(view: View<'a, T>, start: &[usize], size: Shape) -> Cow<'a, [T]> {
-    if size == view.shape()
-        && let Some(all) = view.as_slice()
+    if let Some(all) = view.as_slice()
+        && let Some(begin) = run_of(view.shape(), start, size)
+        && let Some(values) = all.get(begin..begin + size.len())
     {
-        return Cow::Borrowed(all);
+        return Cow::Borrowed(values);
     }
-    let mut out = Vec::with_capacity(size.len());
+    let mut out = room(size.len()).unwrap_or_default();
     view.gather(start, size, &mut out);
     Cow::Owned(out)
+}
+
+/// Where a box begins that is one run of a dense array's values: whole along all axes behind the first that is longer
+/// than 1.
+fn run_of(shape: Shape, start: &[usize], size: Shape) -> Option<usize> {
+    let (sides, box_sides) = (shape.sides(), size.sides());
+    let cut = box_sides.iter().position(|&side| side != 1).unwrap_or(box_sides.len());
+    if sides.iter().zip(box_sides).skip(cut + 1).any(|(a, b)| a != b) {
+        return None;
+    }
+    Some(sides.iter().zip(start).fold(0, |at, (side, start)| at * side + start))
 }
 
 /// The rows of the sample, and what a stream must say of them.
@@ -467,4 +480,35 @@ fn deny<T: Element>(view: View<'_, T>) -> Result<()> {
         }
     });
     if count == 0 { Ok(()) } else { Err(Error::NonFinite { count, first }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_that_are_runs_are_borrowed_and_all_are_right() {
+        let data: Vec<f32> = (0..3 * 4 * 5).map(|i| i as f32).collect();
+        let view = View::new(&data, Shape::new(&[3, 4, 5]).unwrap()).unwrap();
+        let (mut borrowed, mut owned) = (0, 0);
+        for start in [[0, 0, 0], [1, 0, 0], [2, 1, 0], [1, 3, 2], [0, 0, 1]] {
+            for size in
+                [[3, 4, 5], [2, 4, 5], [1, 4, 5], [1, 2, 5], [1, 1, 3], [1, 1, 1], [2, 1, 5], [1, 2, 4]]
+            {
+                if (0..3).any(|d| start[d] + size[d] > [3, 4, 5][d]) {
+                    continue;
+                }
+                let size = Shape::new(&size).unwrap();
+                let mut expected = Vec::new();
+                view.gather(&start, size, &mut expected);
+                let found = values_of(view, &start, size);
+                assert_eq!(found, expected, "{start:?} {size:?}");
+                match found {
+                    Cow::Borrowed(_) => borrowed += 1,
+                    Cow::Owned(_) => owned += 1,
+                }
+            }
+        }
+        assert!(borrowed >= 10 && owned >= 5, "{borrowed} borrowed, {owned} owned");
+    }
 }

@@ -5,6 +5,8 @@ use core::ops::Range;
 
 /// Arrays of up to this many values are one chunk by default; the chunks of larger ones are of about this size.
 const DEFAULT_VALUES: usize = 1 << 24;
+/// Arrays of more values than this are given two chunks at least.
+const MOST_ALONE: usize = 1 << 23;
 
 /// An array cut into boxes of one shape (smaller at the far faces), numbered slow to fast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +39,25 @@ impl Grid {
         Ok(Self { shape, chunk: Shape::new(&sides[..n])?, counts: Shape::new(&counts[..n])? })
     }
 
-    /// The default grid. It depends on the shape only, so that the stream does not depend on threads or machine: the
+    /// The grid that compression uses unless it is told another: the [default](Self::default_for), but that an array of
+    /// more than 2^23 values has two chunks at least, for two threads to work on.
+    #[must_use]
+    pub fn chosen_for(shape: Shape, split: Option<usize>) -> Self {
+        let whole = Self::default_for(shape, split);
+        if whole.len() > 1 || shape.len() <= MOST_ALONE {
+            return whole;
+        }
+        let mut sides = [1; MAX_DIMS];
+        let sides = &mut sides[..shape.ndim()];
+        sides.copy_from_slice(shape.sides());
+        // The slowest of the longest.
+        if let Some(side) = sides.iter_mut().rev().max_by_key(|side| **side) {
+            *side = side.div_ceil(2) | 1;
+        }
+        Self::new(shape, sides).unwrap_or(whole)
+    }
+
+    /// The default grid, which a stream need not mention. It depends on the shape only, so that the stream does not depend on threads or machine: the
     /// whole array up to 2^24 values, else boxes that are about as long along each of the three fastest axes (257
     /// values; 4097 in two dimensions, 2^20 + 1 in one). Sides are odd where they can be, since interpolation then
     /// has a sample on both faces.
@@ -191,6 +211,20 @@ mod tests {
         assert_eq!(chunk(&[100_000_000, 28]).sides(), [598_803, 28]);
         assert_eq!(chunk(&[100, 64, 128, 512]).sides(), [7, 64, 128, 257]);
         assert_eq!(Grid::default_for(Shape::new(&[9, 28]).unwrap(), Some(1)).chunk().sides(), [9, 1]);
+    }
+
+    #[test]
+    fn two_threads_have_something_to_do() {
+        let chosen = |sides: &[usize]| Grid::chosen_for(Shape::new(sides).unwrap(), None);
+        assert_eq!(chosen(&[256, 256, 256]).chunk().sides(), [129, 256, 256]);
+        assert_eq!(chosen(&[2, 3000, 2000]).chunk().sides(), [2, 1501, 2000]);
+        for sides in [&[256, 256, 256][..], &[1 << 24], &[16, 1 << 20], &[1, 9_000_001], &[100, 100, 100, 9]]
+        {
+            assert_eq!(chosen(sides).len(), 2, "{sides:?}");
+        }
+        for sides in [&[200, 200, 200][..], &[], &[0, 5], &[512, 512, 512], &[1 << 25]] {
+            assert_eq!(chosen(sides), Grid::default_for(Shape::new(sides).unwrap(), None));
+        }
     }
 
     proptest! {

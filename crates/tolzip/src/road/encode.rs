@@ -10,6 +10,7 @@ use crate::method::{self, Method, auto};
 use alloc::vec::Vec;
 use tolzip_core::frame::{Envelope, chunk::ChunkBound};
 use tolzip_core::{Bound, Codec, Element, Encoded, Error, Float, Result, Shape, Target, Word};
+use tolzip_simd::memory::{room, zeros};
 
 /// What is the same for all chunks of an array.
 #[derive(Clone, Debug)]
@@ -112,13 +113,16 @@ impl<T: Element> Plan<T> {
         }
         let specials = self.specials(values, here);
         let bits = value.to_bits().to_u64().to_le_bytes();
-        Some(wrap(&Envelope {
-            codec: id::CONSTANT,
-            bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),
-            specials: specials.as_deref(),
-            corrections: None,
-            payload: &bits[..<T::Bits as Word>::BYTES],
-        }))
+        Some(wrap(
+            &Envelope {
+                codec: id::CONSTANT,
+                bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),
+                specials: specials.as_deref(),
+                corrections: None,
+                payload: &[],
+            },
+            bits[..<T::Bits as Word>::BYTES].to_vec(),
+        ))
     }
 
     /// Encodes with a method that may lose something, checks, and corrects.
@@ -152,27 +156,30 @@ impl<T: Element> Plan<T> {
         }
         let (number, codec) = codec::lossy::<T::Carrier>(method)?
             .ok_or(Error::BoundUnsupported { method: method.family(), kind: self.bound.kind() })?;
-        let mut payload = Vec::new();
+        let mut payload = payload_of_about(size_of_val(values) / 4);
         let encoded = codec.encode(&carriers, shape, in_carrier::<T>(target), &mut payload)?;
         let same_type = T::DTYPE == <T::Carrier as Element>::DTYPE;
         let (corrections, max_error) = match encoded {
             // The codec checked in the output type. (Its largest error may be that of a bridged hole.)
             Encoded::Verified { max_error } if same_type && holds(max_error, target) => (None, max_error),
             _ => {
-                let mut decoded = carriers.into_owned();
+                let mut decoded = zeros(carriers.len())?;
                 codec.decode(&payload, shape, &mut decoded)?;
                 let verdict = verify(values, &decoded, target, self.fill);
                 let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
                 (corrections, verdict.max_error)
             }
         };
-        Ok(wrap(&Envelope {
-            codec: number,
-            bound: Some(ChunkBound { promised: promised(target), max_error }),
-            specials: specials.as_deref(),
-            corrections: corrections.as_deref(),
-            payload: &payload,
-        }))
+        Ok(wrap(
+            &Envelope {
+                codec: number,
+                bound: Some(ChunkBound { promised: promised(target), max_error }),
+                specials: specials.as_deref(),
+                corrections: corrections.as_deref(),
+                payload: &[],
+            },
+            payload,
+        ))
     }
 
     /// Encodes a chunk that holds all values of several indices of an axis, each with its own range and absolute bound.
@@ -234,13 +241,16 @@ impl<T: Element> Plan<T> {
         let corrections = (!corrections.is_empty()).then(|| corrections.into_bytes());
         let specials = self.specials(values, here);
         let largest = bounds.iter().fold(0.0, |a, &b| if b > a { b } else { a });
-        Ok(wrap(&Envelope {
-            codec: id::SCALED,
-            bound: Some(ChunkBound { promised: largest, max_error }),
-            specials: specials.as_deref(),
-            corrections: corrections.as_deref(),
-            payload: &coded.payload,
-        }))
+        Ok(wrap(
+            &Envelope {
+                codec: id::SCALED,
+                bound: Some(ChunkBound { promised: largest, max_error }),
+                specials: specials.as_deref(),
+                corrections: corrections.as_deref(),
+                payload: &[],
+            },
+            coded.payload,
+        ))
     }
 
     /// The section with NaN, infinities and fill values, if there are any.
@@ -271,13 +281,16 @@ impl<T: Element> Plan<T> {
         let specials = holes.then(|| specials::take_out(values, hole));
         let verdict = verify(values, &decoded, target, self.fill);
         let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
-        Ok(wrap(&Envelope {
-            codec: id::LOGARITHM,
-            bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),
-            specials: specials.as_deref(),
-            corrections: corrections.as_deref(),
-            payload: &payload,
-        }))
+        Ok(wrap(
+            &Envelope {
+                codec: id::LOGARITHM,
+                bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),
+                specials: specials.as_deref(),
+                corrections: corrections.as_deref(),
+                payload: &[],
+            },
+            payload,
+        ))
     }
 
     /// Stores what rounding left without loss.
@@ -292,15 +305,18 @@ impl<T: Element> Plan<T> {
         let verdict = verify(values, &T::as_carriers(rounded), target, self.fill);
         let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
         let specials = self.specials(values, here);
-        let mut payload = Vec::new();
+        let mut payload = payload_of_about(size_of_val(rounded) / 2);
         Codec::<T>::encode(&codec::lossless(), rounded, shape, Target::Lossless, &mut payload)?;
-        Ok(wrap(&Envelope {
-            codec: id::LOSSLESS,
-            bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),
-            specials: specials.as_deref(),
-            corrections: corrections.as_deref(),
-            payload: &payload,
-        }))
+        Ok(wrap(
+            &Envelope {
+                codec: id::LOSSLESS,
+                bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),
+                specials: specials.as_deref(),
+                corrections: corrections.as_deref(),
+                payload: &[],
+            },
+            payload,
+        ))
     }
 }
 
@@ -323,23 +339,24 @@ pub(crate) fn absolute(bound: Bound, range: Scan) -> Option<f64> {
 
 /// Encodes bit for bit; never larger than the values themselves by more than the envelope.
 pub(crate) fn exact<T: Element>(values: &[T], shape: Shape, method: &Method) -> Result<Chunk> {
-    let envelope = |codec, payload: &[u8]| {
-        wrap(&Envelope { codec, bound: None, specials: None, corrections: None, payload })
+    let envelope = |codec, payload: Vec<u8>| {
+        wrap(&Envelope { codec, bound: None, specials: None, corrections: None, payload: &[] }, payload)
     };
     if let Some(first) = values.first().map(|v| v.to_bits())
         && values.iter().all(|v| v.to_bits() == first)
     {
-        return Ok(envelope(id::CONSTANT, &first.to_u64().to_le_bytes()[..<T::Bits as Word>::BYTES]));
+        let bytes = first.to_u64().to_le_bytes();
+        return Ok(envelope(id::CONSTANT, bytes[..<T::Bits as Word>::BYTES].to_vec()));
     }
-    let mut payload = Vec::new();
+    let mut payload = payload_of_about(size_of_val(values));
     let (number, codec) = codec::exact::<T>(method);
     codec.encode(values, shape, Target::Lossless, &mut payload)?;
     if payload.len() > size_of_val(values) {
         payload.clear();
         Codec::<T>::encode(&codec::store::Store, values, shape, Target::Lossless, &mut payload)?;
-        return Ok(envelope(id::STORED, &payload));
+        return Ok(envelope(id::STORED, payload));
     }
-    Ok(envelope(number, &payload))
+    Ok(envelope(number, payload))
 }
 
 /// The bound as the codec has to hold it on carriers, so that the rounded result holds the user's.
@@ -370,8 +387,18 @@ const fn promised(target: Target) -> f64 {
     }
 }
 
-fn wrap(envelope: &Envelope<'_>) -> Chunk {
-    let mut bytes = Vec::with_capacity(envelope.payload.len() + 64);
-    envelope.write(&mut bytes);
+/// Room for a payload. Where that is large, it is had at once, in large pages; of small ones, only what is used.
+fn payload_of_about(bytes: usize) -> Vec<u8> {
+    const LARGE: usize = 4 << 20;
+    if bytes < LARGE { Vec::new() } else { room(bytes).unwrap_or_default() }
+}
+
+/// The chunk of an envelope, which is empty yet, and the payload that goes into it.
+fn wrap(envelope: &Envelope<'_>, payload: Vec<u8>) -> Chunk {
+    let mut head = Vec::with_capacity(64);
+    envelope.write(&mut head);
+    // A payload can be large: it is moved where it stands, rather than copied to memory not touched yet.
+    let mut bytes = payload;
+    bytes.splice(0..0, head);
     Chunk { bytes, max_error: envelope.bound.map_or(0.0, |b| b.max_error) }
 }
