@@ -128,7 +128,7 @@ impl<'a> BinaryDecoder<'a> {
     /// Checks that all bytes were read.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] if some are left.
+    /// If some are left.
     pub const fn finish(self) -> Result<()> {
         if self.bytes.is_empty() { Ok(()) } else { Err(Error::corrupt("bytes behind the last decision")) }
     }
