@@ -264,7 +264,9 @@ fn damage_is_found_or_harmless() {
         for cut in 0..bytes.len() {
             assert!(decode::<f32>(&bytes[..cut], &sides).is_err(), "cut at {cut}");
         }
-        for i in 0..bytes.len() {
+        // Mixing begins with large tables, which is slow on emulated machines.
+        let pace = if settings.level() == 4 { 13 } else { 1 };
+        for i in (0..bytes.len()).step_by(pace) {
             for bit in 0..8 {
                 bytes[i] ^= 1 << bit;
                 let _ = decode::<f32>(&bytes, &sides);
