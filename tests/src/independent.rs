@@ -7,6 +7,19 @@ pub mod fast;
 pub mod lossless;
 pub mod predict;
 
+/// The sides as `predict` and `lossless` see them: four, without those of 1.
+fn folded(sides: &[u64]) -> [usize; 4] {
+    let mut folded: Vec<usize> = sides.iter().map(|&s| s as usize).filter(|&s| s != 1).collect();
+    while folded.len() > 4 {
+        let first = folded.remove(0);
+        folded[0] *= first;
+    }
+    while folded.len() < 4 {
+        folded.insert(0, 1);
+    }
+    folded.try_into().unwrap()
+}
+
 /// What the header says.
 #[derive(Debug, Default, PartialEq)]
 pub struct Stream {

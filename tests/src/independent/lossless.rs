@@ -27,20 +27,8 @@ fn string(coded: &[u8], n: usize) -> Vec<u8> {
 pub fn decode(bytes: &[u8], sides: &[u64], width: usize) -> Vec<u8> {
     let n = sides.iter().product::<u64>() as usize;
     assert_eq!(bytes[0], 1);
-    let words = if n == 0 { Vec::new() } else { words(&bytes[1..], folded(sides), width) };
+    let words = if n == 0 { Vec::new() } else { words(&bytes[1..], super::folded(sides), width) };
     words.into_iter().flat_map(|w: u64| w.to_le_bytes().into_iter().take(width)).collect()
-}
-
-fn folded(sides: &[u64]) -> [usize; 4] {
-    let mut folded: Vec<usize> = sides.iter().map(|&s| s as usize).filter(|&s| s != 1).collect();
-    while folded.len() > 4 {
-        let first = folded.remove(0);
-        folded[0] *= first;
-    }
-    while folded.len() < 4 {
-        folded.insert(0, 1);
-    }
-    folded.try_into().unwrap()
 }
 
 /// A word of so many bytes.

@@ -55,17 +55,9 @@ pub fn decode(bytes: &[u8], sides: &[u64], double: bool) -> Vec<u64> {
         2 | 3 => {}
         kind => panic!("kind {kind}"),
     }
-    let mut folded: Vec<usize> = sides.iter().map(|&s| s as usize).filter(|&s| s != 1).collect();
-    while folded.len() > 4 {
-        let first = folded.remove(0);
-        folded[0] *= first;
-    }
-    while folded.len() < 4 {
-        folded.insert(0, 1);
-    }
     let step = f64::from_bits(word(bytes.take(8)));
     let mut chunk =
-        Chunk { sides: folded.try_into().unwrap(), width: 8 * size, wide: double || flags & 0x10 != 0, step };
+        Chunk { sides: super::folded(sides), width: 8 * size, wide: double || flags & 0x10 != 0, step };
     chunk.step = chunk.round(step);
     let source = |bytes| Source::new(bytes, flags & 0x40 != 0, flags & 0x80 != 0);
     if flags & 15 == 2 {
