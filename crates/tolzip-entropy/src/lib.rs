@@ -1,4 +1,4 @@
-//! Entropy coders of tolzip: interleaved rANS, LZ and their models.
+//! Entropy coders of tolzip: interleaved rANS, LZ, context mixing, and their models.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -57,10 +57,10 @@ impl Grid {
         Self::new(shape, sides).unwrap_or(whole)
     }
 
-    /// The default grid, which a stream need not mention. It depends on the shape only, so that the stream does not depend on threads or machine: the
-    /// whole array up to 2^24 values, else boxes that are about as long along each of the three fastest axes (257
-    /// values; 4097 in two dimensions, 2^20 + 1 in one). Sides are odd where they can be, since interpolation then
-    /// has a sample on both faces.
+    /// The default grid, which a stream need not mention. It depends on the shape only, so that the stream does not
+    /// depend on threads or machine: the whole array up to 2^24 values, else boxes that are about as long along each of
+    /// the three fastest axes (257 values; 4097 in two dimensions, 2^20 + 1 in one). Sides are odd where they can be,
+    /// since interpolation then has a sample on both faces.
     ///
     /// With `split`, each index of that axis gets its own chunks.
     #[must_use]
