@@ -1,6 +1,6 @@
 //! A payload to values.
 
-use super::model::{CONTEXTS, first, others, parents};
+use super::model::{BY_SUM, CONTEXTS, first, others, parents};
 use super::{ESCAPE, exponent, segment_blocks};
 use crate::zfp::stream::{bias, planes_of};
 use crate::zfp::{Geometry, Params, Reader};
@@ -96,19 +96,20 @@ fn read_lengths(
     let mut lengths: Vec<u8> = try_vec(parents.len() * present)?;
     let mut contexts = try_vec(present)?;
     let mut decoder = Decoder::new(bytes, tables)?;
+    let by_sum = BY_SUM.map(|row| row.map(|c| numbers[usize::from(c)]));
     for (i, parents) in parents.iter().enumerate() {
         let (before, row) = lengths.split_at_mut(i * present);
         let row = &mut row[..present];
         if i == 0 {
             first(precisions, &mut contexts);
+            for c in &mut contexts {
+                *c = numbers[usize::from(*c)];
+            }
         } else {
-            others(parents, |p| &before[p * present..(p + 1) * present], &mut contexts);
-        }
-        for c in &mut contexts {
-            *c = numbers[usize::from(*c)];
+            others(&by_sum, parents, |p| &before[p * present..(p + 1) * present], &mut contexts);
         }
         decoder.decode(&contexts, row)?;
-        if row.iter().zip(precisions).any(|(l, p)| l > p) {
+        if row.iter().zip(precisions).fold(false, |over, (l, p)| over | (l > p)) {
             return Err(Error::corrupt("a coefficient longer than its block's planes"));
         }
     }
@@ -173,8 +174,29 @@ impl<'a, T: Scalar, const N: usize> Program for ReadDigits<'a, '_, T, N> {
     fn run(self, _: impl Gather) -> Reader<'a> {
         let mut r = self.r;
         let width = <T::Bits as Unsigned>::WIDTH;
+        let (fours, rest) = self.kept.as_chunks::<4>();
         for (row, lengths) in self.coefficients.iter_mut().zip(self.lengths.chunks(self.stride.max(1))) {
-            for (&(lane, planes), &length) in self.kept.iter().zip(lengths) {
+            let lengths = &lengths[..self.kept.len().min(lengths.len())];
+            // High frequencies are often empty in all blocks, and rows are 0 from the start.
+            if lengths.iter().fold(0, |union, &l| union | l) == 0 {
+                continue;
+            }
+            let (fours_lengths, last) = lengths.split_at((4 * fours.len()).min(lengths.len()));
+            for (four, lengths) in fours.iter().zip(fours_lengths.as_chunks::<4>().0) {
+                let below = lengths.map(|l| u32::from(l).saturating_sub(1) % 64);
+                let total: u32 = below.iter().sum();
+                // Each read waits for the one before: one for all four where they fit.
+                let mut bits = r.peek();
+                let together = total <= 57;
+                r.skip(if together { total } else { 0 });
+                for ((&(lane, planes), below), &length) in four.iter().zip(below).zip(lengths) {
+                    let low = if together { bits & ((1 << below) - 1) } else { r.take(below) };
+                    bits >>= below;
+                    let x = low | u64::from(length > 0) << below;
+                    row[lane % LANES] = tolzip_core::Word::from_u64(x << ((width - planes) % 64));
+                }
+            }
+            for (&(lane, planes), &length) in rest.iter().zip(last) {
                 if length > 0 {
                     let below = u32::from(length) - 1;
                     let x = r.take(below % 64) | 1 << (below % 64);

@@ -1,6 +1,6 @@
 //! Values to a payload.
 
-use super::model::{CONTEXTS, first, others, parents};
+use super::model::{BY_SUM, CONTEXTS, first, others, parents};
 use super::{ESCAPE, head, segment_blocks};
 use crate::zfp::stream::{bias, planes_of};
 use crate::zfp::{Geometry, Params, Writer};
@@ -143,7 +143,7 @@ fn segment<T: Scalar, const N: usize>(
         if i == 0 {
             self::first(&precisions, row);
         } else {
-            others(parents, |p| &lengths[p * present..(p + 1) * present], row);
+            others(&BY_SUM, parents, |p| &lengths[p * present..(p + 1) * present], row);
         }
     }
     Segment { heads, escapes, lengths, contexts, digits }
@@ -166,15 +166,44 @@ impl<T: Scalar, const N: usize> Program for WriteDigits<'_, T, N> {
     #[inline(always)]
     fn run(self, _: impl Gather) {
         let width = <T::Bits as Unsigned>::WIDTH;
+        let most = self.kept.iter().fold(0, |most, &(_, planes)| planes.max(most));
+        if most == 0 {
+            return;
+        }
+        // The length of a coefficient, and its digits: for 0 none, else all but the highest one.
+        let split = |row: &Row<T::Bits>, (lane, planes): (usize, u32)| {
+            let x = tolzip_core::Word::to_u64(row[lane % LANES] >> (width - planes));
+            let length = 64 - x.leading_zeros();
+            let below = length.saturating_sub(1);
+            (length as u8, x & ((1 << below) - 1), below)
+        };
+        let (fours, rest) = self.kept.as_chunks::<4>();
         for (row, lengths) in self.coefficients.iter().zip(self.lengths.chunks_mut(self.stride)) {
+            // High frequencies are often empty in all blocks, and lengths are 0 from the start.
+            let union = row.iter().fold(T::Bits::default(), |union, &x| union | x);
+            if union >> (width - most) == T::Bits::default() {
+                continue;
+            }
             self.writer.flush_if_half_full(self.digits);
-            for (&(lane, planes), length) in self.kept.iter().zip(lengths) {
-                let x = tolzip_core::Word::to_u64(row[lane % LANES] >> (width - planes));
-                let bits = 64 - x.leading_zeros();
-                *length = bits as u8;
-                // For 0 no digit, else all but the highest one.
-                let below = bits.saturating_sub(1);
-                self.writer.put(x & ((1 << below) - 1), below);
+            let (lengths, last) = lengths.split_at_mut(4 * fours.len());
+            for (four, lengths) in fours.iter().zip(lengths.as_chunks_mut::<4>().0) {
+                let [a, b, c, d] = four.map(|kept| split(row, kept));
+                *lengths = [a.0, b.0, c.0, d.0];
+                let total = a.2 + b.2 + c.2 + d.2;
+                // Each word that is put waits for the one before: one for all four where they fit.
+                if total < 64 {
+                    let code = a.1 | b.1 << a.2 | (c.1 | d.1 << c.2) << (a.2 + b.2);
+                    self.writer.put(code, total);
+                } else {
+                    for (_, x, below) in [a, b, c, d] {
+                        self.writer.put(x, below);
+                    }
+                }
+            }
+            for (&kept, length) in rest.iter().zip(last) {
+                let (l, x, below) = split(row, kept);
+                *length = l;
+                self.writer.put(x, below);
             }
         }
     }

@@ -11,7 +11,7 @@ const CLASSES: usize = 56;
 pub(super) const CONTEXTS: usize = FIRST + 4 * CLASSES;
 
 /// The context by the number of parents less one, and the sum of their lengths.
-static BY_SUM: [[u8; 257]; 4] = by_sum();
+pub(super) static BY_SUM: [[u8; 257]; 4] = by_sum();
 
 const fn by_sum() -> [[u8; 257]; 4] {
     let mut table = [[0; 257]; 4];
@@ -51,9 +51,15 @@ pub(super) fn first(precisions: &[u8], contexts: &mut [u8]) {
     }
 }
 
-/// The contexts of one coefficient of all blocks. `rows` are those of the coefficients before it.
-pub(super) fn others<'a>(parents: &[usize], row: impl Fn(usize) -> &'a [u8], contexts: &mut [u8]) {
-    let table = &BY_SUM[(parents.len() + 3) % 4];
+/// The contexts of one coefficient of all blocks, as [`BY_SUM`] or another table of its kind gives them. `row` gives the
+/// lengths of the coefficients before it.
+pub(super) fn others<'a>(
+    by_sum: &[[u8; 257]; 4],
+    parents: &[usize],
+    row: impl Fn(usize) -> &'a [u8],
+    contexts: &mut [u8],
+) {
+    let table = &by_sum[(parents.len() + 3) % 4];
     match *parents {
         [a] => {
             for (c, &a) in contexts.iter_mut().zip(row(a)) {
