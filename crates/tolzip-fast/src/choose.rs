@@ -6,7 +6,7 @@ use tolzip_core::Float;
 use tolzip_simd::rows::{EXCEPTION, Quantum, Work, pre_quantise};
 
 /// Values of a sampled run.
-const RUN: usize = 64;
+pub(crate) const RUN: usize = 64;
 /// Predictions that would need more memory than a cache holds are left to slower codecs.
 const FARTHEST: usize = 1 << 20;
 
@@ -29,13 +29,13 @@ pub(crate) fn range<T: Float>(values: &[T]) -> (f64, f64) {
     if range.0 <= range.1 { range } else { (0.0, 0.0) }
 }
 
-/// The axes that leave the fewest bits.
+/// The axes that leave the fewest bits, and how many the values in [`places`] take with them; exceptions count in full.
 pub(crate) fn axes<T: Float, W: Work<T>>(
     values: &[T],
     sides: [usize; 4],
     offset: W,
     quantum: &Quantum<T, W>,
-) -> Axes {
+) -> (Axes, u64) {
     // The strides of the axes that can be used, and their bits.
     let mut usable: Vec<(u8, usize)> = Vec::new();
     let mut stride = 1;
@@ -46,8 +46,10 @@ pub(crate) fn axes<T: Float, W: Work<T>>(
         stride *= side;
     }
     let mut costs = [0u64; Axes::SETS as usize];
+    let mut zeros = [0u64; Axes::SETS as usize];
     let mut neighbours = [[0i32; RUN]; Axes::SETS as usize];
     let sets = 1usize << usable.len();
+    let mut exceptions = 0;
     for from in places(values.len()) {
         let len = RUN.min(values.len() - from);
         for (set, k) in neighbours[..sets].iter_mut().enumerate() {
@@ -65,6 +67,7 @@ pub(crate) fn axes<T: Float, W: Work<T>>(
                 );
             }
             for k in &mut k[..len] {
+                exceptions += u64::from(set == 0 && *k == EXCEPTION);
                 *k = if *k == EXCEPTION { 0 } else { *k };
             }
         }
@@ -78,12 +81,15 @@ pub(crate) fn axes<T: Float, W: Work<T>>(
                 }
             }
         }
-        for (cost, k) in costs.iter_mut().zip(&neighbours[..sets]) {
+        for ((cost, zeros), k) in costs.iter_mut().zip(&mut zeros).zip(&neighbours[..sets]) {
             *cost += bits(&k[..len]);
+            *zeros += if k[..len].iter().all(|&k| k == 0) { len as u64 } else { 0 };
         }
     }
     let best = (0..sets).min_by_key(|&set| costs[set]).unwrap_or(0);
-    Axes(usable.iter().enumerate().filter(|(i, _)| best >> i & 1 != 0).map(|(_, axis)| axis.0).sum())
+    let axes = usable.iter().enumerate().filter(|(i, _)| best >> i & 1 != 0).map(|(_, axis)| axis.0).sum();
+    // Blocks of zeros take a head and no bits.
+    (Axes(axes), costs[best] - zeros[best] + exceptions * 8 * (1 + size_of::<T>() as u64))
 }
 
 /// About as many bits as Rice codes need.

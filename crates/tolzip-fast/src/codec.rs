@@ -27,6 +27,22 @@ const PART: usize = BLOCKS * BLOCK;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fast;
 
+impl Fast {
+    /// About how many bytes a chunk would take, by the few places that a choice of axes looks at.
+    ///
+    /// # Errors
+    /// [`Error::ShapeMismatch`] for a shape of another size.
+    pub fn estimate<C: Float>(values: &[C], shape: Shape, bound: f64) -> Result<u64> {
+        if values.len() != shape.len() {
+            return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
+        }
+        Ok(match floats(values) {
+            Floats::F32(values) => estimate(values, shape.folded(), bound),
+            Floats::F64(values) => estimate(values, shape.folded(), bound),
+        })
+    }
+}
+
 impl<C: Float> Codec<C> for Fast {
     fn encode(&self, values: &[C], shape: Shape, target: Target, out: &mut Vec<u8>) -> Result<Encoded> {
         if values.len() != shape.len() {
@@ -72,6 +88,27 @@ where
 impl Value for f32 {}
 impl Value for f64 {}
 
+fn estimate<T: Value>(values: &[T], sides: [usize; 4], bound: f64) -> u64
+where
+    f64: Work<T>,
+{
+    let verbatim = size_of_val(values) as u64;
+    let (min, max) = choose::range(values);
+    let step = Step::choose::<T>(bound, min, max, false);
+    let bits = if step.wide {
+        step.quantum(bound).map(|q| choose::axes::<T, f64>(values, sides, step.offset, &q).1)
+    } else {
+        step.quantum(bound).map(|q| choose::axes::<T, T>(values, sides, T::from_f64(step.offset), &q).1)
+    };
+    let seen: usize = choose::places(values.len()).map(|from| choose::RUN.min(values.len() - from)).sum();
+    bits.map_or(verbatim, |bits| {
+        let all = u128::from(bits) * values.len() as u128 / (8 * seen.max(1)) as u128;
+        // And a byte for every block, unless all heads are one.
+        let heads = if bits == 0 { 0 } else { values.len() as u64 / BLOCK as u64 };
+        verbatim.min(u64::try_from(all).unwrap_or(verbatim).saturating_add(heads))
+    })
+}
+
 /// Appends a chunk and returns the largest error.
 fn encode<T: Value>(values: &[T], sides: [usize; 4], bound: f64, out: &mut Vec<u8>) -> Result<f64>
 where
@@ -113,7 +150,7 @@ fn attempt<T: Float, W: Work<T>>(
 ) -> Result<Option<f64>> {
     let Some(quantum) = step.quantum::<T, W>(bound) else { return Ok(None) };
     let offset = W::from_f64(step.offset);
-    let axes = choose::axes(values, sides, offset, &quantum);
+    let (axes, _) = choose::axes(values, sides, offset, &quantum);
     out.push(CODED);
     out.push(axes.0 | if step.wide { WIDE } else { 0 } | if step.offset == 0.0 { 0 } else { OFFSET });
     out.extend_from_slice(&step.size.to_le_bytes());

@@ -37,22 +37,7 @@ impl<W: Lane> Decimals<W> {
     /// The decimals of `words`, if nearly all are such, judging first by those in `sample`.
     pub(crate) fn new(words: &[W], sample: &(impl Iterator<Item = W> + Clone)) -> Option<Self> {
         let sample: Vec<W> = sample.clone().collect();
-        let (mut integers, mut marks) =
-            (alloc::vec![W::default(); sample.len()], alloc::vec![0; sample.len()]);
-        let exponent = (0..POWERS.len()).find(|&e| {
-            // Most exponents fail at once.
-            let first = sample.len().min(64);
-            let power = POWERS[e];
-            to_decimals(&sample[..first], power, 1.0, &mut integers[..first], &mut marks[..first])
-                <= 4 + first / 16
-                && to_decimals(&sample, power, 1.0, &mut integers, &mut marks) <= sample.len() / 32
-        })?;
-        // Integers about as long as mantissas tell nothing: where floats lie closer than decimals, all are such.
-        let most = W::Float::MANTISSA_BITS - 1;
-        let long = integers.iter().filter(|k| k.zigzag().bit_length() > most).count();
-        if long > sample.len() / 4 {
-            return None;
-        }
+        let (exponent, integers) = exponent(&sample)?;
         let multiple = multiple(integers.iter().map(|&k| (k ^ k.sar(W::BITS - 1)).to_u64()));
         let mut integers = alloc::vec![W::default(); words.len()];
         let mut exceptions = Vec::new();
@@ -92,6 +77,28 @@ impl<W: Lane> Decimals<W> {
             next = at + 1;
         }
     }
+}
+
+/// The exponent of ten with which nearly all words of a sample are decimals, and their integers.
+fn exponent<W: Lane>(sample: &[W]) -> Option<(usize, Vec<W>)> {
+    let (mut integers, mut marks) = (alloc::vec![W::default(); sample.len()], alloc::vec![0; sample.len()]);
+    let exponent = (0..POWERS.len()).find(|&e| {
+        // Most exponents fail at once.
+        let first = sample.len().min(64);
+        let power = POWERS[e];
+        to_decimals(&sample[..first], power, 1.0, &mut integers[..first], &mut marks[..first])
+            <= 4 + first / 16
+            && to_decimals(sample, power, 1.0, &mut integers, &mut marks) <= sample.len() / 32
+    })?;
+    // Integers about as long as mantissas tell nothing: where floats lie closer than decimals, all are such.
+    let most = W::Float::MANTISSA_BITS - 1;
+    let long = integers.iter().filter(|k| k.zigzag().bit_length() > most).count();
+    (long <= sample.len() / 4).then_some((exponent, integers))
+}
+
+/// Whether nearly all words of a sample are decimals.
+pub(crate) fn are<W: Lane>(sample: &[W]) -> bool {
+    exponent(sample).is_some()
 }
 
 /// The largest whole number that nearly all magnitudes are multiples of, judged by greatest common divisors of three.

@@ -32,12 +32,15 @@ mod dictionary;
 mod float;
 mod integer;
 mod matches;
+mod outlook;
 mod pack;
 mod planes;
 mod stencil;
 #[cfg(test)]
 mod tests;
 mod tokens;
+
+pub use outlook::Outlook;
 
 use alloc::vec::Vec;
 use tolzip_core::{Codec, Element, Encoded, Error, Result, Shape, Target};

@@ -100,20 +100,36 @@ fn collect(field: &Field, wanted: usize, samples: &mut [Vec<[f64; WIDTH]>; SETS]
 /// The weights, that of the reference first; they sum to 1, unless with `pull` the reference's own value is
 /// one more feature.
 fn solve(samples: &[[f64; WIDTH]], n: usize, pull: bool, rounds: usize) -> Vec<i16> {
-    let one = f64::from(1u32 << SHIFT);
     let mut w = [0.0f64; WIDTH];
+    let mut whole = [0; WIDTH];
     let features = n + usize::from(pull);
     if samples.len() > 8 * n {
         for round in 0..rounds {
             let mut a = [[0.0f64; WIDTH]; WIDTH];
             tolzip_simd::normal::accumulate(samples, features, &w, round == 0, &mut a);
-            let Some(solution) = eliminate(&mut a, n, features) else { break };
+            let Some(solution) = eliminate(&mut a.clone(), n, features) else { break };
             w = solution;
+            if round + 1 == rounds {
+                whole = rounded(&a, &w, n, features);
+            }
         }
     }
-    // Adding half and cutting rounds to nearest; limited numbers fit.
-    let fixed = |w: f64| {
-        let scaled = w * one;
+    let mut out = Vec::with_capacity(n + 1);
+    let rest = (1i32 << SHIFT) + if pull { whole[n] } else { 0 } - whole[..n].iter().sum::<i32>();
+    out.push(rest.clamp(-32768, 32767) as i16);
+    out.extend(whole[..n].iter().map(|&w| w as i16));
+    out
+}
+
+/// The solution `w` of the normal equations `a` in multiples of 2^-[`SHIFT`]: weights are rounded one after the other, the
+/// farthest neighbour's first, and after each the best of the others are found again. Neighbours may differ from the
+/// reference by a million steps: it is only together that weights can be exact enough then, as plain Lorenzo weights are.
+fn rounded(a: &[[f64; WIDTH]; WIDTH], w: &[f64; WIDTH], differences: usize, n: usize) -> [i32; WIDTH] {
+    let one = f64::from(1u32 << SHIFT);
+    let (mut a, mut w) = (*a, *w);
+    let mut out = [0; WIDTH];
+    for i in (0..n).rev() {
+        let scaled = w[i] * one;
         let limited = if scaled > 16000.0 {
             16000.0
         } else if scaled > -16000.0 {
@@ -121,17 +137,17 @@ fn solve(samples: &[[f64; WIDTH]], n: usize, pull: bool, rounds: usize) -> Vec<i
         } else {
             -16000.0
         };
-        (limited + 16384.5) as i32 - 16384
-    };
-    let mut out = Vec::with_capacity(n + 1);
-    out.push(0);
-    let mut rest = (1i32 << SHIFT) + if pull { fixed(w[n]) } else { 0 };
-    for &w in &w[..n] {
-        let whole = fixed(w);
-        rest -= whole;
-        out.push(whole as i16);
+        // Adding half and cutting rounds to nearest; limited numbers fit.
+        out[i] = (limited + 16384.5) as i32 - 16384;
+        let fixed = f64::from(out[i]) / one;
+        // The matrix is symmetric: only what is above its diagonal is there.
+        for row in &mut a[..i] {
+            row[TARGET] -= row[i] * fixed;
+        }
+        if let Some(others) = eliminate(&mut a.clone(), differences.min(i), i) {
+            w = others;
+        }
     }
-    out[0] = rest.clamp(-32768, 32767) as i16;
     out
 }
 
@@ -142,7 +158,7 @@ fn solve(samples: &[[f64; WIDTH]], n: usize, pull: bool, rounds: usize) -> Vec<i
 fn eliminate(a: &mut [[f64; WIDTH]; WIDTH], differences: usize, n: usize) -> Option<[f64; WIDTH]> {
     let trace = (0..differences).fold(0.0, |s, i| s + a[i][i]);
     for (i, row) in a.iter_mut().enumerate().take(n) {
-        row[i] = row[i] * 1.000_1 + trace * 1e-7 + 1e-9;
+        row[i] = row[i] * (1.0 + 1e-12) + trace * 1e-12 + 1e-9;
     }
     for i in 0..n {
         let pivot = a[i][i];

@@ -35,18 +35,26 @@ impl<T: Float> Chunk<'_, T> {
         all
     }
 
-    /// The engine that needs the fewest bits for a sample of the values.
-    pub(crate) fn cheapest<W: Work<T>>(&self, settings: Settings, quantum: &Quantum<T, W>) -> Result<Engine> {
+    /// The engine that needs the fewest bits for a sample of the values, how many bits that are, and the blocks of the
+    /// sample; none where no other engine is allowed.
+    pub(crate) fn cheapest<W: Work<T>>(
+        &self,
+        settings: Settings,
+        quantum: &Quantum<T, W>,
+    ) -> Result<(Engine, u64, Vec<Block>)> {
         let predictor = settings.predictor;
         let shares = Shares::rough(self.sides, self.values, self.bound);
         let poor = shares.poor_axes();
         match (predictor, poor) {
-            (Predictor::Lorenzo, _) => return Ok(Engine::Causal),
-            (Predictor::Interpolation, 0) => return Ok(Engine::Interpolation { whole: 0 }),
+            (Predictor::Lorenzo, _) => return Ok((Engine::Causal, 0, Vec::new())),
+            (Predictor::Interpolation, 0) => return Ok((Engine::Interpolation { whole: 0 }, 0, Vec::new())),
             _ => {}
         }
         let (mut plain, mut partial, mut causal) = (0, u64::MAX, 0);
-        for (number, (sides, values)) in sample(self.values, self.sides).into_iter().enumerate() {
+        let mut blocks = Vec::new();
+        for (number, place) in sample(self.sides).into_iter().enumerate() {
+            let (values, sides) = (place.cut(self.values, self.sides), place.sides);
+            blocks.push(place);
             let block = Chunk { values: &values, sides, ..*self };
             let interpolated = |whole| {
                 let coded = block.interpolation::<W>(
@@ -78,7 +86,9 @@ impl<T: Float> Chunk<'_, T> {
         let interpolation = plain.min(partial);
         let whole = if partial < plain { poor } else { 0 };
         let causal_wins = predictor == Predictor::Auto && causal <= interpolation;
-        Ok(if causal_wins { Engine::Causal } else { Engine::Interpolation { whole } })
+        let engine = if causal_wins { Engine::Causal } else { Engine::Interpolation { whole } };
+        let bits = if causal_wins { causal } else { interpolation };
+        Ok((engine, bits, blocks))
     }
 }
 
@@ -101,12 +111,20 @@ const PART: usize = 32;
 const LEAST: usize = 4 << 10;
 const MOST: usize = 16 << 10;
 
-/// Blocks of the array that stand for the whole of it: their sides, and their values. The whole array, where that is
-/// not much more.
-fn sample<T: Float>(values: &[T], sides: [usize; 4]) -> Vec<([usize; 4], Vec<T>)> {
-    let about = (values.len() / PART).clamp(LEAST, MOST);
-    if values.len() <= 2 * about {
-        return [(sides, values.to_vec())].into();
+/// A part of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// Its first index along each axis.
+    pub(crate) begin: [usize; 4],
+    pub(crate) sides: [usize; 4],
+}
+
+/// Blocks that stand for the whole array. The whole array, where that is not much more.
+fn sample(sides: [usize; 4]) -> Vec<Block> {
+    let n: usize = sides.iter().product();
+    let about = (n / PART).clamp(LEAST, MOST);
+    if n <= 2 * about {
+        return [Block { begin: [0; 4], sides }].into();
     }
     let mut block = sides;
     // Odd sides suit interpolation: their last points have no neighbour missing.
@@ -120,23 +138,26 @@ fn sample<T: Float>(values: &[T], sides: [usize; 4]) -> Vec<([usize; 4], Vec<T>)
     const PLACES: [[usize; 4]; 3] = [[1, 7, 4, 1], [4, 1, 1, 4], [7, 4, 7, 7]];
     PLACES
         .into_iter()
-        .map(|place| {
-            let begin: [usize; 4] = core::array::from_fn(|d| (sides[d] - block[d]) * place[d] / 8);
-            (block, cut(values, sides, begin, block))
+        .map(|place| Block {
+            begin: core::array::from_fn(|d| (sides[d] - block[d]) * place[d] / 8),
+            sides: block,
         })
         .collect()
 }
 
-/// A copy of a block.
-fn cut<T: Float>(values: &[T], sides: [usize; 4], begin: [usize; 4], block: [usize; 4]) -> Vec<T> {
-    let mut out = Vec::with_capacity(block.iter().product());
-    for a in begin[0]..begin[0] + block[0] {
-        for b in begin[1]..begin[1] + block[1] {
-            for c in begin[2]..begin[2] + block[2] {
-                let at = ((a * sides[1] + b) * sides[2] + c) * sides[3] + begin[3];
-                out.extend_from_slice(&values[at..at + block[3]]);
+impl Block {
+    /// A copy of the values in the block.
+    fn cut<T: Float>(&self, values: &[T], sides: [usize; 4]) -> Vec<T> {
+        let Self { begin, sides: block } = *self;
+        let mut out = Vec::with_capacity(block.iter().product());
+        for a in begin[0]..begin[0] + block[0] {
+            for b in begin[1]..begin[1] + block[1] {
+                for c in begin[2]..begin[2] + block[2] {
+                    let at = ((a * sides[1] + b) * sides[2] + c) * sides[3] + begin[3];
+                    out.extend_from_slice(&values[at..at + block[3]]);
+                }
             }
         }
+        out
     }
-    out
 }

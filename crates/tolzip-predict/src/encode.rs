@@ -12,7 +12,7 @@ use tolzip_core::{Bound, Encoded, Error, Float, Result, Shape, Target, Word};
 use tolzip_simd::rows::{Quantum, Work};
 
 /// Least and greatest finite value, and whether all are finite.
-fn range<T: Float>(values: &[T]) -> (T, T, bool) {
+pub(crate) fn range<T: Float>(values: &[T]) -> (T, T, bool) {
     let Some(&first) = values.iter().find(|v| v.is_finite()) else {
         return (T::ZERO, T::ZERO, values.is_empty());
     };
@@ -48,6 +48,28 @@ pub(crate) fn encode<T: Predicted>(
 where
     f64: Work<T>,
 {
+    let bound = check(values, shape, target)?;
+    let begin = out.len();
+    out.push(VERSION);
+    if values.is_empty() {
+        out.push(kind::VERBATIM);
+        return Ok(Encoded::Verified { max_error: 0.0 });
+    }
+    let (least, most, finite) = range(values);
+    if let Some(max_error) = constant(values, least, most, finite, bound, out) {
+        return Ok(Encoded::Verified { max_error });
+    }
+    let chunk = Chunk::new(values, shape, bound, least, most);
+    let coded = if chunk.step.wide {
+        chunk.code::<f64>(settings, out)?
+    } else {
+        chunk.code::<T::Native>(settings, out)?
+    };
+    Ok(or_verbatim(coded, values, begin, out))
+}
+
+/// The absolute bound, if that is what the target is.
+pub(crate) fn check<T: Float>(values: &[T], shape: Shape, target: Target) -> Result<f64> {
     if values.len() != shape.len() {
         return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
     }
@@ -62,38 +84,25 @@ where
     if !(bound.is_finite() && bound > 0.0) {
         return Err(Error::BadBound { kind: "abs", value: bound, needs: "a finite number above 0" });
     }
-    let begin = out.len();
-    out.push(VERSION);
-    if values.is_empty() {
-        out.push(kind::VERBATIM);
-        return Ok(Encoded::Verified { max_error: 0.0 });
-    }
-    let (least, most, finite) = range(values);
-    if let Some(max_error) = constant(values, least, most, finite, bound, out) {
-        return Ok(Encoded::Verified { max_error });
-    }
-    let largest = if -least > most { -least } else { most };
-    let step = Step::choose::<T>(bound, largest.to_f64());
-    let chunk = Chunk {
-        values,
-        sides: shape.folded(),
-        bound,
-        step,
-        lattice: Lattice::find(values, step.size, bound),
-        least: least.to_f64(),
-        most: most.to_f64(),
-    };
-    let coded =
-        if step.wide { chunk.code::<f64>(settings, out)? } else { chunk.code::<T::Native>(settings, out)? };
+    Ok(bound)
+}
+
+/// What was coded behind the version that stands at `begin`, or the values as they are where that is not larger.
+pub(crate) fn or_verbatim<T: Float>(
+    coded: Option<f64>,
+    values: &[T],
+    begin: usize,
+    out: &mut Vec<u8>,
+) -> Encoded {
     match coded {
-        Some(max_error) if out.len() - begin < 2 + size_of_val(values) => Ok(Encoded::Verified { max_error }),
+        Some(max_error) if out.len() - begin < 2 + size_of_val(values) => Encoded::Verified { max_error },
         _ => {
             out.truncate(begin + 1);
             out.push(kind::VERBATIM);
             for v in values {
                 out.extend_from_slice(&v.to_bits().to_u64().to_le_bytes()[..size_of::<T>()]);
             }
-            Ok(Encoded::Verified { max_error: 0.0 })
+            Encoded::Verified { max_error: 0.0 }
         }
     }
 }
@@ -140,12 +149,27 @@ pub(crate) struct Chunk<'a, T> {
     pub(crate) most: f64,
 }
 
-impl<T: Float> Chunk<'_, T> {
+impl<'a, T: Float> Chunk<'a, T> {
+    /// The chunk of values between `least` and `most`.
+    pub(crate) fn new(values: &'a [T], shape: Shape, bound: f64, least: T, most: T) -> Self {
+        let largest = if -least > most { -least } else { most };
+        let step = Step::choose::<T>(bound, largest.to_f64());
+        Self {
+            values,
+            sides: shape.folded(),
+            bound,
+            step,
+            lattice: Lattice::find(values, step.size, bound),
+            least: least.to_f64(),
+            most: most.to_f64(),
+        }
+    }
+
     /// Appends the kind and what follows; the result is the largest error, or `None` if the step can't be used.
     fn code<W: Work<T>>(&self, settings: Settings, out: &mut Vec<u8>) -> Result<Option<f64>> {
         let Some(quantum) = self.step.quantum::<T, W>(self.bound) else { return Ok(None) };
         if settings.level() < 3 {
-            let engine = self.cheapest::<W>(settings, &quantum)?;
+            let (engine, ..) = self.cheapest::<W>(settings, &quantum)?;
             return self.code_with::<W>(engine, &quantum, Entropy::Tables, out).map(Some);
         }
         let mut best: Option<(Vec<u8>, f64, Engine)> = None;
@@ -171,7 +195,7 @@ impl<T: Float> Chunk<'_, T> {
     }
 
     /// The same with a given engine.
-    fn code_with<W: Work<T>>(
+    pub(crate) fn code_with<W: Work<T>>(
         &self,
         engine: Engine,
         quantum: &Quantum<T, W>,

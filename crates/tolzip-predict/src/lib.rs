@@ -28,6 +28,7 @@ mod mixed;
 mod mixed_expect;
 mod mixed_value;
 mod model;
+mod outlook;
 mod quantum;
 mod settings;
 mod symbols;
@@ -35,4 +36,5 @@ mod symbols;
 mod tests;
 
 pub use codec::Predict;
+pub use outlook::Outlook;
 pub use settings::{Predictor, Settings};

@@ -7,6 +7,7 @@ use super::{logarithm, scaled, specials};
 use crate::codec::{self, id};
 use crate::compressor::NonFinite;
 use crate::method::{self, Method, auto};
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use tolzip_core::frame::{Envelope, chunk::ChunkBound};
 use tolzip_core::{Bound, Codec, Element, Encoded, Error, Float, Result, Shape, Target, Word};
@@ -21,6 +22,14 @@ pub(crate) struct Plan<T: Element> {
     pub(crate) non_finite: NonFinite,
     /// Whether errors shall grow evenly with an absolute bound, also with codecs whose steps are powers of two.
     pub(crate) even: bool,
+}
+
+/// What a codec made of a chunk's carriers.
+#[derive(Debug)]
+pub(crate) struct Coded {
+    pub(crate) number: u8,
+    pub(crate) encoded: Encoded,
+    pub(crate) payload: Vec<u8>,
 }
 
 /// An encoded chunk.
@@ -67,8 +76,11 @@ impl<T: Element> Plan<T> {
             return exact(values, shape, &Method::lossless());
         }
         let chunk = match &self.method {
+            Method::Auto if matches!(target, Target::Abs(_)) && !self.even => {
+                self.automatic(values, shape, target, here)?
+            }
             Method::Auto => {
-                let method = auto::choose(self, values, shape, target, here)?;
+                let method = auto::on_boxes(self, values, shape, target, here)?;
                 match method.exact() {
                     Some(method) => exact(values, shape, method)?,
                     None => self.lossy(&method, values, shape, target, here)?,
@@ -149,21 +161,58 @@ impl<T: Element> Plan<T> {
         if let (Target::Abs(e), Method::Transform(_), true) = (target, method, self.even) {
             return self.scaled(method, values, shape, None, &[e], here);
         }
+        let (specials, carriers) = self.carriers(values, here);
+        let (number, codec) = codec::lossy::<T::Carrier>(method)?
+            .ok_or(Error::BoundUnsupported { method: method.family(), kind: self.bound.kind() })?;
+        let mut payload = payload_of_about(size_of_val(values) / 4);
+        let encoded = codec.encode(&carriers, shape, in_carrier::<T>(target), &mut payload)?;
+        self.checked(values, shape, target, specials.as_deref(), Coded { number, encoded, payload })
+    }
+
+    /// Encodes with what promises to be smallest within an absolute bound.
+    fn automatic(&self, values: &[T], shape: Shape, target: Target, here: Scan) -> Result<Chunk> {
+        let (specials, carriers) = self.carriers(values, here);
+        let coded = match auto::within(values, &carriers, shape, in_carrier::<T>(target))? {
+            auto::Choice::Exact => return exact(values, shape, &Method::lossless()),
+            auto::Choice::Done(chunk) => return Ok(chunk),
+            auto::Choice::Coded(coded) => coded,
+            auto::Choice::Predict(outlook) => {
+                let mut payload = payload_of_about(size_of_val(values) / 4);
+                let encoded = outlook.encode(&carriers, &mut payload)?;
+                Coded { number: id::PREDICT, encoded, payload }
+            }
+        };
+        self.checked(values, shape, target, specials.as_deref(), coded)
+    }
+
+    /// The values as codecs take them: bridges in the place of those that are in the section of specials.
+    fn carriers<'a>(&self, values: &'a [T], here: Scan) -> (Option<Vec<u8>>, Cow<'a, [T::Carrier]>) {
         let specials = self.specials(values, here);
         let mut carriers = T::as_carriers(values);
         if specials.is_some() {
             specials::bridge(values, carriers.to_mut(), |v| !ordinary(v, self.fill));
         }
-        let (number, codec) = codec::lossy::<T::Carrier>(method)?
-            .ok_or(Error::BoundUnsupported { method: method.family(), kind: self.bound.kind() })?;
-        let mut payload = payload_of_about(size_of_val(values) / 4);
-        let encoded = codec.encode(&carriers, shape, in_carrier::<T>(target), &mut payload)?;
+        (specials, carriers)
+    }
+
+    /// The chunk of what a codec made of the values, with what misses the bound beside it.
+    fn checked(
+        &self,
+        values: &[T],
+        shape: Shape,
+        target: Target,
+        specials: Option<&[u8]>,
+        coded: Coded,
+    ) -> Result<Chunk> {
+        let Coded { number, encoded, payload } = coded;
         let same_type = T::DTYPE == <T::Carrier as Element>::DTYPE;
         let (corrections, max_error) = match encoded {
             // The codec checked in the output type. (Its largest error may be that of a bridged hole.)
             Encoded::Verified { max_error } if same_type && holds(max_error, target) => (None, max_error),
             _ => {
-                let mut decoded = zeros(carriers.len())?;
+                let codec =
+                    codec::lossy_by_id::<T::Carrier>(number).ok_or(Error::corrupt("an unknown codec"))?;
+                let mut decoded = zeros(values.len())?;
                 codec.decode(&payload, shape, &mut decoded)?;
                 let verdict = verify(values, &decoded, target, self.fill);
                 let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
@@ -174,7 +223,7 @@ impl<T: Element> Plan<T> {
             &Envelope {
                 codec: number,
                 bound: Some(ChunkBound { promised: promised(target), max_error }),
-                specials: specials.as_deref(),
+                specials,
                 corrections: corrections.as_deref(),
                 payload: &[],
             },
