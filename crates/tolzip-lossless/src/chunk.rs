@@ -168,11 +168,21 @@ fn stages<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, effort: Effor
     let best = best.filter(|&(other, ..)| other < size + size / 8);
     let sure = best.as_ref().is_some_and(|&(other, ..)| other * 3 / 2 < size);
     let floats = best.is_none() && is_float;
+    let first = plan;
     if best.is_some() && !sure {
         attempt(plan, words, sides, 0, &[]);
     }
     let (plan, stage) = best.map_or((plan, plain), |(_, plan, stage)| (plan, stage));
     attempt(plan, &stage.integers, sides, stage.flag, &stage.head);
+    // What looks worse on a sample is better at times: float predictions of integers, and a choice by another sample.
+    if !sure && is_float {
+        let sample = Sample::new(sides, Effort { level: 2, ..effort }.points(words.len()));
+        let other = Plan::new(words, &sample, is_float, 2);
+        let near = other.bytes(&sample, words.len()) < size + size / 16;
+        if near && (other.spec, other.kind) != (first.spec, first.kind) {
+            attempt(other, words, sides, 0, &[]);
+        }
+    }
     if effort.outermost
         && let Some((plan, stage)) = matched(&stage, &plan, &sample, floats)
     {
