@@ -2,12 +2,13 @@
 
 use crate::cost;
 use crate::lane::{Lane, Order};
-use crate::stencil::{Spec, binomial};
-use crate::tokens::{ALPHABET, open_bits, token};
+use crate::stencil::{MAX_DEGREE, Spec, binomial};
+use crate::tokens::{ALPHABET, open_of};
 use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_core::Float;
-use tolzip_simd::residuals::TILE;
+use tolzip_simd::histogram::histogram;
+use tolzip_simd::residuals::{self as kernel, TILE};
 
 /// Sampled values stand in runs of this many.
 const RUN: usize = 16;
@@ -15,6 +16,9 @@ const RUN: usize = 16;
 /// Positions of a chunk, and their indices along the folded axes.
 pub(crate) struct Sample {
     points: Vec<(usize, [usize; 4])>,
+    /// Of each [`RUN`] positions that follow each other, the most earlier values along each axis, up to [`MAX_DEGREE`],
+    /// that all of them have; `None` for others.
+    known: Vec<Option<[u8; 4]>>,
     sides: [usize; 4],
 }
 
@@ -22,14 +26,32 @@ pub(crate) struct Sample {
 pub(crate) type Bits = u64;
 
 impl Sample {
-    /// About `points` positions of an array that is not empty.
-    pub(crate) fn new(sides: [usize; 4], points: usize) -> Self {
+    /// About `most` positions of an array that is not empty.
+    pub(crate) fn new(sides: [usize; 4], most: usize) -> Self {
         let n: usize = sides.iter().product();
-        let mut at = Vec::with_capacity(points + RUN);
-        if n <= points {
-            at.extend(0..n);
+        let mut points = Vec::with_capacity(most.min(n) + RUN);
+        let mut take = |from: usize, to: usize| {
+            let (mut rest, mut index) = (from, [0; 4]);
+            for d in (0..4).rev() {
+                index[d] = rest % sides[d];
+                rest /= sides[d];
+            }
+            for at in from..to {
+                points.push((at, index));
+                // The next one's index: with carries.
+                for d in (0..4).rev() {
+                    index[d] += 1;
+                    if index[d] < sides[d] {
+                        break;
+                    }
+                    index[d] = 0;
+                }
+            }
+        };
+        if n <= most {
+            take(0, n);
         } else {
-            let runs = points / RUN;
+            let runs = most / RUN;
             // Evenly spaced, each displaced by a fraction that no period of the data follows.
             let mut x = 0x9e37_79b9_7f4a_7c15u64;
             for run in 0..runs {
@@ -37,21 +59,11 @@ impl Sample {
                 let (from, to) = (part(n, run, runs), part(n, run + 1, runs));
                 let room = (to - from).saturating_sub(RUN) as u64 + 1;
                 let start = from + ((u128::from(x >> 32) * u128::from(room)) >> 32) as usize;
-                at.extend(start..(start + RUN).min(n));
+                take(start, (start + RUN).min(n));
             }
         }
-        let points = at
-            .into_iter()
-            .map(|i| {
-                let (mut rest, mut index) = (i, [0; 4]);
-                for d in (0..4).rev() {
-                    index[d] = rest % sides[d];
-                    rest /= sides[d];
-                }
-                (i, index)
-            })
-            .collect();
-        Self { points, sides }
+        let known = points.chunks(RUN).map(known).collect();
+        Self { points, known, sides }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -67,57 +79,71 @@ impl Sample {
     pub(crate) fn different<W: Lane>(&self, words: &[W]) -> usize {
         // At most half of the slots are taken where it matters.
         let bits = usize::BITS - self.len().leading_zeros() + 1;
-        let mut slots = vec![(W::default(), false); 1 << bits];
-        let mut different = 0;
+        // Numbers of the different words, counted from 1.
+        let mut slots = vec![0u16; 1 << bits];
+        let mut found = Vec::with_capacity(self.len());
         for w in self.words(words) {
             let hash = w.to_u64().wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let mut at = (hash >> (64 - bits)) as usize;
-            while slots[at].1 && slots[at].0 != w {
+            while slots[at] != 0 && found[usize::from(slots[at]) - 1] != w {
                 at = (at + 1) & (slots.len() - 1);
             }
-            different += usize::from(!slots[at].1);
-            slots[at] = (w, true);
+            if slots[at] == 0 {
+                found.push(w);
+                slots[at] = found.len() as u16;
+            }
         }
-        different
+        found.len()
     }
 
-    /// Calls `f` with the residual of each sampled word.
-    fn residuals<W: Lane>(&self, words: &[W], spec: Spec, mut f: impl FnMut(W)) {
+    /// Calls `f` with the residuals of all sampled words, some at a time.
+    fn residuals<W: Lane>(&self, words: &[W], spec: Spec, mut f: impl FnMut(&[W])) {
         let (mut terms, mut known) = (Vec::new(), None);
-        for &(at, index) in &self.points {
-            // Near the front faces there are fewer earlier values.
-            let mut degrees = spec.degrees;
-            for (d, i) in degrees.iter_mut().zip(index) {
-                *d = i.min(usize::from(*d)) as u8;
-            }
+        let mut renew = |degrees, terms: &mut Vec<Term>| {
             if known != Some(degrees) {
-                self.terms(degrees, &mut terms);
+                self.terms(degrees, terms);
                 known = Some(degrees);
             }
-            f(self.residual(words, spec, at, &terms));
+        };
+        for (run, most) in self.points.chunks(RUN).zip(&self.known) {
+            if let Some(most) = most
+                && spec.degrees.iter().zip(most).all(|(d, most)| d <= most)
+            {
+                renew(spec.degrees, &mut terms);
+                f(&residuals::<W, RUN>(words, spec, run[0].0, &terms));
+                continue;
+            }
+            for &(at, index) in run {
+                // Near the front faces there are fewer earlier values.
+                let mut degrees = spec.degrees;
+                for (d, i) in degrees.iter_mut().zip(index) {
+                    *d = i.min(usize::from(*d)) as u8;
+                }
+                renew(degrees, &mut terms);
+                f(&residuals::<W, 1>(words, spec, at, &terms));
+            }
         }
     }
 
     /// What the tokens of the residuals would take with one table.
     pub(crate) fn predicted<W: Lane>(&self, words: &[W], spec: Spec) -> Bits {
-        let mut counts = [0u32; ALPHABET];
-        let mut open = 0u64;
-        self.residuals(words, spec, |residual| {
-            let t = token(residual);
-            counts[usize::from(t & 127)] += 1;
-            open += u64::from(open_bits(t));
-        });
-        cost::entropy(counts.into_iter()) + (open << cost::FRACTION)
+        let mut residuals = Vec::with_capacity(self.len());
+        self.residuals(words, spec, |run| residuals.extend_from_slice(run));
+        let mut tokens = vec![0; residuals.len()];
+        kernel::tokens(&residuals, &mut tokens);
+        let counts = histogram(&tokens);
+        cost::entropy(counts[..ALPHABET].iter().copied()) + (open_of(&counts[..ALPHABET]) << cost::FRACTION)
     }
 
     /// What the bytes of the words would take with one table for each byte of a word.
     pub(crate) fn planes<W: Lane>(&self, words: &[W]) -> Bits {
+        let sampled: Vec<W> = self.words(words).collect();
+        let mut plane = Vec::with_capacity(sampled.len());
         let mut bits = 0;
         for byte in 0..W::BYTES as u32 {
-            let mut counts = [0u32; 256];
-            for &(at, _) in &self.points {
-                counts[words[at].shr(8 * byte).to_u64() as usize & 255] += 1;
-            }
+            plane.clear();
+            plane.extend(sampled.iter().map(|w| w.shr(8 * byte).to_u64() as u8));
+            let counts = histogram(&plane);
             let used = counts.iter().filter(|&&c| c > 0).count() as u64;
             // A sample shows less entropy than there is: about (symbols - 1) / (2 ln 2) bits less (Miller 1955).
             let all =
@@ -129,16 +155,18 @@ impl Sample {
 
     /// What the residuals would take in tiles of bits, if tiles were runs of sampled values.
     pub(crate) fn packed<W: Lane>(&self, words: &[W], spec: Spec) -> Bits {
-        let (mut bits, mut all, mut count) = (0, W::default(), 0);
-        self.residuals(words, spec, |residual| {
-            all = all.or(residual);
-            count += 1;
-            if count == RUN {
-                bits += RUN as u64 * u64::from(all.bit_length());
-                (all, count) = (W::default(), 0);
+        let (mut bits, mut tile, mut count) = (0, W::default(), 0);
+        self.residuals(words, spec, |run| {
+            for &residual in run {
+                tile = tile.or(residual);
+                count += 1;
+                if count == RUN {
+                    bits += RUN as u64 * u64::from(tile.bit_length());
+                    (tile, count) = (W::default(), 0);
+                }
             }
         });
-        (bits + count as u64 * u64::from(all.bit_length())) << cost::FRACTION
+        (bits + count as u64 * u64::from(tile.bit_length())) << cost::FRACTION
     }
 
     /// The same of the distances from the least word of each tile, which is stored too.
@@ -203,22 +231,6 @@ impl Sample {
         (best, best_bits)
     }
 
-    fn residual<W: Lane>(&self, words: &[W], spec: Spec, at: usize, terms: &[Term]) -> W {
-        let mut sum = W::default();
-        if spec.float {
-            let mut float = W::Float::ZERO;
-            for term in terms {
-                float = float + W::Float::from_f64(term.float) * words[at - term.lag].float();
-            }
-            sum = crate::float::integer(float, spec.order);
-        } else {
-            for term in terms {
-                sum = sum.wrapping_add(spec.order.of(words[at - term.lag]).times(term.weight));
-            }
-        }
-        spec.order.of(words[at]).wrapping_sub(sum).zigzag()
-    }
-
     /// The earlier values that a value is predicted from, with as many along each axis as `degrees` says.
     fn terms(&self, degrees: [u8; 4], out: &mut Vec<Term>) {
         out.clear();
@@ -249,6 +261,45 @@ struct Term {
     float: f64,
 }
 
+/// The residuals of the `N` words from position `at` on, of which each has all the earlier values of `terms`.
+#[inline]
+fn residuals<W: Lane, const N: usize>(words: &[W], spec: Spec, at: usize, terms: &[Term]) -> [W; N] {
+    let back = |lag: usize| words[at - lag..].first_chunk::<N>().copied().unwrap_or([W::default(); N]);
+    let mut sums = [W::default(); N];
+    if spec.float {
+        let mut floats = [W::Float::ZERO; N];
+        for term in terms {
+            let weight = W::Float::from_f64(term.float);
+            for (sum, w) in floats.iter_mut().zip(back(term.lag)) {
+                *sum = *sum + weight * w.float();
+            }
+        }
+        sums = floats.map(|sum| crate::float::integer(sum, spec.order));
+    } else {
+        for term in terms {
+            for (sum, w) in sums.iter_mut().zip(back(term.lag)) {
+                *sum = sum.wrapping_add(spec.order.of(w).times(term.weight));
+            }
+        }
+    }
+    let mut here = back(0);
+    for (w, sum) in here.iter_mut().zip(sums) {
+        *w = spec.order.of(*w).wrapping_sub(sum).zigzag();
+    }
+    here
+}
+
+/// The earlier values that all of some positions have, if these are a whole run.
+fn known(run: &[(usize, [usize; 4])]) -> Option<[u8; 4]> {
+    (run.len() == RUN && run[RUN - 1].0 - run[0].0 == RUN - 1).then(|| {
+        [0, 1, 2, 3].map(|axis| {
+            run.iter().fold(MAX_DEGREE, |most, &(_, index)| {
+                most.min(index[axis].min(usize::from(MAX_DEGREE)) as u8)
+            })
+        })
+    })
+}
+
 /// `n * i / of` without overflow.
 fn part(n: usize, i: usize, of: usize) -> usize {
     (n as u128 * i as u128 / of as u128) as usize
@@ -267,11 +318,15 @@ pub(crate) fn common_zeros<W: Lane>(words: &[W]) -> u32 {
     if all == 0 { 0 } else { all.trailing_zeros() }
 }
 
-/// Roughly the bits a word, in units of 2^-[`cost::FRACTION`], if repeats of words are found and nothing else is done.
-pub(crate) fn repeats<W: Lane>(words: &[W]) -> u64 {
+/// Whether words take less than about `limit` each, in bits of 2^-[`cost::FRACTION`], if repeats of them are found and
+/// nothing else is done.
+pub(crate) fn repeats<W: Lane>(words: &[W], limit: u64) -> bool {
     const MAX_SLOT_BITS: u32 = 14;
     // A lone match costs about this; most belong to longer ones.
     const MATCH: u64 = 20;
+    if limit <= MATCH.min(u64::from(W::BITS)) << cost::FRACTION {
+        return false;
+    }
     // Enough to see what repeats at all, in a time that does not matter.
     const WINDOW: usize = 1 << 18;
     let n = words.len().min(WINDOW);
@@ -301,8 +356,5 @@ pub(crate) fn repeats<W: Lane>(words: &[W]) -> u64 {
     }
     // Zero hashes to the sample, and tells nothing of the others where it is frequent: tokens are as good at runs.
     let rest = seen - runs;
-    if rest == 0 {
-        return u64::MAX >> 32;
-    }
-    ((hits * MATCH + (rest - hits) * u64::from(W::BITS)) << cost::FRACTION) / rest
+    rest > 0 && ((hits * MATCH + (rest - hits) * u64::from(W::BITS)) << cost::FRACTION) / rest < limit
 }

@@ -141,7 +141,7 @@ fn stages<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, effort: Effor
             return plan.write(&stage.integers, sides, stage.flag, &stage.head, out);
         }
         // Repeats take long to find: level 2 looks for them only where they promise much.
-        if effort.level == 2 && choose::repeats(words).saturating_mul(2 * sample.len() as u64) < plan.bits {
+        if effort.level == 2 && choose::repeats(words, plan.bits.div_ceil(2 * sample.len() as u64)) {
             let begin = out.len();
             Plan::REPEATS.write(words, sides, 0, &[], out);
             if ((out.len() - begin) as u64) < size {
@@ -189,7 +189,7 @@ fn stages<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, effort: Effor
         let line = [1, 1, 1, stage.integers.len()];
         attempt(plan, &stage.integers, line, stage.flag, &stage.head);
     }
-    if !sure && choose::repeats(words).saturating_mul(sample.len() as u64) < plan.bits {
+    if !sure && choose::repeats(words, plan.bits.div_ceil(sample.len() as u64)) {
         attempt(Plan::REPEATS, words, sides, 0, &[]);
     }
 }

@@ -26,17 +26,28 @@ const LOGS: [u64; 65] = {
     logs
 };
 
+/// `n log2(n)` of the usual small counts, in units of 2^-16.
+const SMALL: [u32; 512] = {
+    let mut all = [0; 512];
+    let mut n = 1;
+    while n < all.len() {
+        all[n] = n as u32 * log2(n as u32) as u32;
+        n += 1;
+    }
+    all
+};
+
 /// `log2(n)` in units of 2^-16, exact to about 2^-14; 0 for 0.
-pub(crate) fn log2(n: u32) -> u64 {
+pub(crate) const fn log2(n: u32) -> u64 {
     if n == 0 {
         return 0;
     }
     let exponent = 31 - n.leading_zeros();
     // 32 bits behind the leading one.
-    let rest = (u64::from(n) << (32 - exponent)) & 0xffff_ffff;
+    let rest = ((n as u64) << (32 - exponent)) & 0xffff_ffff;
     let (cell, part) = ((rest >> 26) as usize, rest >> 10 & 0xffff);
     let low = LOGS[cell];
-    (u64::from(exponent) << 16) + low + (((LOGS[cell + 1] - low) * part) >> 16)
+    ((exponent as u64) << 16) + low + (((LOGS[cell + 1] - low) * part) >> 16)
 }
 
 /// Order-0 entropy of symbols that occur `counts` times, in all, in units of 2^-[`FRACTION`] bits.
@@ -44,7 +55,10 @@ pub(crate) fn entropy(counts: impl Iterator<Item = u32>) -> u64 {
     let (mut total, mut sum) = (0u64, 0u64);
     for n in counts {
         total += u64::from(n);
-        sum += u64::from(n) * log2(n);
+        sum += match SMALL.get(n as usize) {
+            Some(&known) => u64::from(known),
+            None => u64::from(n) * log2(n),
+        };
     }
     let all = total * log2(u32::try_from(total).unwrap_or(u32::MAX));
     all.saturating_sub(sum) >> (16 - FRACTION)

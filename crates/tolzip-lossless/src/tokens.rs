@@ -13,10 +13,11 @@ use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128};
 use tolzip_core::{Error, Result};
 use tolzip_entropy::rans::{self, Tables};
+use tolzip_simd::histogram::histograms;
 use tolzip_simd::residuals as kernel;
 use tolzip_simd::rows::translate;
 
-pub(crate) use tolzip_simd::residuals::{open_bits, token};
+use tolzip_simd::residuals::open_bits;
 
 /// Tokens of words of 64 bits.
 pub(crate) const ALPHABET: usize = 128;
@@ -92,12 +93,13 @@ pub(crate) fn encode<W: Lane>(words: &[W], near: Neighbours, tokens: &mut Vec<u8
     };
 
     // Which levels are alike is seen as well by a part of the tokens.
-    let mut seen = vec![[0u32; ALPHABET]; ALPHABET];
+    let highest = |bytes: &[u8]| bytes.iter().fold(0, |m, &b| m.max(b));
+    let mut seen = vec![[0u32; ALPHABET]; usize::from(highest(&contexts)) + 1];
     let every = if n < 4 * SAMPLE { SAMPLE } else { 4 * SAMPLE };
     let mut sampled = 0;
     for (symbols, levels) in symbols.chunks(every).zip(contexts.chunks(every)) {
         let part = symbols.len().min(SAMPLE);
-        kernel::count(&symbols[..part], &levels[..part], &mut seen);
+        histograms(&symbols[..part], &levels[..part], &mut seen);
         sampled += part;
     }
     let starts = merge(&seen, sampled);
@@ -107,9 +109,9 @@ pub(crate) fn encode<W: Lane>(words: &[W], near: Neighbours, tokens: &mut Vec<u8
     }
     translate(&mut contexts, &map);
     let mut counts = vec![[0u32; ALPHABET]; starts.len()];
-    kernel::count(symbols, &contexts, &mut counts);
+    histograms(symbols, &contexts, &mut counts);
 
-    let alphabet = usize::from(symbols.iter().fold(0, |m, &t| m.max(t))) + 1;
+    let alphabet = usize::from(highest(symbols)) + 1;
     out.push(starts.len() as u8);
     out.extend_from_slice(&starts[1..]);
     out.push(alphabet as u8);
@@ -121,9 +123,15 @@ pub(crate) fn encode<W: Lane>(words: &[W], near: Neighbours, tokens: &mut Vec<u8
     put_leb128(out, coded.len() as u64);
     out.extend_from_slice(&coded);
     let begin = out.len();
-    out.resize(begin + size_of_val(words) + 8, 0);
+    let open: u64 = flat.chunks(alphabet).map(open_of).sum();
+    out.resize(begin + open.div_ceil(8) as usize + 8, 0);
     let length = kernel::open_write(words, &tokens[at..], &mut out[begin..]);
     out.truncate(begin + length);
+}
+
+/// Bits that tokens leave open, of which there are `counts`.
+pub(crate) fn open_of(counts: &[u32]) -> u64 {
+    counts.iter().zip(0u8..).map(|(&n, token)| u64::from(n) * u64::from(open_bits(token))).sum()
 }
 
 /// Decodes what [`encode`] appended into `words`.

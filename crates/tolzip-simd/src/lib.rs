@@ -11,6 +11,7 @@ pub mod cast;
 pub mod cpu;
 pub mod crc32c;
 pub mod floats;
+pub mod histogram;
 pub mod lags;
 pub mod lane;
 pub mod memory;

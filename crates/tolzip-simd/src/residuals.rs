@@ -10,7 +10,7 @@ mod open;
 mod pack;
 mod token;
 
-pub use context::{count, levels, line_levels};
+pub use context::{levels, line_levels};
 pub use decimals::{from_decimals, to_decimals};
 pub use integers::{
     combine, differences, from_integers, rotate, rotate_back, running_sums, separate, to_integers,

@@ -26,7 +26,7 @@ fn entries(tables: &Tables) -> Vec<u32> {
 pub fn encode(symbols: &[u8], contexts: &[u8], tables: &Tables, out: &mut Vec<u8>) {
     assert_eq!(symbols.len(), contexts.len());
     let entries = entries(tables);
-    if estimate(symbols, contexts, &entries) < FEW_LANES_BYTES {
+    if !is_long(symbols, contexts, &entries) {
         out.push(0);
         run(symbols, contexts, &entries, out, kernel::encode_scalar::<FEW_LANES>);
     } else {
@@ -35,20 +35,28 @@ pub fn encode(symbols: &[u8], contexts: &[u8], tables: &Tables, out: &mut Vec<u8
     }
 }
 
-/// Bytes of the stream, by a sample of at most a few thousand symbols. Only chooses the number of lanes.
-fn estimate(symbols: &[u8], contexts: &[u8], entries: &[u32]) -> u64 {
-    let n = symbols.len();
-    let every = n / 4096 + 1;
+/// Whether the stream takes [`FEW_LANES_BYTES`] or more, by a sample of at most a few thousand symbols. Only chooses the
+/// number of lanes.
+fn is_long(symbols: &[u8], contexts: &[u8], entries: &[u32]) -> bool {
+    /// Symbols between two looks at the sum.
+    const PART: usize = 64;
+    let every = symbols.len() / 4096 + 1;
     let mut bits = 0u64;
-    for (&s, &c) in symbols.iter().zip(contexts).step_by(every) {
-        // 16 * frequency, so that 16 - log2 of it is 12 - log2(frequency).
-        let f = entries.get(usize::from(c) << 8 | usize::from(s)).map_or(1, |e| (e << 4 & 0x1_ffff).max(1));
-        let log = 31 - f.leading_zeros();
-        // A linear log2 within the octave, in 1/256 bit.
-        let fraction = (u64::from(f) << 8 >> log) - 256;
-        bits += (16u64 << 8).saturating_sub((u64::from(log) << 8) + fraction);
+    for (symbols, contexts) in symbols.chunks(PART * every).zip(contexts.chunks(PART * every)) {
+        for (&s, &c) in symbols.iter().zip(contexts).step_by(every) {
+            // 16 * frequency, so that 16 - log2 of it is 12 - log2(frequency).
+            let f =
+                entries.get(usize::from(c) << 8 | usize::from(s)).map_or(1, |e| (e << 4 & 0x1_ffff).max(1));
+            let log = 31 - f.leading_zeros();
+            // A linear log2 within the octave, in 1/256 bit.
+            let fraction = (u64::from(f) << 8 >> log) - 256;
+            bits += (16u64 << 8).saturating_sub((u64::from(log) << 8) + fraction);
+        }
+        if (bits * every as u64) >> 11 >= FEW_LANES_BYTES {
+            return true;
+        }
     }
-    (bits * every as u64) >> 11
+    false
 }
 
 /// Appends the states and the words; `rounds` encodes the symbols that fill whole rounds of the lanes.

@@ -5,20 +5,21 @@ use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_core::Result;
 use tolzip_core::bytes::Reader;
+use tolzip_simd::histogram::histogram;
 
 const ZEROS: [u8; 4096] = [0; 4096];
 
 /// Appends `bytes`, coded with one table of their own: the table, then the stream. The number of bytes is the
 /// reader's to know. Bytes that are all alike take about 20; incompressible ones grow by about 2 % and 200 bytes.
 pub fn encode_bytes(bytes: &[u8], out: &mut Vec<u8>) {
-    let tables = Tables::from_counts(&counts(bytes), 256);
+    let tables = Tables::from_counts(&histogram(bytes), 256);
     tables.write(out);
     encode(bytes, &vec![0; bytes.len()], &tables, out);
 }
 
 /// Does what [`encode_bytes`] does if that takes at most `limit` bytes, and otherwise appends nothing; whether it did.
 pub fn encode_bytes_within(bytes: &[u8], limit: usize, out: &mut Vec<u8>) -> bool {
-    let counts = counts(bytes);
+    let counts = histogram(bytes);
     let tables = Tables::from_counts(&counts, 256);
     let begin = out.len();
     tables.write(out);
@@ -32,28 +33,6 @@ pub fn encode_bytes_within(bytes: &[u8], limit: usize, out: &mut Vec<u8>) -> boo
     }
     out.truncate(begin);
     false
-}
-
-/// How often each byte occurs.
-fn counts(bytes: &[u8]) -> [u32; 256] {
-    // Four counters a value, so that equal neighbours do not wait for each other.
-    let mut counts = [[0u32; 256]; 4];
-    let mut fours = bytes.chunks_exact(4);
-    for four in &mut fours {
-        for (counts, &b) in counts.iter_mut().zip(four) {
-            counts[usize::from(b)] += 1;
-        }
-    }
-    for &b in fours.remainder() {
-        counts[0][usize::from(b)] += 1;
-    }
-    let [mut sum, rest @ ..] = counts;
-    for counts in rest {
-        for (s, n) in sum.iter_mut().zip(counts) {
-            *s += n;
-        }
-    }
-    sum
 }
 
 /// Decodes what [`encode_bytes`] appended, which must fill `bytes`, into all of `out`.

@@ -1,4 +1,4 @@
-//! What the tokens before tell about a token, and how often each occurs.
+//! What the tokens before tell about a token.
 
 use super::versions;
 
@@ -30,16 +30,5 @@ versions! {
         for ((o, &a), (&b, &c)) in out.iter_mut().zip(first).zip(second.iter().zip(third)) {
             *o = ((2 * u16::from(a) + u16::from(b) + u16::from(c) + 2) >> 2) as u8;
         }
-    }
-}
-
-/// Adds how often each symbol stands in each context to `counts[context][symbol]`. Symbols are below 128.
-///
-/// # Panics
-/// If the slices differ in length or a context has no counts.
-pub fn count(symbols: &[u8], contexts: &[u8], counts: &mut [[u32; 128]]) {
-    assert_eq!(symbols.len(), contexts.len());
-    for (&s, &c) in symbols.iter().zip(contexts) {
-        counts[usize::from(c)][usize::from(s & 127)] += 1;
     }
 }

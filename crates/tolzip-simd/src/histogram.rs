@@ -1,0 +1,118 @@
+//! How often each byte occurs.
+
+/// Counters a value: equal neighbours would wait for each other's store.
+const WAYS: usize = 4;
+/// The most contexts that have more than one counter a symbol.
+const FEW: usize = 16;
+
+/// How often each value of a byte occurs.
+#[must_use]
+pub fn histogram(bytes: &[u8]) -> [u32; 256] {
+    if bytes.len() < 512 {
+        // Clearing and adding more counters would take longer.
+        let mut counts = [0; 256];
+        for &b in bytes {
+            counts[usize::from(b)] += 1;
+        }
+        return counts;
+    }
+    let mut counts = [[0u32; 256]; WAYS];
+    let (fours, rest) = bytes.as_chunks::<WAYS>();
+    for four in fours {
+        for (counts, &b) in counts.iter_mut().zip(four) {
+            counts[usize::from(b)] += 1;
+        }
+    }
+    for &b in rest {
+        counts[0][usize::from(b)] += 1;
+    }
+    sum(&counts)
+}
+
+/// Adds how often each symbol stands in each context to `counts[context][symbol]`. Symbols are below 128.
+///
+/// # Panics
+/// If the slices differ in length or a context has no counts.
+pub fn histograms(symbols: &[u8], contexts: &[u8], counts: &mut [[u32; 128]]) {
+    /// As many symbols as pay for clearing and adding counters.
+    const MANY: usize = 1 << 13;
+    assert_eq!(symbols.len(), contexts.len());
+    let many = if counts.len() <= FEW && symbols.len() >= MANY { symbols.len() / WAYS * WAYS } else { 0 };
+    if many > 0 {
+        histograms_of_many(&symbols[..many], &contexts[..many], counts);
+    }
+    for (&s, &c) in symbols[many..].iter().zip(&contexts[many..]) {
+        counts[usize::from(c)][usize::from(s & 127)] += 1;
+    }
+}
+
+/// The same with more counters on the stack, for whole groups of [`WAYS`].
+fn histograms_of_many(symbols: &[u8], contexts: &[u8], counts: &mut [[u32; 128]]) {
+    let mut others = [[[0u32; 128]; FEW]; WAYS - 1];
+    for (s, c) in symbols.as_chunks::<WAYS>().0.iter().zip(contexts.as_chunks::<WAYS>().0) {
+        counts[usize::from(c[0])][usize::from(s[0] & 127)] += 1;
+        for (others, (&s, &c)) in others.iter_mut().zip(s[1..].iter().zip(&c[1..])) {
+            others[usize::from(c)][usize::from(s & 127)] += 1;
+        }
+    }
+    for other in &others {
+        for (context, other) in other.iter().enumerate() {
+            match counts.get_mut(context) {
+                Some(counts) => add(counts, other),
+                None => assert!(other.iter().all(|&c| c == 0), "a context without counts"),
+            }
+        }
+    }
+}
+
+fn add<const N: usize>(counts: &mut [u32; N], others: &[u32; N]) {
+    for (c, o) in counts.iter_mut().zip(others) {
+        *c += o;
+    }
+}
+
+fn sum<const N: usize>(all: &[[u32; N]]) -> [u32; N] {
+    let mut counts = [0; N];
+    for others in all {
+        add(&mut counts, others);
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    fn noise(n: usize) -> Vec<u8> {
+        (0..n as u32).map(|i| (i.wrapping_mul(i).wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+    }
+
+    #[test]
+    fn every_byte_is_counted_once() {
+        for n in [0, 1, 3, 4, 5, 1000] {
+            let bytes = noise(n);
+            let counts = histogram(&bytes);
+            for value in 0..=255u8 {
+                let plain = bytes.iter().filter(|&&b| b == value).count();
+                assert_eq!(counts[usize::from(value)] as usize, plain, "{n} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn many_symbols_are_counted_as_few_are() {
+        for n in [5, (1 << 13) - 1, (1 << 13) + 3] {
+            let symbols: Vec<u8> = noise(n).iter().map(|b| b & 127).collect();
+            let contexts: Vec<u8> = noise(n + 7)[7..].iter().map(|b| b % 5).collect();
+            let mut counts = vec![[1; 128]; 5];
+            histograms(&symbols, &contexts, &mut counts);
+            let mut plain = vec![[1; 128]; 5];
+            for (&s, &c) in symbols.iter().zip(&contexts) {
+                plain[usize::from(c)][usize::from(s)] += 1;
+            }
+            assert!(counts == plain, "{n}");
+        }
+    }
+}
