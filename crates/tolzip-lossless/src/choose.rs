@@ -98,19 +98,12 @@ impl Sample {
 
     /// Calls `f` with the residuals of all sampled words, some at a time.
     fn residuals<W: Lane>(&self, words: &[W], spec: Spec, mut f: impl FnMut(&[W])) {
-        let (mut terms, mut known) = (Vec::new(), None);
-        let mut renew = |degrees, terms: &mut Vec<Term>| {
-            if known != Some(degrees) {
-                self.terms(degrees, terms);
-                known = Some(degrees);
-            }
-        };
+        let mut terms = Terms::new(self.sides);
         for (run, most) in self.points.chunks(RUN).zip(&self.known) {
             if let Some(most) = most
                 && spec.degrees.iter().zip(most).all(|(d, most)| d <= most)
             {
-                renew(spec.degrees, &mut terms);
-                f(&residuals::<W, RUN>(words, spec, run[0].0, &terms));
+                f(&residuals::<W, RUN>(words, spec, run[0].0, terms.of(spec.degrees)));
                 continue;
             }
             for &(at, index) in run {
@@ -119,8 +112,7 @@ impl Sample {
                 for (d, i) in degrees.iter_mut().zip(index) {
                     *d = i.min(usize::from(*d)) as u8;
                 }
-                renew(degrees, &mut terms);
-                f(&residuals::<W, 1>(words, spec, at, &terms));
+                f(&residuals::<W, 1>(words, spec, at, terms.of(degrees)));
             }
         }
     }
@@ -131,8 +123,8 @@ impl Sample {
         self.residuals(words, spec, |run| residuals.extend_from_slice(run));
         let mut tokens = vec![0; residuals.len()];
         kernel::tokens(&residuals, &mut tokens);
-        let counts = histogram(&tokens);
-        cost::entropy(counts[..ALPHABET].iter().copied()) + (open_of(&counts[..ALPHABET]) << cost::FRACTION)
+        let counts = &histogram::<ALPHABET>(&tokens)[..2 * W::BITS as usize];
+        cost::entropy(counts.iter().copied()) + (open_of(counts) << cost::FRACTION)
     }
 
     /// What the bytes of the words would take with one table for each byte of a word.
@@ -143,7 +135,7 @@ impl Sample {
         for byte in 0..W::BYTES as u32 {
             plane.clear();
             plane.extend(sampled.iter().map(|w| w.shr(8 * byte).to_u64() as u8));
-            let counts = histogram(&plane);
+            let counts = histogram::<256>(&plane);
             let used = counts.iter().filter(|&&c| c > 0).count() as u64;
             // A sample shows less entropy than there is: about (symbols - 1) / (2 ln 2) bits less (Miller 1955).
             let all =
@@ -230,28 +222,6 @@ impl Sample {
         }
         (best, best_bits)
     }
-
-    /// The earlier values that a value is predicted from, with as many along each axis as `degrees` says.
-    fn terms(&self, degrees: [u8; 4], out: &mut Vec<Term>) {
-        out.clear();
-        let [_, j, k, l] = self.sides;
-        let strides = [j * k * l, k * l, l, 1];
-        for a in 0..=degrees[0] {
-            for b in 0..=degrees[1] {
-                for c in 0..=degrees[2] {
-                    for d in 0..=degrees[3] {
-                        let back = [a, b, c, d];
-                        let lag = (0..4).map(|d| usize::from(back[d]) * strides[d]).sum();
-                        let weight =
-                            -(0..4).map(|d| i32::from(binomial(degrees[d], back[d]))).product::<i32>();
-                        if back != [0; 4] {
-                            out.push(Term { lag, weight: weight as i8, float: f64::from(weight) });
-                        }
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// An earlier value, and its weight in a prediction.
@@ -259,6 +229,53 @@ struct Term {
     lag: usize,
     weight: i8,
     float: f64,
+}
+
+/// The earlier values that values are predicted from, for each combination of degrees that was asked for: few, but near the
+/// front faces every value has another one than the value before.
+struct Terms {
+    sides: [usize; 4],
+    all: Vec<Term>,
+    /// Degrees, and where their terms stand.
+    known: Vec<([u8; 4], usize, usize)>,
+}
+
+impl Terms {
+    const fn new(sides: [usize; 4]) -> Self {
+        Self { sides, all: Vec::new(), known: Vec::new() }
+    }
+
+    /// The terms with as many earlier values along each axis as `degrees` says.
+    fn of(&mut self, degrees: [u8; 4]) -> &[Term] {
+        let found = self.known.iter().find(|k| k.0 == degrees).copied();
+        let (_, from, to) = found.unwrap_or_else(|| self.add(degrees));
+        &self.all[from..to]
+    }
+
+    fn add(&mut self, degrees: [u8; 4]) -> ([u8; 4], usize, usize) {
+        let [_, j, k, l] = self.sides;
+        let weight = |axis: usize, back: u8| i32::from(binomial(degrees[axis], back));
+        let from = self.all.len();
+        for a in 0..=degrees[0] {
+            let (lag, product) = (usize::from(a) * j * k * l, weight(0, a));
+            for b in 0..=degrees[1] {
+                let (lag, product) = (lag + usize::from(b) * k * l, product * weight(1, b));
+                for c in 0..=degrees[2] {
+                    let (lag, product) = (lag + usize::from(c) * l, product * weight(2, c));
+                    for d in 0..=degrees[3] {
+                        let weight = -product * weight(3, d);
+                        if [a, b, c, d] != [0; 4] {
+                            let lag = lag + usize::from(d);
+                            self.all.push(Term { lag, weight: weight as i8, float: f64::from(weight) });
+                        }
+                    }
+                }
+            }
+        }
+        let new = (degrees, from, self.all.len());
+        self.known.push(new);
+        new
+    }
 }
 
 /// The residuals of the `N` words from position `at` on, of which each has all the earlier values of `terms`.

@@ -14,14 +14,50 @@ const SPARSE: u8 = 0x80;
 /// with zeros. A tile of many zeros: which words are not zero, one bit each, then these in whole bytes.
 pub(crate) fn encode<W: Lane>(words: &[W], out: &mut Vec<u8>) {
     out.reserve(size_of_val(words));
+    let mut room = Room::new::<W>(words.len());
     let (tiles, rest) = words.as_chunks::<TILE>();
     for tile in tiles {
-        pack(tile, out);
+        pack(tile, &mut room, out);
     }
     if !rest.is_empty() {
         let mut last = [W::default(); TILE];
         last[..rest.len()].copy_from_slice(rest);
-        pack(&last, out);
+        pack(&last, &mut room, out);
+    }
+    room.empty(out);
+}
+
+/// Where a few tiles are put together: in a near cache, and cleared once.
+struct Room {
+    bytes: Vec<u8>,
+    used: usize,
+}
+
+impl Room {
+    const TILES: usize = 16;
+
+    /// For this many words.
+    fn new<W: Lane>(words: usize) -> Self {
+        let tiles = (words / TILE + 1).min(Self::TILES);
+        Self { bytes: vec![0; tiles * Self::tile::<W>()], used: 0 }
+    }
+
+    /// The most bytes of a tile: the width, the least word, all words.
+    const fn tile<W: Lane>() -> usize {
+        1 + W::BYTES + TILE * W::BYTES
+    }
+
+    /// Room for a tile; `out` gets the tiles before where these leave none.
+    fn of_tile<W: Lane>(&mut self, out: &mut Vec<u8>) -> &mut [u8] {
+        if self.bytes.len() - self.used < Self::tile::<W>() {
+            self.empty(out);
+        }
+        &mut self.bytes[self.used..][..Self::tile::<W>()]
+    }
+
+    fn empty(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.bytes[..self.used]);
+        self.used = 0;
     }
 }
 
@@ -57,40 +93,39 @@ pub(crate) fn decode<W: Lane>(bytes: &[u8], words: &mut [W]) -> Result<()> {
 }
 
 /// Appends one tile.
-fn pack<W: Lane>(tile: &[W; TILE], out: &mut Vec<u8>) {
+fn pack<W: Lane>(tile: &[W; TILE], room: &mut Room, out: &mut Vec<u8>) {
     let (all, others) = kernel::survey(tile);
     let width = all.bit_length();
-    if width == 0 {
-        return out.push(0);
-    }
     let bytes = width as usize * TILE / 8;
     if TILE / 8 + others as usize * width.div_ceil(8) as usize * 2 < bytes {
+        room.empty(out);
         return gather(tile, width, out);
     }
-    out.push(width as u8);
-    let at = out.len();
-    out.resize(at + bytes, 0);
-    kernel::pack(tile, width, &mut out[at..]);
+    let coded = room.of_tile::<W>(out);
+    coded[0] = width as u8;
+    if width > 0 {
+        kernel::pack(tile, width, &mut coded[1..]);
+    }
+    room.used += 1 + bytes;
 }
 
 /// Appends `words`: for each tile the number of bits, one byte, the least word, then the distances from it as [`encode`]
 /// packs them; a last part of a tile is filled up with its first word.
 pub(crate) fn encode_based<W: Lane>(words: &[W], out: &mut Vec<u8>) {
-    // A tile is at most one byte and its least word longer than its words.
-    let mut coded = vec![0; size_of_val(words) + (words.len() / TILE + 1) * (1 + W::BYTES + TILE * W::BYTES)];
-    let mut at = 0;
+    out.reserve(size_of_val(words));
+    let mut room = Room::new::<W>(words.len());
     let mut one = |tile: &[W; TILE]| {
         let (least, most) = kernel::extremes(tile);
         let width = most.wrapping_sub(least).bit_length();
-        coded[at] = width as u8;
-        coded[at + 1..=at + W::BYTES].copy_from_slice(&least.to_u64().to_le_bytes()[..W::BYTES]);
-        at += 1 + W::BYTES;
+        let coded = room.of_tile::<W>(out);
+        coded[0] = width as u8;
+        coded[1..=W::BYTES].copy_from_slice(&least.to_u64().to_le_bytes()[..W::BYTES]);
         if width > 0 {
             let mut distances = *tile;
             kernel::shift_by(&mut distances, W::default().wrapping_sub(least));
-            kernel::pack(&distances, width, &mut coded[at..]);
-            at += width as usize * TILE / 8;
+            kernel::pack(&distances, width, &mut coded[1 + W::BYTES..]);
         }
+        room.used += 1 + W::BYTES + width as usize * TILE / 8;
     };
     let (tiles, rest) = words.as_chunks::<TILE>();
     tiles.iter().for_each(&mut one);
@@ -99,7 +134,7 @@ pub(crate) fn encode_based<W: Lane>(words: &[W], out: &mut Vec<u8>) {
         last[..rest.len()].copy_from_slice(rest);
         one(&last);
     }
-    out.extend_from_slice(&coded[..at]);
+    room.empty(out);
 }
 
 /// Decodes what [`encode_based`] appended into `words`.

@@ -6,6 +6,10 @@ use crate::lane::Lane;
 
 /// Words between two looks at the room left.
 const RUN: usize = 32;
+/// Runs between two looks at how many bits are open: where that changed from run to run, guesses would go wrong.
+const STRETCH: usize = 8;
+/// Bits that are put at once.
+const MOST: u32 = 56;
 
 versions! {
     /// Writes the open bits of `words` to the front of `out`, filling up the last byte with zeros; how many bytes.
@@ -24,40 +28,68 @@ versions! {
             held >>= count & !7;
             count %= 8;
         };
-        for (words, tokens) in words.chunks(RUN).zip(tokens.chunks(RUN)) {
-            let (mut bits, mut lengths) = ([0u64; RUN], [0u32; RUN]);
-            for ((b, n), (&w, &t)) in bits.iter_mut().zip(&mut lengths).zip(words.iter().zip(tokens)) {
-                *b = (w ^ known(t)).to_u64();
-                *n = open_bits(t);
-            }
-            if W::BITS < 64 {
-                // Two together have at most 60 bits: nearly always 56, and all is one step.
-                let (mut pairs, mut sums) = ([0u64; RUN / 2], [0u32; RUN / 2]);
-                for i in 0..RUN / 2 {
-                    pairs[i] = bits[2 * i] | bits[2 * i + 1] << lengths[2 * i];
-                    sums[i] = lengths[2 * i] + lengths[2 * i + 1];
+        // Words that have no more than that together, everywhere in a stretch; fewer where that is not so.
+        let together = if W::BITS < 64 { 4 } else { 2 };
+        for (words, tokens) in words.chunks(STRETCH * RUN).zip(tokens.chunks(STRETCH * RUN)) {
+            let most = open_bits(tokens.iter().fold(0, |m, &t| m.max(t)));
+            let short = most * together <= MOST;
+            for (words, tokens) in words.chunks(RUN).zip(tokens.chunks(RUN)) {
+                let (mut bits, mut lengths) = ([0u64; RUN], [0u32; RUN]);
+                for ((b, n), (&w, &t)) in bits.iter_mut().zip(&mut lengths).zip(words.iter().zip(tokens)) {
+                    *b = (w ^ known(t)).to_u64();
+                    *n = open_bits(t);
                 }
-                for i in 0..words.len().div_ceil(2) {
-                    if sums[i] <= 56 {
-                        put(pairs[i], sums[i]);
-                    } else {
-                        put(bits[2 * i], lengths[2 * i]);
-                        put(bits[2 * i + 1], lengths[2 * i + 1]);
+                if W::BITS < 64 {
+                    // Two together have at most 60 bits: nearly always 56, and all is one step.
+                    let (pairs, sums): ([_; RUN / 2], _) = joined(&bits, &lengths);
+                    if short {
+                        let (fours, sums): ([_; RUN / 4], _) = joined(&pairs, &sums);
+                        for (&bits, &n) in fours.iter().zip(&sums).take(words.len().div_ceil(4)) {
+                            put(bits, n);
+                        }
+                        continue;
                     }
-                }
-            } else {
-                for (&bits, &n) in bits.iter().zip(&lengths).take(words.len()) {
-                    if n <= 56 {
+                    for i in 0..words.len().div_ceil(2) {
+                        if sums[i] <= MOST {
+                            put(pairs[i], sums[i]);
+                        } else {
+                            put(bits[2 * i], lengths[2 * i]);
+                            put(bits[2 * i + 1], lengths[2 * i + 1]);
+                        }
+                    }
+                } else if short {
+                    let (pairs, sums): ([_; RUN / 2], _) = joined(&bits, &lengths);
+                    for (&bits, &n) in pairs.iter().zip(&sums).take(words.len().div_ceil(2)) {
                         put(bits, n);
-                    } else {
-                        put(bits & 0xffff_ffff, 32);
-                        put(bits >> 32, n - 32);
+                    }
+                } else {
+                    for (&bits, &n) in bits.iter().zip(&lengths).take(words.len()) {
+                        if n <= MOST {
+                            put(bits, n);
+                        } else {
+                            put(bits & 0xffff_ffff, 32);
+                            put(bits >> 32, n - 32);
+                        }
                     }
                 }
             }
         }
         at + usize::from(count > 0)
     }
+}
+
+/// Each two neighbours' bits as one, and how many they are: the second's behind the first's.
+#[inline(always)]
+fn joined<const N: usize, const HALF: usize>(
+    bits: &[u64; N],
+    lengths: &[u32; N],
+) -> ([u64; HALF], [u32; HALF]) {
+    let (mut pairs, mut sums) = ([0; HALF], [0; HALF]);
+    for i in 0..HALF {
+        pairs[i] = bits[2 * i] | bits[2 * i + 1] << lengths[2 * i];
+        sums[i] = lengths[2 * i] + lengths[2 * i + 1];
+    }
+    (pairs, sums)
 }
 
 versions! {
