@@ -247,6 +247,9 @@ impl Terms {
 
     /// The terms with as many earlier values along each axis as `degrees` says.
     fn of(&mut self, degrees: [u8; 4]) -> &[Term] {
+        if degrees == [0; 4] {
+            return &[];
+        }
         let found = self.known.iter().find(|k| k.0 == degrees).copied();
         let (_, from, to) = found.unwrap_or_else(|| self.add(degrees));
         &self.all[from..to]

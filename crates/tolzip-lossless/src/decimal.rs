@@ -39,12 +39,13 @@ impl<W: Lane> Decimals<W> {
         let sample: Vec<W> = sample.clone().collect();
         let (exponent, integers) = exponent(&sample)?;
         let multiple = multiple(integers.iter().map(|&k| (k ^ k.sar(W::BITS - 1)).to_u64()));
-        let mut integers = alloc::vec![W::default(); words.len()];
+        let mut integers = Vec::with_capacity(words.len());
         let mut exceptions = Vec::new();
         let mut marks = [0; PART];
         let mut last = W::default();
         for (part, words) in words.chunks(PART).enumerate() {
-            let integers = &mut integers[part * PART..][..words.len()];
+            integers.resize(part * PART + words.len(), W::default());
+            let integers = &mut integers[part * PART..];
             let marks = &mut marks[..words.len()];
             if to_decimals(words, POWERS[exponent], f64::from(multiple), integers, marks) > 0 {
                 for i in (0..words.len()).filter(|&i| marks[i] != 0) {

@@ -172,10 +172,12 @@ pub(crate) fn decode_based<W: Lane>(bytes: &[u8], words: &mut [W]) -> Result<()>
 fn gather<W: Lane>(tile: &[W; TILE], width: u32, out: &mut Vec<u8>) {
     out.push(width as u8 | SPARSE);
     let bytes = width.div_ceil(8) as usize;
-    let bits = tile.iter().rev().fold(0u128, |bits, &w| bits << 1 | u128::from(w != W::default()));
+    let mut bits = kernel::occupied(tile);
     out.extend_from_slice(&bits.to_le_bytes());
-    for w in tile.iter().filter(|&&w| w != W::default()) {
-        out.extend_from_slice(&w.to_u64().to_le_bytes()[..bytes]);
+    while bits != 0 {
+        let word = tile[bits.trailing_zeros() as usize & (TILE - 1)];
+        out.extend_from_slice(&word.to_u64().to_le_bytes()[..bytes]);
+        bits &= bits - 1;
     }
 }
 

@@ -16,7 +16,7 @@ pub use integers::{
     combine, differences, from_integers, rotate, rotate_back, running_sums, separate, to_integers,
 };
 pub use open::{open_read, open_write};
-pub use pack::{TILE, extremes, pack, shift_by, survey, unpack};
+pub use pack::{TILE, extremes, occupied, pack, shift_by, survey, unpack};
 pub use token::{known, open_bits, token, tokens};
 
 /// Defines a function whose body is compiled for the build's target, for AVX2 and for AVX-512.

@@ -22,6 +22,22 @@ versions! {
 }
 
 versions! {
+    /// Which words of a tile are not zero: the first one's bit is the lowest.
+    occupied<W: Lane>(tile: &[W; TILE]) -> u128 {
+        let mut ones = [0u8; TILE];
+        for (one, &w) in ones.iter_mut().zip(tile) {
+            *one = u8::from(w != W::default());
+        }
+        let mut bits = [0u8; TILE / 8];
+        for (bits, &ones) in bits.iter_mut().zip(ones.as_chunks::<8>().0) {
+            // The product's highest byte has the lowest bit of each byte, the first one's lowest.
+            *bits = (u64::from_le_bytes(ones).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8;
+        }
+        u128::from_le_bytes(bits)
+    }
+}
+
+versions! {
     /// The least and the largest word of a tile.
     extremes<W: Lane>(tile: &[W; TILE]) -> (W, W) {
         let (mut least, mut most) = (tile[0], tile[0]);

@@ -144,3 +144,21 @@ fn decimals_and_what_is_none() {
     from_decimals(&mut k, 1e2, 5.0, true);
     assert_eq!(k[..2], words[..2]);
 }
+
+#[test]
+fn occupied_words_have_their_bit() {
+    fn check<W: Lane>(occupied_bits: u128) {
+        let mut tile = [W::default(); TILE];
+        for (i, w) in tile.iter_mut().enumerate() {
+            // The highest bit of a word counts as any other.
+            *w = W::from_u64((occupied_bits >> i & 1) as u64).shl(i as u32 % W::BITS);
+        }
+        assert_eq!(occupied(&tile), occupied_bits);
+    }
+    for bits in [0, 1, 1 << 127, u128::MAX, 0x0123_4567_89ab_cdef_0000_ffff_8001_4002] {
+        check::<u8>(bits);
+        check::<u16>(bits);
+        check::<u32>(bits);
+        check::<u64>(bits);
+    }
+}
