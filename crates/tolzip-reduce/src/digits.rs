@@ -16,6 +16,8 @@
 use crate::layout::{Layout, exponent};
 use alloc::vec::Vec;
 use tolzip_core::{Element, Error, Float, Result, Word};
+use tolzip_simd::digits as kernel;
+use tolzip_simd::lane::Lane;
 use tolzip_simd::words::{WordsMut, words_mut};
 
 /// The most digits that can be asked for: as many as f64 has.
@@ -62,48 +64,42 @@ fn ten_to(power: i32) -> f64 {
     alloc::format!("1e{power}").parse().unwrap_or(0.0)
 }
 
-/// What to drop of the values with one exponent: they have up to two numbers of digits.
-#[derive(Clone, Copy, Debug, Default)]
-struct Drop<W> {
-    /// The first magnitude with the larger number.
-    from: W,
-    below: u8,
-    above: u8,
+/// Where numbers of digits begin, as bits of magnitudes, and what each number keeps: see [`kernel::round_to_units`].
+struct Decades {
+    from: Vec<u64>,
+    units: Vec<u64>,
 }
 
-/// The table for all exponents of a type.
-fn table<T: Element>(digits: u32) -> Result<Vec<Drop<T::Bits>>> {
-    let layout = Layout::of(T::DTYPE)?;
-    let mantissa = layout.mantissa_bits as i32;
-    let drop = |d: i32, e: i32| {
-        let unit = exponent(ten_to(d - digits as i32)).unwrap_or(-1100);
-        (unit - (e - mantissa)).clamp(0, mantissa) as u8
-    };
-    let mut table = Vec::new();
-    let mut d = -330;
-    for e in layout.lowest..=layout.highest {
-        let first = crate::layout::power_of_two(e);
+impl Decades {
+    fn new<T: Element>(digits: u32) -> Result<Self> {
+        let layout = Layout::of(T::DTYPE)?;
+        let unit = |d: i32| {
+            let exponent = exponent(ten_to(d - digits as i32)).unwrap_or(-1100);
+            u64::try_from(exponent + layout.mantissa_bits as i32 - layout.lowest + 1).unwrap_or(0)
+        };
+        let first = crate::layout::power_of_two(layout.lowest);
+        let beyond = 2.0 * crate::layout::power_of_two(layout.highest);
+        let mut d = -330;
         while ten_to(d) <= first {
             d += 1;
         }
-        let limit = ten_to(d);
-        let (from, above) = if limit < first * 2.0 {
+        let mut decades = Self { from: Vec::new(), units: alloc::vec![unit(d)] };
+        loop {
+            let limit = ten_to(d);
+            if limit >= beyond {
+                return Ok(decades);
+            }
             let near = T::from_carrier(T::Carrier::from_f64(limit));
-            let bits = near.to_bits().to_u64() + u64::from(near.to_f64() < limit);
-            (bits, drop(d + 1, e))
-        } else {
-            (u64::MAX, 0)
-        };
-        let entry = Drop { from: T::Bits::from_u64(from), below: drop(d, e), above };
-        // Denormals have the exponent's number below the lowest one's, and the same units.
-        if table.is_empty() {
-            table.push(Drop { from: T::Bits::from_u64(u64::MAX), ..entry });
+            decades.from.push(near.to_bits().to_u64() + u64::from(near.to_f64() < limit));
+            d += 1;
+            decades.units.push(unit(d));
         }
-        table.push(entry);
     }
-    // NaN and infinities: nothing is dropped.
-    table.push(Drop::default());
-    Ok(table)
+
+    fn round<W: Lane>(&self, words: &mut [W], mantissa: u32, middle: bool) {
+        let lanes = |all: &[u64]| -> Vec<W> { all.iter().map(|&x| W::from_u64(x)).collect() };
+        kernel::round_to_units(words, &lanes(&self.from), &lanes(&self.units), mantissa, middle);
+    }
 }
 
 fn quantize<T: Element>(values: &mut [T], digits: u32, middle: bool) -> Result<()> {
@@ -111,52 +107,100 @@ fn quantize<T: Element>(values: &mut [T], digits: u32, middle: bool) -> Result<(
         return Err(Error::BadSetting { method: "digitround", knob: "digits", needs: "1 to 17" });
     }
     let mantissa = Layout::of(T::DTYPE)?.mantissa_bits;
-    let table = table::<T>(digits)?;
-    let wide = |t: &[Drop<T::Bits>]| -> Vec<(u64, u8, u8)> {
-        t.iter().map(|d| (d.from.to_u64(), d.below, d.above)).collect()
-    };
-    let table = wide(&table);
+    let decades = Decades::new::<T>(digits)?;
     match words_mut(values) {
         // No float has 8 bits.
         WordsMut::W8(_) => {}
-        WordsMut::W16(words) => quantize16(words, &table, mantissa, middle),
-        WordsMut::W32(words) => quantize32(words, &table, mantissa, middle),
-        WordsMut::W64(words) => quantize64(words, &table, mantissa, middle),
+        WordsMut::W16(words) => decades.round(words, mantissa, middle),
+        WordsMut::W32(words) => decades.round(words, mantissa, middle),
+        WordsMut::W64(words) => decades.round(words, mantissa, middle),
     }
     Ok(())
 }
 
-macro_rules! quantize_words {
-    ($name:ident $word:ident) => {
-        fn $name(words: &mut [$word], table: &[(u64, u8, u8)], mantissa: u32, middle: bool) {
-            // As long as there are exponents, so that no index needs a check.
-            let mut all = [Drop::<$word>::default(); 2048];
-            for (slot, &(from, below, above)) in all.iter_mut().zip(table) {
-                let from = $word::try_from(from).unwrap_or($word::MAX);
-                *slot = Drop { from, below, above };
-            }
-            let exponent = ($word::MAX >> 1) & ($word::MAX << mantissa);
-            for w in words {
-                let x = *w;
-                let magnitude = x & ($word::MAX >> 1);
-                let d = all[(magnitude >> mantissa) as usize % 2048];
-                let drop = u32::from(if magnitude >= d.from { d.above } else { d.below });
-                let unit = (1 as $word) << drop;
-                let keep = unit.wrapping_neg();
-                let half = if magnitude == 0 { 0 } else { unit >> 1 };
-                *w = if middle {
-                    x & keep | half
-                } else {
-                    let up = half.saturating_sub(1) + (x >> drop & 1 & $word::from(half != 0));
-                    let rounded = x.wrapping_add(up) & keep;
-                    // The largest values can't go up; what had no finite exponent has nothing to drop.
-                    let overflow = rounded & exponent == exponent;
-                    if overflow { x & keep } else { rounded }
-                };
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One value by the definition, without tables.
+    fn one<T: Element>(x: T, digits: u32, middle: bool, tens: &[f64]) -> T {
+        let layout = Layout::of(T::DTYPE).unwrap();
+        let magnitude = x.to_f64().abs();
+        if !magnitude.is_finite() || magnitude == 0.0 {
+            return x;
+        }
+        let normal = magnitude.max(crate::layout::power_of_two(layout.lowest));
+        let d = tens.iter().position(|&ten| ten > normal).unwrap() as i32 - 330;
+        let (e, mantissa) = (exponent(normal).unwrap(), layout.mantissa_bits as i32);
+        let unit =
+            tens.get((d - digits as i32 + 330) as usize).and_then(|&ten| exponent(ten)).unwrap_or(-1100);
+        let drop = (unit - (e - mantissa)).clamp(0, mantissa);
+        let bits = x.to_bits().to_u64();
+        let down = bits >> drop << drop;
+        let half = 1u64 << drop >> 1;
+        let of = |bits: u64| T::from_bits(T::Bits::from_u64(bits));
+        if middle {
+            return of(down | half);
+        }
+        let rest = bits - down;
+        let up = rest > half || rest == half && half > 0 && bits >> drop & 1 == 1;
+        let rounded = of(if up { down + (1 << drop) } else { down });
+        if rounded.to_f64().is_finite() { rounded } else { of(down) }
+    }
+
+    fn check<T: Element>(values: &[T]) {
+        let tens: Vec<f64> = (-330..=309).map(ten_to).collect();
+        for digits in [1, 2, 3, 5, 7, 11, 16, MOST_DIGITS] {
+            for middle in [true, false] {
+                let mut rounded = values.to_vec();
+                quantize(&mut rounded, digits, middle).unwrap();
+                for (&x, r) in values.iter().zip(rounded) {
+                    let expected = one(x, digits, middle, &tens);
+                    assert!(r.to_bits() == expected.to_bits(), "{x:?} {digits} {middle}: {r:?} {expected:?}");
+                }
             }
         }
-    };
+    }
+
+    /// All bit patterns mixed, then values of about one size with zeros between, then powers of ten and their neighbours.
+    fn words(exponents: u32, mantissa: u32) -> Vec<u64> {
+        let width = exponents + mantissa + 1;
+        let mut x = 0x9e37_79b9_7f4a_7c15u64;
+        let mut next = || {
+            x = x.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(1);
+            x >> (64 - width)
+        };
+        let mut all: Vec<u64> = (0..3000).map(|_| next()).collect();
+        let one = ((1u64 << (exponents - 1)) - 1) << mantissa;
+        let near = |w: u64| (one + (w & ((1 << (mantissa + 3)) - 1))) | (w & 1 << (width - 1));
+        all.extend((0..3000).map(|i| if i % 50 == 0 { 0 } else { near(next()) }));
+        let finite = ((1u64 << exponents) - 1) << mantissa;
+        all.extend((0..600).map(|_| next() & ((1 << mantissa) - 1)));
+        all.extend([
+            0,
+            1,
+            finite - 1,
+            finite,
+            finite + 1,
+            1 << (width - 1),
+            (1 << mantissa) - 1,
+            1 << mantissa,
+        ]);
+        all
+    }
+
+    #[test]
+    fn every_value_is_rounded_by_the_definition() {
+        let mut double: Vec<f64> = words(11, 52).into_iter().map(f64::from_bits).collect();
+        let mut single: Vec<f32> = words(8, 23).into_iter().map(|w| f32::from_bits(w as u32)).collect();
+        for d in -308..309 {
+            double.extend([ten_to(d).next_down(), ten_to(d), -ten_to(d).next_up()]);
+            let near = ten_to(d) as f32;
+            single.extend([near.next_down(), near, -near.next_up()]);
+        }
+        check(&double);
+        check(&single);
+        check(&words(5, 10).into_iter().map(|w| tolzip_core::F16::from_bits(w as u16)).collect::<Vec<_>>());
+        check(&words(8, 7).into_iter().map(|w| tolzip_core::Bf16::from_bits(w as u16)).collect::<Vec<_>>());
+    }
 }
-quantize_words!(quantize16 u16);
-quantize_words!(quantize32 u32);
-quantize_words!(quantize64 u64);

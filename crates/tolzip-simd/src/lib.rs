@@ -10,6 +10,7 @@ extern crate std;
 pub mod cast;
 pub mod cpu;
 pub mod crc32c;
+pub mod digits;
 pub mod floats;
 pub mod histogram;
 pub mod lags;
