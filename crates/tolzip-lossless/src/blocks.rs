@@ -35,29 +35,32 @@ pub(crate) enum Kind {
 pub(crate) fn write<W: Lane>(words: &[W], kind: Kind, near: Neighbours, out: &mut Vec<u8>) {
     let mut tokens = vec![0u8; near.padding()];
     tokens.reserve(if kind == Kind::Tokens { words.len() } else { 0 });
-    let mut coded = Vec::new();
     for block in words.chunks(BLOCK) {
-        coded.clear();
+        let raw = size_of_val(block);
         let mark = tokens.len();
+        let at = out.len();
+        // The kind and the length come first, but are known last: as much room as the raw words' length would take.
+        out.resize(at + 1 + leb128_len(raw), 0);
+        let begin = out.len();
         let kind = if block.iter().all(|w| *w == block[0]) {
-            put(&block[..1], &mut coded);
+            put(&block[..1], out);
             Kind::Constant
         } else {
             match kind {
-                Kind::Tokens => tokens::encode(block, near, &mut tokens, &mut coded),
-                Kind::Packed => pack::encode(block, &mut coded),
-                Kind::Based => pack::encode_based(block, &mut coded),
-                Kind::Planes => planes::encode(block, &mut coded),
+                Kind::Tokens => tokens::encode(block, near, &mut tokens, out),
+                Kind::Packed => pack::encode(block, out),
+                Kind::Based => pack::encode_based(block, out),
+                Kind::Planes => planes::encode(block, out),
                 Kind::Repeats => {
                     let mut bytes = Vec::new();
                     put(block, &mut bytes);
-                    lz::compress(&bytes, &mut coded);
+                    lz::compress(&bytes, out);
                 }
                 Kind::Raw | Kind::Constant => {}
             }
-            if coded.is_empty() || coded.len() >= size_of_val(block) {
-                coded.clear();
-                put(block, &mut coded);
+            if out.len() == begin || out.len() - begin >= raw {
+                out.truncate(begin);
+                put(block, out);
                 Kind::Raw
             } else {
                 kind
@@ -67,10 +70,28 @@ pub(crate) fn write<W: Lane>(words: &[W], kind: Kind, near: Neighbours, out: &mu
             tokens.truncate(mark);
             tokens.resize(mark + block.len(), 0);
         }
-        out.push(kind as u8);
-        put_leb128(out, coded.len() as u64);
-        out.extend_from_slice(&coded);
+        head(kind, at, begin, out);
     }
+}
+
+/// Writes the kind and the length of the block that stands from `begin` on to `at`, and moves it there if they take less
+/// room than was left.
+fn head(kind: Kind, at: usize, begin: usize, out: &mut Vec<u8>) {
+    let length = out.len() - begin;
+    let mut head = Vec::with_capacity(begin - at);
+    head.push(kind as u8);
+    put_leb128(&mut head, length as u64);
+    let to = at + head.len();
+    if to < begin {
+        out.copy_within(begin.., to);
+        out.truncate(to + length);
+    }
+    out[at..to].copy_from_slice(&head);
+}
+
+/// Bytes of a number as [`put_leb128`] writes it.
+fn leb128_len(x: usize) -> usize {
+    (usize::BITS - (x | 1).leading_zeros()).div_ceil(7) as usize
 }
 
 /// Appends words, little-endian.
