@@ -1,6 +1,7 @@
 //! tolzip's own methods, as the search wants them.
 
 use crate::reduce::{Knob, Mode, Reduced, Reducer, Setting};
+use crate::transfer::{self, Rates};
 use tolzip::method::{KnobKind, MethodInfo};
 use tolzip::{AnyArray, Bound, Compressor, DType, Method, Scope, Stream};
 
@@ -62,6 +63,12 @@ impl Reducer for Tolzip {
             .and_then(|stream| stream.decode_any(1))
             .map_err(|e| e.to_string())?;
         Ok(Reduced { bytes: bytes.len() as u64, array, rows })
+    }
+
+    fn rates(&self, array: &AnyArray, setting: &Setting, cores: &[usize]) -> Option<Vec<Rates>> {
+        let method = setting.method.parse().ok()?;
+        let (bound, scope) = (setting.bound.bound()?, setting.bound.scope()?);
+        Some(transfer::measure(array, &transfer::Setting { method, bound, scope }, cores).ok()?.1)
     }
 }
 

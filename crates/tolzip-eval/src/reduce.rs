@@ -1,5 +1,6 @@
 //! What the search knows of compression: settings, ways to vary them, and one trait that applies them.
 
+use crate::transfer::Rates;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use tolzip_core::{AnyArray, Bound, DType, Scope};
@@ -243,6 +244,12 @@ pub trait Reducer: Send + Sync {
     /// # Errors
     /// In words, when the method can't do it; the search leaves the setting out.
     fn reduce(&self, array: &AnyArray, setting: &Setting) -> Result<Reduced, String>;
+    /// How fast it is with each of these numbers of cores. `None` where that can't be measured: the report then has no table
+    /// of links.
+    fn rates(&self, array: &AnyArray, setting: &Setting, cores: &[usize]) -> Option<Vec<Rates>> {
+        let _ = (array, setting, cores);
+        None
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! Every training ever done, one JSON object a line, so that nothing is trained twice.
+//! Every training ever done, and how fast the recommended settings were, one JSON object a line, so that nothing is done twice.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::apps::{Failure, Part};
 use crate::reduce::Setting;
+use crate::search::Speed;
 
 /// One training.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +40,7 @@ impl Record {
 #[derive(Default)]
 pub(crate) struct Store {
     known: HashMap<String, Record>,
+    speeds: HashMap<String, Speed>,
     file: Option<File>,
     /// What kept trainings from being written, and how many: the search goes on without.
     unsaved: Option<(String, u64)>,
@@ -56,12 +59,13 @@ impl Store {
         let mut bytes = Vec::new();
         file.seek(SeekFrom::Start(0))?;
         file.read_to_end(&mut bytes)?;
-        let known = records(&bytes).map(|r| (r.key.clone(), r)).collect();
+        let known = lines(&bytes).map(|r: Record| (r.key.clone(), r)).collect();
+        let speeds = lines(&bytes).map(|s: Speed| (s.key.clone(), s)).collect();
         if bytes.last().is_some_and(|&b| b != b'\n') {
             // What follows must not be glued to a cut-off line.
             file.write_all(b"\n")?;
         }
-        Ok(Self { known, file: Some(file), unsaved: None, others: None })
+        Ok(Self { known, speeds, file: Some(file), unsaved: None, others: None })
     }
 
     /// The store of one of several processes that share a folder: it writes a file of its own and reads those of all.
@@ -85,7 +89,7 @@ impl Store {
             let from = read.get(&path).copied().unwrap_or(0).min(bytes.len());
             // A line that is being written is left for the next time.
             let Some(end) = bytes[from..].iter().rposition(|&b| b == b'\n') else { continue };
-            for record in records(&bytes[from..from + end]) {
+            for record in lines::<Record>(&bytes[from..from + end]) {
                 new |= self.known.insert(record.key.clone(), record).is_none();
             }
             read.insert(path, from + end + 1);
@@ -99,6 +103,7 @@ impl Store {
     /// Whatever the file system says, and [`io::ErrorKind::NotFound`] where there are none.
     pub(crate) fn merge(folders: &[PathBuf], target: &Path) -> io::Result<usize> {
         let mut all: BTreeMap<String, Record> = BTreeMap::new();
+        let mut speeds: BTreeMap<String, Speed> = BTreeMap::new();
         for folder in folders {
             let files = files(folder)?;
             if files.is_empty() {
@@ -106,14 +111,22 @@ impl Store {
                 return Err(io::Error::new(io::ErrorKind::NotFound, text));
             }
             for path in files {
-                for record in records(&fs::read(path)?) {
+                let bytes = fs::read(path)?;
+                for record in lines::<Record>(&bytes) {
                     all.entry(record.key.clone()).or_insert(record);
+                }
+                for speed in lines::<Speed>(&bytes) {
+                    speeds.entry(speed.key.clone()).or_insert(speed);
                 }
             }
         }
         let mut out = Vec::new();
         for record in all.values() {
             serde_json::to_writer(&mut out, record)?;
+            out.push(b'\n');
+        }
+        for speed in speeds.values() {
+            serde_json::to_writer(&mut out, speed)?;
             out.push(b'\n');
         }
         fs::create_dir_all(target)?;
@@ -134,7 +147,17 @@ impl Store {
         self.known.insert(record.key.clone(), record);
     }
 
-    fn write(&mut self, record: &Record) -> io::Result<()> {
+    pub(crate) fn speed(&self, key: &str) -> Option<&Speed> {
+        self.speeds.get(key)
+    }
+
+    /// Keeps a speed. One that can't be written is measured again the next time, which costs little.
+    pub(crate) fn put_speed(&mut self, speed: Speed) {
+        let _ = self.write(&speed);
+        self.speeds.insert(speed.key.clone(), speed);
+    }
+
+    fn write(&mut self, record: &impl Serialize) -> io::Result<()> {
         let Some(file) = &mut self.file else { return Ok(()) };
         let mut line = serde_json::to_vec(record)?;
         line.push(b'\n');
@@ -162,8 +185,8 @@ pub(crate) struct Shard {
     pub(crate) count: usize,
 }
 
-/// The records of some lines, other lines left out.
-fn records(bytes: &[u8]) -> impl Iterator<Item = Record> {
+/// The lines of one kind, others left out.
+fn lines<T: DeserializeOwned>(bytes: &[u8]) -> impl Iterator<Item = T> {
     bytes.split(|&b| b == b'\n').filter_map(|line| serde_json::from_slice(line).ok())
 }
 
@@ -242,6 +265,32 @@ mod tests {
         let store = Store::open(&path).unwrap();
         assert_eq!(store.get("k3").unwrap().quality, Some(1.0 / 3.0));
         assert!(store.get("k1").is_some() && store.get("k2").is_none());
+    }
+
+    #[test]
+    fn speeds_stand_among_the_trainings() {
+        let folder = tempfile::tempdir().unwrap();
+        let speed = Speed {
+            key: "s".into(),
+            method: "fast".into(),
+            bound: crate::reduce::BoundSpec::new(tolzip_core::Bound::Rel(0.1), tolzip_core::Scope::Whole),
+            raw_bytes: 800,
+            ratio: 4.0,
+            rates: vec![crate::transfer::Rates { cores: 1, compress: 1e8, decompress: 2e8 }],
+            machine: "here".into(),
+        };
+        let parts = ["a", "b"].map(|name| folder.path().join(name));
+        let mut store = Store::open(&parts[0].join("store.jsonl")).unwrap();
+        store.put(record("k1", Some(0.5)));
+        store.put_speed(speed.clone());
+        store.put(record("k2", Some(0.25)));
+        Store::open(&parts[1].join("store.jsonl")).unwrap().put_speed(speed.clone());
+        // They are no trainings, and merging keeps one of each.
+        assert_eq!(Store::merge(&parts, &folder.path().join("all")).unwrap(), 2);
+        let store = Store::open(&folder.path().join("all/store.jsonl")).unwrap();
+        assert_eq!((store.known.len(), store.speeds.len()), (2, 1));
+        assert_eq!(store.speed("s").unwrap().rates, speed.rates);
+        assert!(store.get("s").is_none() && store.speed("k1").is_none());
     }
 
     #[test]

@@ -126,11 +126,7 @@ impl Io {
                 bytes_per_second: bandwidth,
                 serial: best.raw(bandwidth) / best.serial(bandwidth),
                 pipelined: best.raw(bandwidth) / best.pipelined(bandwidth, 16),
-                least_cores: (1..=1024).find(|&n| {
-                    let r = at(&rates, n);
-                    let m = model(&r);
-                    m.raw(bandwidth) > m.serial(bandwidth)
-                }),
+                least_cores: transfer::least_cores(&best, &rates, bandwidth),
             })
             .collect();
         let found = Found {
@@ -155,13 +151,6 @@ impl Io {
         }
         Ok(Outcome::Done)
     }
-}
-
-/// Rates on `n` cores: measured, or those of the most that were, in proportion.
-fn at(rates: &[Rates], n: usize) -> Rates {
-    let near = rates.iter().rev().find(|r| r.cores <= n).unwrap_or(&rates[0]);
-    let times = n as f64 / near.cores as f64;
-    Rates { cores: n, compress: near.compress * times, decompress: near.decompress * times }
 }
 
 /// Times one epoch of batches in a random order, from memory and through a [`Loader`]. `None` for what has no rows.

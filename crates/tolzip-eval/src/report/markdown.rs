@@ -67,6 +67,7 @@ pub(super) fn markdown(study: &Study) -> String {
             );
         }
     }
+    super::links::markdown(&mut s, study);
     let _ = writeln!(
         s,
         "\n## To repeat it\n\n- command: `{}`\n- data: {} ({}), SHA-256 {}\n- model: {}\n- {} seeds, {}, {}\n- {} trainings failed; every point \

@@ -1,16 +1,19 @@
 //! The report of a study: one page that needs no network, readable in light and dark, on wide and narrow screens.
 
 mod curves;
+mod links;
 mod markdown;
 mod page;
 mod pareto;
 mod picture;
 mod raster;
+mod rates;
 mod svg;
 mod table;
 
 pub use picture::Picture;
 pub(crate) use picture::pictures;
+pub use rates::{Curve, rate_distortion};
 
 use crate::search::Study;
 use std::io;

@@ -1,7 +1,8 @@
 //! The page around the plots.
 
+use super::pareto::Axis;
 use super::svg::{breakable, escape, number, percent, ratio};
-use super::{curves, pareto};
+use super::{curves, links, pareto};
 use crate::search::{Point, Provenance, Study};
 use std::fmt::Write;
 
@@ -20,6 +21,7 @@ pub(super) fn page(study: &Study) -> String {
     recommendations(&mut s, study);
     plots(&mut s, study);
     pictures(&mut s, study);
+    links::section(&mut s, study);
     points(&mut s, study);
     failures(&mut s, study);
     repeat(&mut s, study);
@@ -61,14 +63,12 @@ fn recommendations(s: &mut String, study: &Study) {
     margins.sort_by(f64::total_cmp);
     for margin in margins {
         if let Some(r) = study.outcome.recommendations.iter().find(|r| r.loss == margin) {
-            let bound = r.bound.to_string();
             let _ = write!(
                 s,
-                "<div class=\"card\"><h3 class=\"soft\">at most {} lost</h3><div class=\"big\">{}x</div><p><code>--method {} {}</code></p><p class=\"soft\">{}</p></div>",
+                "<div class=\"card\"><h3 class=\"soft\">at most {} lost</h3><div class=\"big\">{}x</div><p><code>{}</code></p><p class=\"soft\">{}</p></div>",
                 percent(margin).replace(".00", ""),
                 ratio(r.ratio),
-                escape(&r.method),
-                escape(&bound),
+                escape(&study.provenance.arguments(&r.method, &r.bound)),
                 escape(&r.statement)
             );
         }
@@ -98,15 +98,24 @@ fn plots(s: &mut String, study: &Study) {
     );
     let _ = write!(
         s,
-        "</div><figure><div class=\"wide\">{}</div><div class=\"narrow\">{}</div><figcaption>Up and right is better. Bars are 95 % intervals; the grey line is the quality without compression, the band around it its standard deviation over seeds. The black steps join what no other setting beats in both ratio and quality (it <em>dominates</em> the rest). Triangles at the lower edge lie below it. Red rings: worse than a more severe setting of the same method. Point at a mark for its figures.</figcaption></figure>",
-        pareto::plot(study, (1040.0, 520.0)),
-        pareto::plot(study, (400.0, 420.0))
+        "</div><figure>{}<figcaption>Up and right is better. Bars are 95 % intervals; the grey line is the quality without compression, the band around it its standard deviation over seeds. The black steps join what no other setting beats in both ratio and quality (it <em>dominates</em> the rest). Triangles at the lower edge lie below it. Red rings: worse than a more severe setting of the same method. Point at a mark for its figures.</figcaption></figure><details><summary>The same over a linear ratio</summary><figure>{}</figure></details>",
+        widths(study, Axis::Logarithmic),
+        widths(study, Axis::Linear)
     );
     let _ = write!(
         s,
         "<h2>Quality against the bound</h2><p class=\"soft\">Each method and mode by itself, milder settings on the left, over the number that is turned (the bound, or the setting that the title ends with). In the red band quality crosses the main margin: at its left edge it is shown to be kept, at its right edge to be lost.</p><div class=\"multiples\">{}</div>",
         curves::plots(study)
     );
+}
+
+/// The plot for wide and for narrow screens.
+fn widths(study: &Study, axis: Axis) -> String {
+    format!(
+        "<div class=\"wide\">{}</div><div class=\"narrow\">{}</div>",
+        pareto::plot(study, axis, (1040.0, 520.0)),
+        pareto::plot(study, axis, (400.0, 420.0))
+    )
 }
 
 fn pictures(s: &mut String, study: &Study) {

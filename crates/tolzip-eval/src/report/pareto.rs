@@ -19,22 +19,45 @@ pub(super) fn families(study: &Study) -> Vec<(&'static str, Vec<&str>)> {
     families
 }
 
+/// How the ratio runs along its axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Axis {
+    Logarithmic,
+    Linear,
+}
+
+impl Axis {
+    fn place(self, ratio: f64) -> f64 {
+        match self {
+            Self::Logarithmic => ratio.max(0.95).log10(),
+            Self::Linear => ratio,
+        }
+    }
+
+    fn ticks(self, high: f64, n: usize) -> Vec<f64> {
+        match self {
+            Self::Logarithmic => log_ticks(1.0, high),
+            Self::Linear => ticks(0.0, high, n),
+        }
+    }
+}
+
 /// The plot, in a box of this size.
-pub(super) fn plot(study: &Study, (width, height): (f64, f64)) -> String {
+pub(super) fn plot(study: &Study, axis: Axis, (width, height): (f64, f64)) -> String {
     let outcome = &study.outcome;
     let small = width < 600.0;
     let (left, right, top, bottom) = (if small { 48.0 } else { 64.0 }, 16.0, 16.0, 46.0);
     let ratios = outcome.points.iter().map(|p| p.ratio);
     let high = ratios.fold(2.0, f64::max) * 1.1;
-    let x = Scale::new((0.95f64.log10(), high.log10()), (left, width - right));
+    let x = Scale::new((axis.place(0.0), axis.place(high)), (left, width - right));
     let y = heights(study, height - bottom, top);
-    let px = |ratio: f64| x.at(ratio.max(0.95).log10());
+    let px = |ratio: f64| x.at(axis.place(ratio));
     let py = |quality: f64| y.at(y.clamp(quality).0);
 
     let mut s = format!(
         r#"<svg viewBox="0 0 {width} {height}" role="img" aria-label="Quality against compression ratio">"#
     );
-    for v in log_ticks(1.0, high) {
+    for v in axis.ticks(high, if small { 5 } else { 10 }) {
         line(&mut s, "grid", (px(v), top), (px(v), height - bottom));
         text(&mut s, "middle", (px(v), height - bottom + 17.0), &format!("{}x", number(v)));
     }
@@ -58,7 +81,11 @@ pub(super) fn plot(study: &Study, (width, height): (f64, f64)) -> String {
     line(&mut s, "base", (left, py(base.mean)), (width - right, py(base.mean)));
     margins(&mut s, study, &y, (left, width - right));
     line(&mut s, "axis", (left, height - bottom), (width - right, height - bottom));
-    text(&mut s, "middle", ((left + width - right) / 2.0, height - 8.0), "compression ratio (logarithmic)");
+    let name = match axis {
+        Axis::Logarithmic => "compression ratio (logarithmic)",
+        Axis::Linear => "compression ratio (linear)",
+    };
+    text(&mut s, "middle", ((left + width - right) / 2.0, height - 8.0), name);
     let _ = write!(
         s,
         r#"<text class="strong" x="{:.1}" y="{:.1}">{}</text>"#,

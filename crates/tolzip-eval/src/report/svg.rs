@@ -127,6 +127,15 @@ pub(super) fn text(out: &mut String, anchor: &str, (x, y): (f64, f64), content: 
     let _ = write!(out, r#"<text x="{x:.1}" y="{y:.1}" text-anchor="{anchor}">{}</text>"#, escape(content));
 }
 
+/// A drawing by itself, in its own colours for light and dark.
+pub(super) fn standalone((width, height): (f64, f64), label: &str, content: &str) -> String {
+    let style = include_str!("style.css").replace('<', "&lt;");
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{}\"><style>{style}</style>{content}</svg>\n",
+        escape(label)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! The points as a table, and the plot as a picture, for other programs.
 
 use super::pareto;
-use super::svg::text;
+use super::svg::{standalone, text};
 use crate::search::Study;
 use std::fmt::Write;
 
@@ -47,16 +47,14 @@ fn quoted(text: &str) -> String {
 /// The plot of quality against ratio by itself, in its own colours for light and dark, without the figures that the report's
 /// marks show: the table has them.
 pub(super) fn svg(study: &Study) -> String {
-    let plot = pareto::plot(study, (WIDTH, HEIGHT));
+    let plot = pareto::plot(study, pareto::Axis::Logarithmic, (WIDTH, HEIGHT));
     let mut parts = plot.split("<title>");
     let first = parts.next().unwrap_or_default().to_owned();
     let plot = first + &parts.filter_map(|p| Some(p.split_once("</title>")?.1)).collect::<String>();
     let (_, rest) = plot.split_once('>').unwrap_or(("", &plot));
     let (legend, height) = legend(study, HEIGHT);
-    let style = include_str!("style.css").replace('<', "&lt;");
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Quality against compression ratio\"><style>{style}</style>{legend}{rest}\n"
-    )
+    let rest = rest.trim_end().trim_end_matches("</svg>");
+    standalone((WIDTH, height), "Quality against compression ratio", &format!("{legend}{rest}"))
 }
 
 const WIDTH: f64 = 1040.0;

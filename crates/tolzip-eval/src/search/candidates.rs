@@ -5,6 +5,7 @@ use crate::columns::{join, split};
 use crate::metrics::Fidelity;
 use crate::reduce::{BoundSpec, Mode, Reduced, Reducer, Setting};
 use crate::store;
+use crate::transfer::Rates;
 use tolzip_core::{AnyArray, Bound, Scope};
 
 /// A setting, tried on the data.
@@ -41,17 +42,59 @@ pub(super) fn parts(
     Ok((bytes, parts))
 }
 
+/// Raw bytes of all arrays, and the rates at which they are compressed and decompressed on these numbers of cores.
+pub(super) fn rates(
+    reducer: &dyn Reducer,
+    arrays: &[TrainingArray],
+    setting: &Setting,
+    cores: &[usize],
+) -> Option<(u64, Vec<Rates>)> {
+    let mut bytes = 0.0;
+    // Seconds of all streams, one after the other.
+    let mut seconds = vec![[0.0; 2]; cores.len()];
+    let mut time = |array: &AnyArray, setting: &Setting| -> Option<()> {
+        let raw = array.byte_len() as f64;
+        bytes += raw;
+        for (sum, r) in seconds.iter_mut().zip(reducer.rates(array, setting, cores)?) {
+            sum[0] += raw / r.compress;
+            sum[1] += raw / r.decompress;
+        }
+        Some(())
+    };
+    for a in arrays {
+        if whole(a, setting) {
+            time(&a.array, setting)?;
+        } else {
+            let (exact, rest) = split(&a.array, &a.exact);
+            time(&exact, &lossless())?;
+            time(&rest, setting)?;
+        }
+    }
+    let rate =
+        |(&cores, [c, d]): (&usize, [f64; 2])| Rates { cores, compress: bytes / c, decompress: bytes / d };
+    let rates: Vec<Rates> = cores.iter().zip(seconds).map(rate).collect();
+    let sound = |r: &Rates| r.compress.is_finite() && r.decompress.is_finite();
+    rates.iter().all(sound).then_some((bytes as u64, rates))
+}
+
+/// Whether an array makes one stream: nothing has to stay as it is, or everything does.
+fn whole(a: &TrainingArray, setting: &Setting) -> bool {
+    a.exact.is_empty() || setting.method.starts_with("sample") || setting.bound.kind == "lossless"
+}
+
+/// What columns that must stay as they are are compressed with.
+fn lossless() -> Setting {
+    Setting { method: "lossless".into(), bound: BoundSpec::new(Bound::Lossless, Scope::Column) }
+}
+
 /// Compresses and decompresses one array. Where a table has columns that must stay as they are, these make a lossless stream
 /// of their own.
 fn reduce(reducer: &dyn Reducer, a: &TrainingArray, setting: &Setting) -> Result<Reduced, String> {
-    let dropping = setting.method.starts_with("sample");
-    if a.exact.is_empty() || dropping || setting.bound.kind == "lossless" {
+    if whole(a, setting) {
         return reducer.reduce(&a.array, setting);
     }
     let (exact, rest) = split(&a.array, &a.exact);
-    let lossless =
-        Setting { method: "lossless".into(), bound: BoundSpec::new(Bound::Lossless, Scope::Column) };
-    let kept = reducer.reduce(&exact, &lossless)?;
+    let kept = reducer.reduce(&exact, &lossless())?;
     let changed = reducer.reduce(&rest, setting)?;
     let array = join(&kept.array, &changed.array, &a.exact);
     Ok(Reduced { bytes: kept.bytes + changed.bytes, array, rows: None })

@@ -6,6 +6,7 @@ mod hunt;
 mod outcome;
 mod plan;
 mod run;
+mod speeds;
 mod stats;
 mod study;
 mod summary;
@@ -16,6 +17,7 @@ mod planted;
 
 pub use hunt::hypervolume;
 pub use outcome::{Baseline, Cliff, Edge, FailedTraining, Outcome, Point, Quality, Recommendation, Refusal};
+pub use speeds::Speed;
 pub use study::{Provenance, Study, SweepPoint};
 
 use crate::apps::{Application, Failure, Part};

@@ -141,6 +141,10 @@ impl Running<'_> {
     fn finish(&self, start: Instant) -> Result<Study, SearchError> {
         let mut study = self.study();
         study.provenance.seconds = start.elapsed().as_secs_f64();
+        // The trainings are over: nothing of ours disturbs the clock. Shards would disturb each other.
+        if self.search.shard.is_none() {
+            study.speeds = self.speeds(&study.outcome);
+        }
         // Shards would write over each other; the study is made when their trainings are merged.
         study.warnings.extend(self.trainer.trouble());
         if let (Some(folder), None) = (&self.search.folder, self.search.shard)

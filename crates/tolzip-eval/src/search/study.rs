@@ -1,6 +1,7 @@
 //! A finished study, and its file.
 
 use super::outcome::Outcome;
+use super::speeds::Speed;
 use crate::reduce::BoundSpec;
 use crate::report::Picture;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,9 @@ pub struct Study {
     pub sweep: Vec<SweepPoint>,
     /// Slices before and after.
     pub pictures: Vec<Picture>,
+    /// How fast the recommended settings are.
+    #[serde(default)]
+    pub speeds: Vec<Speed>,
     /// What went wrong beside the trainings: files that could not be written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,

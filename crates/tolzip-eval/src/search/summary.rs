@@ -71,6 +71,7 @@ impl Running<'_> {
                 .collect(),
             outcome,
             pictures,
+            speeds: Vec::new(),
             warnings: Vec::new(),
         }
     }

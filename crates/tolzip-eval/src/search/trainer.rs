@@ -1,6 +1,7 @@
 //! Runs trainings: several at once, none twice, none beyond the budget.
 
 use super::candidates;
+use super::speeds::Speed;
 use super::stats::{deviation, interval, resolution};
 use super::{Budget, Phase, Progress, SearchError};
 use crate::apps::{Application, Failure, Part};
@@ -232,6 +233,17 @@ impl<'a> Trainer<'a> {
                 Ok(Some(record))
             })
             .collect()
+    }
+
+    /// The speed that the store has under this key, or the one measured now.
+    pub(super) fn speed(&self, key: &str, measure: impl FnOnce() -> Option<Speed>) -> Option<Speed> {
+        let store = || self.store.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(speed) = store().speed(key) {
+            return Some(speed.clone());
+        }
+        let speed = measure()?;
+        store().put_speed(speed.clone());
+        Some(speed)
     }
 
     /// What kept trainings from being stored, if anything did.

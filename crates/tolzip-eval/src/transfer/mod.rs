@@ -15,7 +15,7 @@ mod link;
 
 pub use check::{Check, PIECES, check};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Instant;
 use tolzip::{AnyArray, Bound, Compressor, Limits, Method, Scope, Stream};
 
@@ -51,7 +51,7 @@ impl Setting {
 }
 
 /// Measured rates on some number of cores, in raw bytes a second.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rates {
     /// Cores that compress, and then decompress.
     pub cores: usize,
@@ -121,6 +121,19 @@ impl Transfer {
     }
 }
 
+/// The fewest cores on each side, up to 1024, with which compression pays on a link of this bandwidth, one step after the
+/// other. Beyond those that were measured, and between them, cores count in proportion.
+#[must_use]
+pub fn least_cores(model: &Transfer, rates: &[Rates], bandwidth: f64) -> Option<usize> {
+    (1..=1024).find(|&n| {
+        let Some(near) = rates.iter().rev().find(|r| r.cores <= n).or(rates.first()) else { return false };
+        let times = n as f64 / near.cores as f64;
+        let with =
+            Transfer { compress: near.compress * times, decompress: near.decompress * times, ..*model };
+        with.raw(bandwidth) > with.serial(bandwidth)
+    })
+}
+
 /// Rates at these numbers of cores, medians of five runs after one that warms up, and the ratio.
 ///
 /// # Errors
@@ -170,6 +183,21 @@ mod tests {
 
     const MODEL: Transfer =
         Transfer { bytes: 1e9, ratio: 10.0, compress: 5e8, decompress: 1e9, reads: 1.0, startup: 0.0 };
+
+    #[test]
+    fn cores_enough() {
+        let rates = [
+            Rates { cores: 1, compress: 5e8, decompress: 1e9 },
+            Rates { cores: 4, compress: 1e9, decompress: 4e9 },
+        ];
+        // 0.9 / (1 / 5e8 + 1 / 1e9) = 3e8 on one core, n times that up to 3; 0.9 / (1 / 1e9 + 1 / 4e9) = 7.2e8 on four.
+        let needed = |bandwidth| least_cores(&MODEL, &rates, bandwidth);
+        assert_eq!((needed(2.9e8), needed(3.1e8), needed(7e8)), (Some(1), Some(2), Some(3)));
+        // From there on 1.8e8 for each core.
+        assert_eq!((needed(1.7e9), needed(1e12)), (Some(10), None));
+        assert_eq!(least_cores(&Transfer { ratio: 1.0, ..MODEL }, &rates, 1e6), None);
+        assert_eq!(least_cores(&MODEL, &[], 1e6), None);
+    }
 
     #[test]
     fn the_formulas_by_hand() {
