@@ -17,7 +17,7 @@ pub struct Finding {
     /// where both were tried.
     pub by_column: Option<(Option<f64>, Option<f64>)>,
     /// The sampling of rows with the largest ratio of at most a loss of 10 %, the loss, and the least loss of an
-    /// error-bounded setting at that ratio or more.
+    /// error-bounded setting at that ratio or more. Samples that such a setting was trained against go first.
     pub sampling: Option<(f64, f64, Option<f64>)>,
     /// Settings whose whole interval lies above the baseline, of how many; by chance alone one in forty would.
     pub better: (usize, usize),
@@ -64,11 +64,19 @@ impl Finding {
 /// See [`Finding::sampling`].
 fn sampling(o: &Outcome) -> Option<(f64, f64, Option<f64>)> {
     let drops = |p: &&Point| p.method.starts_with("sample");
-    let best =
-        o.points.iter().filter(drops).filter(|p| p.loss <= 0.1).max_by(|a, b| a.ratio.total_cmp(&b.ratio))?;
-    let other =
-        o.points.iter().filter(|p| !drops(p) && p.ratio >= best.ratio).map(|p| p.loss).min_by(f64::total_cmp);
-    Some((best.ratio, best.loss, other))
+    let rival = |ratio: f64| {
+        o.points.iter().filter(|p| !drops(p) && p.ratio >= ratio).map(|p| p.loss).min_by(f64::total_cmp)
+    };
+    let pairs: Vec<(f64, f64, Option<f64>)> = o
+        .points
+        .iter()
+        .filter(drops)
+        .filter(|p| p.loss <= 0.1)
+        .map(|p| (p.ratio, p.loss, rival(p.ratio)))
+        .collect();
+    // A sample that no error bound was trained against decides nothing.
+    let decided = pairs.iter().any(|p| p.2.is_some());
+    pairs.into_iter().filter(|p| !decided || p.2.is_some()).max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
 /// The findings as Markdown tables.
@@ -166,6 +174,9 @@ mod tests {
         let f = Finding::new(&study);
         // Pixels of 0 to 16 in 32 bits.
         assert!(f.lossless > 8.0 && f.by_column.is_none(), "{f:?}");
+        // The harshest bound is beyond every sample, so that there is a rival.
+        let (ratio, loss, rival) = f.sampling.unwrap();
+        assert!(ratio > 10.0 && loss <= 0.1 && rival.is_some(), "{f:?}");
         let text = markdown(&[f]);
         assert!(text.contains("| digits |") && text.contains("## Where quality rises"), "{text}");
     }
