@@ -68,7 +68,10 @@ pub fn rate_distortion(curves: &[Curve]) -> String {
         }
         let (from, at) = (right + 14.0, TOP + 10.0 + LINE * i as f64);
         let to = from + 22.0;
-        let _ = writeln!(s, r#"<polyline style="{style}" points="{from},{at} {to},{at}"/>"#);
+        let _ = writeln!(
+            s,
+            r#"<line style="{style};stroke-width:1.4" x1="{from}" y1="{at}" x2="{to}" y2="{at}"/>"#
+        );
         text(&mut s, "start", (from + 28.0, at + 4.0), &c.name);
     }
     let height = HEIGHT.max(TOP + 20.0 + LINE * curves.len() as f64);
