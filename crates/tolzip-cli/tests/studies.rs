@@ -16,7 +16,8 @@ fn tasks_are_listed() {
     for name in ["mean", "std", "seeds"] {
         assert!(digits["baseline"][name].is_number(), "{name}");
     }
-    assert!(folder.run("apps").ok().text().contains("digits"));
+    let words = folder.run("apps").ok().text();
+    assert!(["digits", "(5 seeds)", "data:  ", "model: "].iter().all(|w| words.contains(w)), "{words}");
 }
 
 #[test]
@@ -219,4 +220,8 @@ fn a_study_reaches_as_far_as_it_is_told() {
     folder.run("search --app cells --train-only --compress-test").refused(&["cannot be used with"]);
     folder.save("t.npy", &table(50));
     folder.run("search --data t.npy --objective psnr=60 --compress-test").refused(&["--app"]);
+    // What a task would pass over in silence.
+    for words in ["--objective psnr=60", "--run x{data}", "--metric auc", "--keep none"] {
+        folder.run(&format!("search --app cells {words}")).refused(&["cannot be used with", "--app"]);
+    }
 }

@@ -44,13 +44,16 @@ impl Apps {
                 if a.baseline.seeds == 0 {
                     "-".to_owned()
                 } else {
-                    format!("{:.4} +- {:.4}", a.baseline.mean, a.baseline.std)
+                    format!("{:.4} +- {:.4} ({} seeds)", a.baseline.mean, a.baseline.std, a.baseline.seeds)
                 },
                 if a.baseline.seeds == 0 { "-".to_owned() } else { format!("{:.2}", a.seconds_per_training) },
                 a.summary.clone(),
             ]);
         }
         table.print()?;
+        for a in &all {
+            output::line(&format!("\n{}\n  data:  {}\n  model: {}", a.id, a.data, a.model))?;
+        }
         Ok(Outcome::Done)
     }
 }

@@ -33,18 +33,18 @@ pub(crate) struct Search {
     #[arg(long, value_name = "FILE", requires = "command")]
     data: Option<PathBuf>,
     /// The command that trains on {data} with {seed} and prints the metric
-    #[arg(long, value_name = "COMMAND", group = "command", requires_all = ["data", "metric", "direction"])]
+    #[arg(long, value_name = "COMMAND", group = "command", conflicts_with = "app", requires_all = ["data", "metric", "direction"])]
     run: Option<String>,
     /// In place of --run: a command that speaks LibPressio's external-metric protocol (--input FILE --decompressed FILE
     /// --type T --dim N ... on its command line, external:api=5 and NAME=VALUE lines, or external:api=json:1, as its answer)
-    #[arg(long, value_name = "COMMAND", group = "command", requires_all = ["data", "metric", "direction"])]
+    #[arg(long, value_name = "COMMAND", group = "command", conflicts_with = "app", requires_all = ["data", "metric", "direction"])]
     external: Option<String>,
     /// In place of a command: the largest ratio at which a figure of the decompressed data reaches a goal, as in psnr=60,
     /// ssim=0.99 or max_rel_error=1e-3
-    #[arg(long, value_name = "NAME=GOAL", group = "command", requires = "data")]
+    #[arg(long, value_name = "NAME=GOAL", group = "command", conflicts_with = "app", requires = "data")]
     objective: Option<String>,
     /// Name of the metric that the command prints
-    #[arg(long, value_name = "NAME", requires = "command")]
+    #[arg(long, value_name = "NAME", conflicts_with = "app", requires = "command")]
     metric: Option<String>,
     #[command(flatten)]
     direction: Direction,
@@ -55,7 +55,7 @@ pub(crate) struct Search {
     timeout: u64,
     /// Columns of a table that are kept bit for bit: auto (labels, ids and other whole numbers), none, or their numbers from 0
     /// separated by commas
-    #[arg(long, value_name = "COLUMNS", default_value = "auto", requires = "data")]
+    #[arg(long, value_name = "COLUMNS", default_value = "auto", conflicts_with = "app", requires = "data")]
     keep: String,
     /// Compress the training features alone, and leave the validation features as they are
     #[arg(long, conflicts_with = "compress_test")]
