@@ -243,7 +243,7 @@ fn repeat(s: &mut String, study: &Study) {
                 "0 to {}, and {} to {} where something was checked",
                 p.seeds - 1,
                 p.seeds,
-                2 * p.seeds - 1
+                study.outcome.baseline.seeds.max(2 * p.seeds) - 1
             ),
         ),
         ("main margin", percent(p.loss)),

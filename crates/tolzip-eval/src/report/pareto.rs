@@ -47,11 +47,12 @@ pub(super) fn plot(study: &Study, axis: Axis, (width, height): (f64, f64)) -> St
     let outcome = &study.outcome;
     let small = width < 600.0;
     let (left, right, top, bottom) = (if small { 48.0 } else { 64.0 }, 16.0, 16.0, 46.0);
-    let ratios = outcome.points.iter().map(|p| p.ratio);
-    let high = ratios.fold(2.0, f64::max) * 1.1;
-    let x = Scale::new((axis.place(0.0), axis.place(high)), (left, width - right));
     let y = heights(study, height - bottom, top);
-    let px = |ratio: f64| x.at(axis.place(ratio));
+    // On a linear axis, what is far below the plot must not press the rest into a corner.
+    let shown = |p: &&Point| axis == Axis::Logarithmic || !y.clamp(p.quality.mean).1;
+    let high = outcome.points.iter().filter(shown).map(|p| p.ratio).fold(2.0, f64::max) * 1.1;
+    let x = Scale::new((axis.place(0.0), axis.place(high)), (left, width - right));
+    let px = |ratio: f64| x.at(axis.place(ratio.min(high)));
     let py = |quality: f64| y.at(y.clamp(quality).0);
 
     let mut s = format!(
@@ -106,7 +107,7 @@ pub(super) fn plot(study: &Study, axis: Axis, (width, height): (f64, f64)) -> St
     }
     front(&mut s, outcome, &px, &py);
     // The front is drawn last, so that nothing covers it.
-    let mut order: Vec<&Point> = outcome.points.iter().collect();
+    let mut order: Vec<&Point> = outcome.points.iter().filter(|p| p.ratio <= high).collect();
     order.sort_by_key(|p| Standing::of(p));
     for p in order {
         point(&mut s, p, (px(p.ratio), &y), height - bottom);
