@@ -6,21 +6,23 @@ use std::borrow::Cow;
 use tolzip_core::{AnyArray, Scope};
 
 /// Figures of [`Fidelity`] of which more is better; less is better of all others.
-const MORE: [&str; 6] = ["psnr", "ssim", "ssim_3d", "snr", "pearson", "ks_p"];
+const MORE: [&str; 7] = ["psnr", "ssim", "ssim_3d", "snr", "pearson", "r_squared", "ks_p"];
 /// The others that make sense as a goal.
-const LESS: [&str; 14] = [
+const LESS: [&str; 16] = [
     "max_abs_error",
     "max_rel_error",
     "max_pw_rel_error",
     "rmse",
     "nrmse",
     "mean_abs_error",
+    "mse",
     "error_std",
     "median_abs_error",
     "p99_abs_error",
     "beyond_1_percent",
     "ks",
     "kl",
+    "kl_reverse",
     "gradient_error",
     "spectrum_error",
 ];

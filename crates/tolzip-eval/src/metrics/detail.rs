@@ -9,8 +9,10 @@ use super::signal::{autocorrelation, gradient_error, spectrum_error};
 use serde::{Deserialize, Serialize};
 use tolzip_core::Shape;
 
-/// Lags of the errors' autocorrelation that are computed.
+/// Lags of autocorrelations that are computed.
 const LAGS: usize = 8;
+/// Bins of the errors' histogram.
+const BINS: usize = 32;
 
 /// Further figures of a reconstruction `x'` of `x`, over the values that are finite in both; `e = x' - x`. `None` (JSON
 /// `null`) stands for what is infinite or not defined.
@@ -28,8 +30,17 @@ pub struct Detail {
     pub error_min: f64,
     /// Largest `e`.
     pub error_max: f64,
+    /// Smallest `|e|`.
+    #[serde(default)]
+    pub min_abs_error: f64,
+    /// Smallest `|e| / |x|` of the `x` that are not 0; `None` if all are.
+    #[serde(default)]
+    pub min_pw_rel_error: Option<f64>,
     /// Mean of `|e|`.
     pub mean_abs_error: f64,
+    /// Mean of `e^2`; `None` beyond what an f64 holds.
+    #[serde(default)]
+    pub mse: Option<f64>,
     /// Standard deviation of `e`, divided by n.
     pub error_std: f64,
     /// Median of `|e|`, interpolated.
@@ -40,6 +51,9 @@ pub struct Detail {
     pub snr: Option<f64>,
     /// Pearson's correlation of `x` and `x'`.
     pub pearson: Option<f64>,
+    /// Coefficient of determination of the line through the pairs of `x` and `x'`: the square of `pearson`.
+    #[serde(default)]
+    pub r_squared: Option<f64>,
     /// Share of the values whose `|e|` is more than 1 % of the value range (LibPressio's `spatial_error`).
     pub beyond_1_percent: Option<f64>,
     /// Kolmogorov and Smirnov's statistic: the largest distance between the cumulative distributions of `x` and `x'`.
@@ -49,6 +63,9 @@ pub struct Detail {
     /// Kullback and Leibler's divergence of the distribution of `x'` from that of `x`, in nats, on 256 equal bins of the
     /// value range with half a count added to each.
     pub kl: Option<f64>,
+    /// The divergence the other way round, of the distribution of `x` from that of `x'`, on the same bins.
+    #[serde(default)]
+    pub kl_reverse: Option<f64>,
     /// Shannon's entropy of the values of `x`, in bits a value: different bit patterns are different symbols.
     pub entropy: f64,
     /// The same of `x'`.
@@ -56,6 +73,13 @@ pub struct Detail {
     /// Autocorrelation of `e` in memory's order at lags 1, 2, ...: `sum (e_i - m)(e_(i+k) - m) / sum (e_i - m)^2`. White
     /// noise has none. Empty without errors.
     pub error_autocorrelation: Vec<f64>,
+    /// The same of `x`.
+    #[serde(default)]
+    pub value_autocorrelation: Vec<f64>,
+    /// How many `e` lie in each of 32 equal bins from `-max_abs_error` to `max_abs_error`, which counts in the last one: the
+    /// errors' density (LibPressio's `diff_pdf`, Z-checker's error PDF) but for a factor. Empty without errors.
+    #[serde(default)]
+    pub error_histogram: Vec<u64>,
     /// Error of the gradients: root mean square of the differences between neighbours of `e` along all axes, by that of
     /// `x`.
     pub gradient_error: Option<f64>,
@@ -100,9 +124,13 @@ pub(super) fn detail(x: &[f64], y: &[f64], shape: Shape) -> Detail {
     let mean_abs_error = sizes.iter().map(|e| e / n).sum();
     sizes.sort_unstable_by(f64::total_cmp);
     let pearson = correlation(&a, &b);
+    let quotients = a.iter().zip(&errors).filter(|(x, _)| **x != 0.0).map(|(x, e)| (e / x).abs());
+    let min_pw_rel_error = quotients.min_by(f64::total_cmp);
+    let value_autocorrelation = autocorrelation(&a, LAGS);
     a.sort_unstable_by(f64::total_cmp);
     b.sort_unstable_by(f64::total_cmp);
     let (ks, ks_p) = kolmogorov_smirnov(&a, &b);
+    let (kl, kl_reverse) = kullback_leibler(&a, &b).unzip();
     Detail {
         value_min,
         value_max,
@@ -110,19 +138,26 @@ pub(super) fn detail(x: &[f64], y: &[f64], shape: Shape) -> Detail {
         value_std,
         error_min,
         error_max,
+        min_abs_error: sizes.first().copied().unwrap_or(0.0),
+        min_pw_rel_error,
         mean_abs_error,
+        mse: Some(rmse * rmse).filter(|m| m.is_finite()),
         error_std,
         median_abs_error: quantile(&sizes, 0.5),
         p99_abs_error: quantile(&sizes, 0.99),
         snr: (rmse > 0.0 && value_std > 0.0).then(|| 20.0 * (value_std / rmse).log10()),
         pearson,
+        r_squared: pearson.map(|r| r * r),
         beyond_1_percent: (range > 0.0).then_some(beyond),
         ks,
         ks_p,
-        kl: kullback_leibler(&a, &b),
+        kl,
+        kl_reverse,
         entropy: entropy(&a),
         entropy_reconstructed: entropy(&b),
         error_autocorrelation: autocorrelation(&errors, LAGS),
+        value_autocorrelation,
+        error_histogram: histogram(&errors, sizes.last().copied().unwrap_or(0.0)),
         gradient_error: gradient_error(x, y, shape),
         spectrum_error: spectrum_error(x, y, shape),
         ssim_3d: super::ssim::ssim_3d(x, y, shape),
@@ -152,6 +187,19 @@ fn columns(x: &[f64], y: &[f64], shape: Shape) -> Vec<ColumnErrors> {
             }
         })
         .collect()
+}
+
+/// How many values lie in each of [`BINS`] equal bins from `-end` to `end`.
+fn histogram(values: &[f64], end: f64) -> Vec<u64> {
+    if !(end > 0.0 && end.is_finite()) {
+        return Vec::new();
+    }
+    let mut counts = vec![0; BINS];
+    for v in values {
+        let bin = ((v / end + 1.0) * (BINS / 2) as f64) as usize;
+        counts[bin.min(BINS - 1)] += 1;
+    }
+    counts
 }
 
 /// Smallest and largest; zeros for nothing.
@@ -206,6 +254,16 @@ mod tests {
         // Deviations -4, -2, 6, 0, 0: squares 56 / 5.
         assert!((d.value_std - 11.2f64.sqrt()).abs() < 1e-12);
         assert_eq!((d.error_min, d.error_max), (-2.0, 1.0));
+        // Of what is not 0: 1/2, 1/5, 0, 1/80.
+        assert_eq!((d.min_abs_error, d.min_pw_rel_error), (0.0, Some(0.0)));
+        assert!((d.mse.unwrap() - 5.0025 / 5.0).abs() < 1e-12);
+        assert!((d.r_squared.unwrap() - d.pearson.unwrap().powi(2)).abs() < 1e-15);
+        // Bins of an eighth from -2 to 2: one -2, two 0 and the 0.05, one 1.
+        let bins: Vec<(usize, u64)> =
+            d.error_histogram.iter().copied().enumerate().filter(|b| b.1 > 0).collect();
+        assert_eq!(bins, [(0, 1), (16, 3), (24, 1)]);
+        // Deviations of x -4, -2, 6, 0, 0: neighbours' products 8 - 12 over 56.
+        assert!((d.value_autocorrelation[0] + 4.0 / 56.0).abs() < 1e-12);
         assert!((d.mean_abs_error - 0.61).abs() < 1e-12);
         assert!((d.median_abs_error - 0.05).abs() < 1e-12);
         // Sorted 0, 0, 0.05, 1, 2: position 3.96.
@@ -237,6 +295,7 @@ mod tests {
         let d = detail(&x, &x, Shape::line(3));
         assert_eq!((d.error_max, d.snr, d.ks, d.ks_p, d.kl), (0.0, None, 0.0, 1.0, Some(0.0)));
         assert!((d.pearson.unwrap() - 1.0).abs() < 1e-12 && d.error_autocorrelation.is_empty());
+        assert!(d.error_histogram.is_empty() && d.kl_reverse == Some(0.0) && d.mse == Some(0.0));
         let d = detail(&[], &[], Shape::line(0));
         assert_eq!((d.value_max, d.entropy, d.pearson, d.kl), (0.0, 0.0, None, None));
     }
@@ -246,5 +305,6 @@ mod tests {
         let d = detail(&[-1e300, 1e300, 0.0], &[-1e300, 1e300, 1e200], Shape::line(3));
         assert!((d.value_std / (1e300 * (2.0f64 / 3.0).sqrt()) - 1.0).abs() < 1e-12);
         assert!(d.pearson.unwrap() > 0.999 && d.snr.unwrap().is_finite());
+        assert_eq!((d.mse, d.error_histogram.iter().sum::<u64>()), (None, 3));
     }
 }
