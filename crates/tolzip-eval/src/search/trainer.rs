@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Something to train on: what comes back, and how to get it again (`None` for the data as they are).
@@ -46,6 +46,8 @@ pub(super) struct Trainer<'a> {
     /// The part of the budget that may be used up now.
     share: f64,
     shard: Option<Shard>,
+    /// The other shards were waited for in vain, and nothing has come from them since.
+    alone: AtomicBool,
 }
 
 impl<'a> Trainer<'a> {
@@ -70,6 +72,7 @@ impl<'a> Trainer<'a> {
             trainings: 0,
             share: 1.0,
             shard: None,
+            alone: AtomicBool::new(false),
         }
     }
 
@@ -159,20 +162,27 @@ impl<'a> Trainer<'a> {
     }
 
     /// Waits until the store has all of these trainings, or nothing new has come for ten times as long as this shard's own
-    /// part took, at least a minute.
+    /// part took, at least a minute. Once that was in vain, a look a round is enough: a search whose other shards are gone
+    /// must not stand still a minute a round.
     fn await_others(&self, todo: &[(&Work, Vec<u64>)], own: Duration) -> io::Result<()> {
-        let patience = (10 * own).max(Duration::from_secs(60));
+        let alone = self.alone.load(Ordering::Relaxed);
+        let patience = if alone { Duration::ZERO } else { (10 * own).max(Duration::from_secs(60)) };
         let mut last = Instant::now();
         loop {
             let mut store = self.store.lock().unwrap_or_else(|e| e.into_inner());
             if store.refresh()? {
                 last = Instant::now();
+                self.alone.store(false, Ordering::Relaxed);
             }
             let key = |work: &Work, seed| store::key(&self.app.fingerprint(), &work.content, seed);
             let complete =
                 todo.iter().all(|(work, seeds)| seeds.iter().all(|&s| store.get(&key(work, s)).is_some()));
             drop(store);
-            if complete || last.elapsed() > patience || !self.in_time() {
+            if complete || !self.in_time() {
+                return Ok(());
+            }
+            if last.elapsed() > patience {
+                self.alone.store(true, Ordering::Relaxed);
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(20));
