@@ -308,7 +308,8 @@ impl Search {
                 found.failures[0].message
             ))?;
         }
-        if let (Some(folder), true) = (&self.output, written) {
+        // Shards leave the report to `merge`.
+        if let (Some(folder), true, None) = (&self.output, written, self.shard) {
             output::line(&format!("report: {}", folder.join("report.html").display()))?;
         }
         Ok(())
