@@ -128,6 +128,12 @@ pub fn put_leb128(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
+/// Bytes that [`put_leb128`] appends.
+#[must_use]
+pub const fn leb128_len(value: u64) -> usize {
+    (u64::BITS - (value | 1).leading_zeros()).div_ceil(7) as usize
+}
+
 /// Appends a byte string behind its LEB128 length.
 pub fn put_prefixed(out: &mut Vec<u8>, bytes: &[u8]) {
     put_leb128(out, bytes.len() as u64);
@@ -155,6 +161,7 @@ mod tests {
         for value in [0, 1, 127, 128, 16383, 16384, u64::MAX >> 1, u64::MAX] {
             let mut out = Vec::new();
             put_leb128(&mut out, value);
+            assert_eq!(out.len(), leb128_len(value), "{value}");
             let mut r = Reader::new(&out);
             assert_eq!(r.leb128(), Ok(value));
             assert!(r.is_empty());

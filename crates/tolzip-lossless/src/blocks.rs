@@ -5,7 +5,7 @@ use crate::tokens::Neighbours;
 use crate::{pack, planes, tokens};
 use alloc::vec;
 use alloc::vec::Vec;
-use tolzip_core::bytes::{Reader, put_leb128, try_vec};
+use tolzip_core::bytes::{Reader, leb128_len, put_leb128, try_vec};
 use tolzip_core::{Error, Result};
 use tolzip_entropy::lz;
 
@@ -40,7 +40,7 @@ pub(crate) fn write<W: Lane>(words: &[W], kind: Kind, near: Neighbours, out: &mu
         let mark = tokens.len();
         let at = out.len();
         // The kind and the length come first, but are known last: as much room as the raw words' length would take.
-        out.resize(at + 1 + leb128_len(raw), 0);
+        out.resize(at + 1 + leb128_len(raw as u64), 0);
         let begin = out.len();
         let kind = if block.iter().all(|w| *w == block[0]) {
             put(&block[..1], out);
@@ -87,11 +87,6 @@ fn head(kind: Kind, at: usize, begin: usize, out: &mut Vec<u8>) {
         out.truncate(to + length);
     }
     out[at..to].copy_from_slice(&head);
-}
-
-/// Bytes of a number as [`put_leb128`] writes it.
-fn leb128_len(x: usize) -> usize {
-    (usize::BITS - (x | 1).leading_zeros()).div_ceil(7) as usize
 }
 
 /// Appends words, little-endian.

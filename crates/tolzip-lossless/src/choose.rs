@@ -2,11 +2,11 @@
 
 use crate::cost;
 use crate::lane::{Lane, Order};
-use crate::stencil::{MAX_DEGREE, Spec, binomial};
+use crate::stencil::{MAX_DEGREE, Spec};
+use crate::terms::{Terms, residuals};
 use crate::tokens::{ALPHABET, open_of};
 use alloc::vec;
 use alloc::vec::Vec;
-use tolzip_core::Float;
 use tolzip_simd::histogram::histogram;
 use tolzip_simd::residuals::{self as kernel, TILE};
 
@@ -224,91 +224,6 @@ impl Sample {
     }
 }
 
-/// An earlier value, and its weight in a prediction.
-struct Term {
-    lag: usize,
-    weight: i8,
-    float: f64,
-}
-
-/// The earlier values that values are predicted from, for each combination of degrees that was asked for: few, but near the
-/// front faces every value has another one than the value before.
-struct Terms {
-    sides: [usize; 4],
-    all: Vec<Term>,
-    /// Degrees, and where their terms stand.
-    known: Vec<([u8; 4], usize, usize)>,
-}
-
-impl Terms {
-    const fn new(sides: [usize; 4]) -> Self {
-        Self { sides, all: Vec::new(), known: Vec::new() }
-    }
-
-    /// The terms with as many earlier values along each axis as `degrees` says.
-    fn of(&mut self, degrees: [u8; 4]) -> &[Term] {
-        if degrees == [0; 4] {
-            return &[];
-        }
-        let found = self.known.iter().find(|k| k.0 == degrees).copied();
-        let (_, from, to) = found.unwrap_or_else(|| self.add(degrees));
-        &self.all[from..to]
-    }
-
-    fn add(&mut self, degrees: [u8; 4]) -> ([u8; 4], usize, usize) {
-        let [_, j, k, l] = self.sides;
-        let weight = |axis: usize, back: u8| i32::from(binomial(degrees[axis], back));
-        let from = self.all.len();
-        for a in 0..=degrees[0] {
-            let (lag, product) = (usize::from(a) * j * k * l, weight(0, a));
-            for b in 0..=degrees[1] {
-                let (lag, product) = (lag + usize::from(b) * k * l, product * weight(1, b));
-                for c in 0..=degrees[2] {
-                    let (lag, product) = (lag + usize::from(c) * l, product * weight(2, c));
-                    for d in 0..=degrees[3] {
-                        let weight = -product * weight(3, d);
-                        if [a, b, c, d] != [0; 4] {
-                            let lag = lag + usize::from(d);
-                            self.all.push(Term { lag, weight: weight as i8, float: f64::from(weight) });
-                        }
-                    }
-                }
-            }
-        }
-        let new = (degrees, from, self.all.len());
-        self.known.push(new);
-        new
-    }
-}
-
-/// The residuals of the `N` words from position `at` on, of which each has all the earlier values of `terms`.
-#[inline]
-fn residuals<W: Lane, const N: usize>(words: &[W], spec: Spec, at: usize, terms: &[Term]) -> [W; N] {
-    let back = |lag: usize| words[at - lag..].first_chunk::<N>().copied().unwrap_or([W::default(); N]);
-    let mut sums = [W::default(); N];
-    if spec.float {
-        let mut floats = [W::Float::ZERO; N];
-        for term in terms {
-            let weight = W::Float::from_f64(term.float);
-            for (sum, w) in floats.iter_mut().zip(back(term.lag)) {
-                *sum = *sum + weight * w.float();
-            }
-        }
-        sums = floats.map(|sum| crate::float::integer(sum, spec.order));
-    } else {
-        for term in terms {
-            for (sum, w) in sums.iter_mut().zip(back(term.lag)) {
-                *sum = sum.wrapping_add(spec.order.of(w).times(term.weight));
-            }
-        }
-    }
-    let mut here = back(0);
-    for (w, sum) in here.iter_mut().zip(sums) {
-        *w = spec.order.of(*w).wrapping_sub(sum).zigzag();
-    }
-    here
-}
-
 /// The earlier values that all of some positions have, if these are a whole run.
 fn known(run: &[(usize, [usize; 4])]) -> Option<[u8; 4]> {
     (run.len() == RUN && run[RUN - 1].0 - run[0].0 == RUN - 1).then(|| {
@@ -377,4 +292,47 @@ pub(crate) fn repeats<W: Lane>(words: &[W], limit: u64) -> bool {
     // Zero hashes to the sample, and tells nothing of the others where it is frequent: tokens are as good at runs.
     let rest = seen - runs;
     rest > 0 && ((hits * MATCH + (rest - hits) * u64::from(W::BITS)) << cost::FRACTION) / rest < limit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::integer;
+    use crate::stencil::Rows;
+
+    /// Runs that have all earlier values, and values near the faces that have not, are what the coder makes of them.
+    #[test]
+    fn sampled_residuals_are_those_of_the_coder() {
+        for (sides, degrees) in [
+            ([1, 5, 7, 40], [0, 1, 2, 3]),
+            ([3, 4, 5, 9], [1, 1, 1, 1]),
+            ([1, 1, 6, 50], [0, 0, 3, 0]),
+            ([1, 1, 1, 33], [0, 0, 0, 0]),
+        ] {
+            let n: usize = sides.iter().product();
+            let words: Vec<u32> =
+                (0..n as u32).map(|i| i.wrapping_mul(i).wrapping_mul(2_654_435_761)).collect();
+            for sign_magnitude in [false, true] {
+                let spec = Spec { order: Order { sign_magnitude, shift: 0 }, float: false, degrees };
+                let (mut coded, mut sampled) = (Vec::new(), Vec::new());
+                integer::residuals(&words, Rows::new(sides, degrees), spec, &mut coded);
+                let sample = Sample::new(sides, n);
+                assert!(sample.known.iter().any(Option::is_some), "{sides:?}");
+                sample.residuals(&words, spec, |run| sampled.extend_from_slice(run));
+                assert_eq!(sampled, coded, "{sides:?} {degrees:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn positions_have_their_indices() {
+        let sides = [2, 3, 5, 70];
+        for most in [64, 320, 5000] {
+            let sample = Sample::new(sides, most);
+            assert!(sample.len() <= most.max(16));
+            for &(at, [i, j, k, l]) in &sample.points {
+                assert_eq!(at, ((i * 3 + j) * 5 + k) * 70 + l);
+            }
+        }
+    }
 }

@@ -36,6 +36,7 @@ mod outlook;
 mod pack;
 mod planes;
 mod stencil;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 use tolzip::{AnyArray, Bound, Compressor, Limits, with_any};
 use tolzip_eval::Loader;
-use tolzip_eval::transfer::{self, Check, LINKS, Rates, Setting, Transfer};
+use tolzip_eval::transfer::{self, Check, LINKS, PIECES, Rates, Setting, Transfer};
 
 /// Say from which network speed on compression pays, from rates measured on a file, and check that on a real transfer
 #[derive(Args, Debug)]
@@ -125,7 +125,7 @@ impl Io {
                 name,
                 bytes_per_second: bandwidth,
                 serial: best.raw(bandwidth) / best.serial(bandwidth),
-                pipelined: best.raw(bandwidth) / best.pipelined(bandwidth, 16),
+                pipelined: best.raw(bandwidth) / best.pipelined(bandwidth, PIECES),
                 least_cores: transfer::least_cores(&best, &rates, bandwidth),
             })
             .collect();

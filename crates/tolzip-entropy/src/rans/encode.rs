@@ -38,7 +38,7 @@ pub fn encode(symbols: &[u8], contexts: &[u8], tables: &Tables, out: &mut Vec<u8
 /// Whether the stream takes [`FEW_LANES_BYTES`] or more, by a sample of at most a few thousand symbols. Only chooses the
 /// number of lanes.
 fn is_long(symbols: &[u8], contexts: &[u8], entries: &[u32]) -> bool {
-    /// Symbols between two looks at the sum.
+    /// Sampled symbols between two looks at the sum.
     const PART: usize = 64;
     let every = symbols.len() / 4096 + 1;
     let mut bits = 0u64;

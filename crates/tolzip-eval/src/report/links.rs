@@ -2,13 +2,11 @@
 
 use super::svg::{breakable, number, ratio};
 use crate::search::{Speed, Study};
-use crate::transfer::{LINKS, Transfer, least_cores};
+use crate::transfer::{LINKS, PIECES, Transfer, least_cores};
 use std::fmt::Write;
 
 /// How often a training reads its data, for one of the columns.
 const EPOCHS: f64 = 20.0;
-/// Pieces that are compressed, sent and decompressed at the same time.
-const PIECES: usize = 16;
 
 /// The section of the page; nothing where no rates were measured.
 pub(super) fn section(s: &mut String, study: &Study) {

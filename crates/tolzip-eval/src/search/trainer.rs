@@ -46,8 +46,28 @@ pub(super) struct Trainer<'a> {
     /// The part of the budget that may be used up now.
     share: f64,
     shard: Option<Shard>,
-    /// The other shards were waited for in vain, and nothing has come from them since.
+    patience: Patience,
+}
+
+/// How long a shard waits for what the others train.
+#[derive(Debug, Default)]
+struct Patience {
+    /// The others were waited for in vain, and nothing has come from them since: a search whose other shards are gone must
+    /// not stand still a minute a round.
     alone: AtomicBool,
+}
+
+impl Patience {
+    /// Whether to wait no longer: `waited` since the last news, after an own part that took `own`.
+    fn is_over(&self, news: bool, waited: Duration, own: Duration) -> bool {
+        if news {
+            self.alone.store(false, Ordering::Relaxed);
+            return false;
+        }
+        let over = self.alone.load(Ordering::Relaxed) || waited > (10 * own).max(Duration::from_secs(60));
+        self.alone.store(over, Ordering::Relaxed);
+        over
+    }
 }
 
 impl<'a> Trainer<'a> {
@@ -72,7 +92,7 @@ impl<'a> Trainer<'a> {
             trainings: 0,
             share: 1.0,
             shard: None,
-            alone: AtomicBool::new(false),
+            patience: Patience::default(),
         }
     }
 
@@ -162,27 +182,21 @@ impl<'a> Trainer<'a> {
     }
 
     /// Waits until the store has all of these trainings, or nothing new has come for ten times as long as this shard's own
-    /// part took, at least a minute. Once that was in vain, a look a round is enough: a search whose other shards are gone
-    /// must not stand still a minute a round.
+    /// part took, at least a minute, and not again before something comes.
     fn await_others(&self, todo: &[(&Work, Vec<u64>)], own: Duration) -> io::Result<()> {
-        let alone = self.alone.load(Ordering::Relaxed);
-        let patience = if alone { Duration::ZERO } else { (10 * own).max(Duration::from_secs(60)) };
         let mut last = Instant::now();
         loop {
             let mut store = self.store.lock().unwrap_or_else(|e| e.into_inner());
-            if store.refresh()? {
-                last = Instant::now();
-                self.alone.store(false, Ordering::Relaxed);
-            }
+            let news = store.refresh()?;
             let key = |work: &Work, seed| store::key(&self.app.fingerprint(), &work.content, seed);
             let complete =
                 todo.iter().all(|(work, seeds)| seeds.iter().all(|&s| store.get(&key(work, s)).is_some()));
             drop(store);
-            if complete || !self.in_time() {
-                return Ok(());
+            if news {
+                last = Instant::now();
             }
-            if last.elapsed() > patience {
-                self.alone.store(true, Ordering::Relaxed);
+            let over = self.patience.is_over(news, last.elapsed(), own);
+            if complete || over || !self.in_time() {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(20));
@@ -317,5 +331,24 @@ impl<'a> Trainer<'a> {
         let (mean, half) = interval(&losses, floor);
         let half = if content == self.raw { 0.0 } else { half };
         Some(Loss { mean, low: mean - half, high: mean + half, seeds: losses.len() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_that_are_gone_are_waited_for_once() {
+        let patience = Patience::default();
+        let [none, soon, long] = [0, 30, 61].map(Duration::from_secs);
+        assert!(!patience.is_over(false, soon, none));
+        // Ten times the own part, where that is more than a minute.
+        assert!(!patience.is_over(false, long, Duration::from_secs(7)));
+        assert!(patience.is_over(false, long, none));
+        // The next rounds do not wait, until one of the others is back.
+        assert!(patience.is_over(false, none, none) && patience.is_over(false, none, none));
+        assert!(!patience.is_over(true, none, none));
+        assert!(!patience.is_over(false, soon, none));
     }
 }
