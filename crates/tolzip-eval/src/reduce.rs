@@ -125,6 +125,9 @@ pub struct Mode {
 }
 
 impl Mode {
+    /// The number of a bound or a share on the far side of a cliff, by that on the near side, is at most this.
+    pub const BRACKET: f64 = 1.5;
+
     /// What people call it: `predict rel`, `predict rel by column`, `bitround:bits`.
     #[must_use]
     pub fn label(&self) -> String {
@@ -192,12 +195,11 @@ impl Mode {
         }
     }
 
-    /// How many times one severity is another, where the knob's number is the severity; 1 for whole numbers, which have an
-    /// end.
-    pub(crate) fn factor(&self, low: f64, high: f64) -> f64 {
+    /// Whether the numbers of two settings are within a factor, or, of whole numbers, none is between them.
+    pub(crate) fn is_closed(&self, low: f64, high: f64, factor: f64) -> bool {
         match self.knob {
-            Knob::Bound(..) | Knob::Share { .. } if low > 0.0 => high / low,
-            _ => 1.0,
+            Knob::Bound(..) | Knob::Share { .. } if low > 0.0 => high / low <= factor,
+            _ => self.between(low, high).is_none(),
         }
     }
 

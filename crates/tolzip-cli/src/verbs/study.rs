@@ -40,8 +40,8 @@ impl Study {
         };
         let mut text = format!(
             "# All built-in tasks, all methods\n\nMade by `tolzip study --budget {}` ({}); every number comes from the \
-             points in the folders' `points.csv`, which stand on the trainings in their `store.jsonl`.\n\n| application | metric | baseline | trainings | points | cliffs | seconds |\n\
-             |---|---|---|---|---|---|---|\n",
+             points in the folders' `points.csv`, which stand on the trainings in their `store.jsonl`.\n\n| application | metric | baseline | trainings | points | cliffs | slopes | open | seconds |\n\
+             |---|---|---|---|---|---|---|---|---|\n",
             self.budget,
             concat!("tolzip ", env!("CARGO_PKG_VERSION"))
         );
@@ -77,7 +77,7 @@ impl Study {
             let (o, p) = (&study.outcome, &study.provenance);
             let _ = writeln!(
                 text,
-                "| {id}: [plot]({id}/front.svg), [points]({id}/points.csv) | {} | {:.4} +- {:.4} ({} seeds) | {} | {} | {} | {:.0} |",
+                "| {id}: [plot]({id}/front.svg), [points]({id}/points.csv) | {} | {:.4} +- {:.4} ({} seeds) | {} | {} | {} | {} | {} | {:.0} |",
                 p.metric,
                 o.baseline.mean,
                 o.baseline.std,
@@ -85,6 +85,8 @@ impl Study {
                 o.trainings,
                 o.points.len(),
                 o.cliffs.len(),
+                o.slopes.len(),
+                o.open.len(),
                 p.seconds
             );
             findings.push(Finding::new(&study));

@@ -59,7 +59,7 @@ fn plot(study: &Study, mode: &str, points: &[&Point]) -> String {
         line(&mut s, "grid", (LEFT, y.at(v)), (WIDTH - RIGHT, y.at(v)));
         text(&mut s, "end", (LEFT - 5.0, y.at(v) + 4.0), &number(v));
     }
-    for c in study.outcome.cliffs.iter().filter(|c| c.mode == mode) {
+    for (_, c) in study.outcome.falls().filter(|(_, c)| c.mode == mode) {
         let at = |e: &crate::search::Edge| {
             let found = points.iter().position(|p| p.method == e.method && p.bound == e.bound)?;
             Some(x.at(knobs[found].1))

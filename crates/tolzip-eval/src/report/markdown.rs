@@ -45,28 +45,7 @@ pub(super) fn markdown(study: &Study) -> String {
             percent(point.loss)
         );
     }
-    if !o.cliffs.is_empty() {
-        s.push_str("\n## Cliffs\n\n| method | at most lost | last acceptable | first unacceptable | recovers |\n|---|---|---|---|---|\n");
-        for c in &o.cliffs {
-            let edge = |e: &crate::search::Edge| {
-                format!(
-                    "`{}` ({}x, {} lost)",
-                    p.arguments(&e.method, &e.bound),
-                    ratio(e.ratio),
-                    percent(e.loss)
-                )
-            };
-            let _ = writeln!(
-                s,
-                "| {} | {} | {} | {} | {} |",
-                c.mode,
-                percent(c.loss),
-                edge(&c.last_acceptable),
-                edge(&c.first_unacceptable),
-                if c.recovers { "yes" } else { "no" }
-            );
-        }
-    }
+    super::falls::markdown(&mut s, study);
     super::links::markdown(&mut s, study);
     let _ = writeln!(
         s,

@@ -1,6 +1,7 @@
 //! The report of a study: one page that needs no network, readable in light and dark, on wide and narrow screens.
 
 mod curves;
+mod falls;
 mod links;
 mod markdown;
 mod page;

@@ -2,7 +2,7 @@
 
 use super::pareto::Axis;
 use super::svg::{breakable, escape, number, percent, ratio};
-use super::{curves, links, pareto};
+use super::{curves, falls, links, pareto};
 use crate::search::{Point, Provenance, Study};
 use std::fmt::Write;
 
@@ -107,6 +107,7 @@ fn plots(s: &mut String, study: &Study) {
         "<h2>Quality against the bound</h2><p class=\"soft\">Each method and mode by itself, milder settings on the left, over the number that is turned (the bound, or the setting that the title ends with). In the red band quality crosses the main margin: at its left edge it is shown to be kept, at its right edge to be lost.</p><div class=\"multiples\">{}</div>",
         curves::plots(study)
     );
+    falls::section(s, study);
 }
 
 /// The plot for wide and for narrow screens.

@@ -37,10 +37,10 @@ pub(crate) fn pictures(app: &dyn Application, reducer: &dyn Reducer, outcome: &O
     let recommended =
         outcome.recommendations.iter().map(|r| Setting { method: r.method.clone(), bound: r.bound.clone() });
     let beyond = outcome.recommendations.last().and_then(|r| {
-        let cliff = outcome.cliffs.iter().find(|c| {
+        let (_, fall) = outcome.falls().find(|(_, c)| {
             outcome.points.iter().any(|p| p.mode == c.mode && p.method == r.method && p.bound == r.bound)
         })?;
-        let edge = &cliff.first_unacceptable;
+        let edge = &fall.first_unacceptable;
         Some(Setting { method: edge.method.clone(), bound: edge.bound.clone() })
     });
     for s in recommended.chain(beyond) {

@@ -3,6 +3,7 @@
 mod candidates;
 mod front;
 mod hunt;
+mod narrow;
 mod outcome;
 mod plan;
 mod run;
@@ -16,7 +17,7 @@ mod trainer;
 mod planted;
 
 pub use hunt::hypervolume;
-pub use outcome::{Baseline, Cliff, Edge, FailedTraining, Outcome, Point, Quality, Recommendation, Refusal};
+pub use outcome::{Baseline, Edge, FailedTraining, Fall, Outcome, Point, Quality, Recommendation, Refusal};
 pub use speeds::Speed;
 pub use study::{Provenance, Study, SweepPoint};
 

@@ -15,14 +15,31 @@ pub struct Outcome {
     pub points: Vec<Point>,
     /// Those of them that no other one dominates, by ratio.
     pub front: Vec<Point>,
-    /// Where quality ends, per method.
-    pub cliffs: Vec<Cliff>,
+    /// Where quality is lost, known to a factor of [`Mode::BRACKET`](crate::reduce::Mode::BRACKET) of the number that was
+    /// turned, or to neighbours where that is a whole number.
+    pub cliffs: Vec<Fall>,
+    /// Where quality is lost bit by bit: the losses of settings between the two are too close to the margin to be told from
+    /// it with the seeds they have.
+    #[serde(default)]
+    pub slopes: Vec<Fall>,
+    /// Where quality is lost between two settings that are further apart, because the budget ended.
+    #[serde(default)]
+    pub open: Vec<Fall>,
     /// The largest ratio per loss margin.
     pub recommendations: Vec<Recommendation>,
     /// The margins for which nothing qualifies, and why.
     pub refusals: Vec<Refusal>,
     /// The trainings that gave no quality.
     pub failures: Vec<FailedTraining>,
+}
+
+impl Outcome {
+    /// All places where quality is lost, each with what it is called: `cliff`, `slope` or `open`.
+    pub fn falls(&self) -> impl Iterator<Item = (&'static str, &Fall)> {
+        let named = |name| move |fall| (name, fall);
+        let cliffs = self.cliffs.iter().map(named("cliff"));
+        cliffs.chain(self.slopes.iter().map(named("slope"))).chain(self.open.iter().map(named("open")))
+    }
 }
 
 /// Quality without compression.
@@ -81,7 +98,7 @@ pub struct Quality {
 
 /// The place where a mode's quality is lost.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Cliff {
+pub struct Fall {
     /// The method-and-mode pair.
     pub mode: String,
     /// The margin of loss that is kept on the one side and not on the other.
@@ -90,11 +107,11 @@ pub struct Cliff {
     pub last_acceptable: Edge,
     /// The mildest setting on the other.
     pub first_unacceptable: Edge,
-    /// Whether quality comes back at more severe settings: then there is another branch behind this cliff.
+    /// Whether quality comes back at more severe settings: then there is another branch behind.
     pub recovers: bool,
 }
 
-/// One side of a cliff.
+/// One side of a fall.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Edge {
     /// The method.
@@ -103,8 +120,8 @@ pub struct Edge {
     pub bound: BoundSpec,
     /// Compression ratio.
     pub ratio: f64,
-    /// Mean loss.
-    pub loss: f64,
+    /// Mean loss; none where a training failed.
+    pub loss: Option<f64>,
 }
 
 /// The largest ratio that is shown to cost no more than a margin.

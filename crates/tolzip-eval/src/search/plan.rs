@@ -67,8 +67,8 @@ pub(super) fn suspicious(trials: &[Trial], margin: f64) -> Vec<usize> {
         .collect()
 }
 
-/// The pairs of neighbours between which quality is lost or comes back: the last good setting and its successor, and both
-/// sides of every bad stretch.
+/// The pairs of neighbours between which quality is lost or comes back: the last good setting and its successor, both
+/// sides of every bad stretch, and the good side of every drop.
 pub(super) fn brackets(trials: &[Trial], margin: f64) -> Vec<(usize, usize)> {
     let state: Vec<State> = trials.iter().map(|t| t.state(margin)).collect();
     let mut all = Vec::new();
@@ -82,6 +82,11 @@ pub(super) fn brackets(trials: &[Trial], margin: f64) -> Vec<(usize, usize)> {
             all.push((i - 1, i));
         }
     }
+    for drop in drops(trials, margin) {
+        if !all.contains(&(drop.good, drop.good + 1)) {
+            all.push((drop.good, drop.good + 1));
+        }
+    }
     all
 }
 
@@ -91,6 +96,13 @@ pub(super) struct Drop {
     pub(super) good: usize,
     pub(super) bad: usize,
     pub(super) recovers: bool,
+}
+
+impl Drop {
+    /// The settings between, mild to severe: trained on, and undecided.
+    pub(super) fn between<'t>(&self, trials: &'t [Trial]) -> &'t [Trial] {
+        &trials[self.good + 1..self.bad]
+    }
 }
 
 /// All places where quality is lost. What is suspicious but unchecked counts for nothing.
@@ -173,6 +185,7 @@ mod tests {
         assert_eq!(brackets(&trials("gggbb"), 0.01), [(2, 3)]);
         assert_eq!(brackets(&trials("gguBB"), 0.01), [(1, 2), (2, 3)]);
         assert_eq!(brackets(&trials("gBgBB"), 0.01), [(2, 3), (0, 1), (1, 2)]);
+        assert_eq!(brackets(&trials("guuBBgg"), 0.01), [(2, 3), (4, 5), (0, 1)]);
         assert_eq!(brackets(&trials("ggg"), 0.01), []);
     }
 }

@@ -164,6 +164,83 @@ fn cliffs_anywhere_are_bracketed() {
     }
 }
 
+/// Losses that grow through decades: with seeds that differ too much to tell most of them from the margin it is a slope, and
+/// no cliff is claimed but where more seeds bring its sides together.
+#[test]
+fn slopes_are_no_cliffs() {
+    let (mut cliffs, mut slopes) = (0, 0);
+    for case in 0..20 {
+        let at = 10f64.powf(-3.5 + noise(case, 81));
+        let app =
+            Planted { salt: case << 20, ..Planted::new(0.01, |e| Some(0.01 * (e / at).powf(0.7).min(30.0))) };
+        let outcome = Search::new(&app).reducer(&Rounding).threads(2).unlimited().run().unwrap().outcome;
+        assert!(
+            outcome.open.is_empty() && !outcome.cliffs.iter().chain(&outcome.slopes).any(|f| f.recovers),
+            "{case}"
+        );
+        for (kind, fall) in outcome.falls() {
+            let [low, high] =
+                [&fall.last_acceptable, &fall.first_unacceptable].map(|e| e.bound.value.unwrap());
+            assert_eq!(kind == "cliff", high / low <= 1.5, "{case}: {fall:?}");
+            let between = |p: &&Point| p.bound.value.is_some_and(|v| v > low && v < high);
+            let undecided: Vec<&Point> = outcome.points.iter().filter(between).collect();
+            // Nothing was left untried that could have told more.
+            assert!(kind == "cliff" || undecided.iter().all(|p| p.seeds == 20), "{case}: {undecided:?}");
+        }
+        cliffs += outcome.cliffs.len();
+        slopes += outcome.slopes.len();
+    }
+    assert!(slopes > 0, "{cliffs} cliffs");
+}
+
+/// Rounds by the power of ten below the bound, as some methods do.
+struct Decades;
+
+impl Reducer for Decades {
+    fn name(&self) -> String {
+        "decades".into()
+    }
+    fn modes(&self, dtype: DType, ndim: usize, scopes: &[Scope]) -> Vec<Mode> {
+        Rounding.modes(dtype, ndim, scopes)
+    }
+    fn reduce(&self, array: &AnyArray, setting: &Setting) -> Result<Reduced, String> {
+        let mut setting = setting.clone();
+        if let Some(value) = &mut setting.bound.value {
+            *value = 10f64.powf((value.log10() + 1e-9).floor());
+        }
+        Rounding.reduce(array, &setting)
+    }
+}
+
+/// The sweep has no use for settings that bring back what a milder one does, but they tell where quality ends.
+#[test]
+fn settings_that_change_nothing_narrow_a_bracket() {
+    let app = Planted::new(0.001, |e| Some(if e > 0.013 { 0.1 } else { 0.0 }));
+    let outcome = Search::new(&app).reducer(&Decades).run().unwrap().outcome;
+    let [cliff] = &outcome.cliffs[..] else { panic!("{:?}", outcome.falls().collect::<Vec<_>>()) };
+    let (low, high) =
+        (cliff.last_acceptable.bound.value.unwrap(), cliff.first_unacceptable.bound.value.unwrap());
+    assert!(low < 0.1 && high >= 0.1 && high / low <= 1.5, "{low} {high}");
+}
+
+/// A budget that ends before a bracket is narrow leaves the place open, and no cliff is claimed.
+#[test]
+fn what_the_budget_left_wide_is_open() {
+    let app = || Planted::new(0.001, |e| Some(if e > 0.013 { 0.1 } else { 0.0 }));
+    let mut open = 0;
+    for budget in (15..90).step_by(5) {
+        let app = app();
+        let outcome = Search::new(&app).reducer(&Rounding).trainings(budget).run().unwrap().outcome;
+        for (kind, fall) in outcome.falls() {
+            let [low, high] =
+                [&fall.last_acceptable, &fall.first_unacceptable].map(|e| e.bound.value.unwrap());
+            assert_eq!(kind == "open", high / low > 1.5, "{budget}: {fall:?}");
+        }
+        open += outcome.open.len();
+    }
+    assert!(open > 0);
+}
+
 /// Dips anywhere, a decade wide: each is found and flagged, with both of its sides.
 #[test]
 fn dips_anywhere_are_flagged() {
@@ -192,7 +269,7 @@ fn noise_is_no_cliff() {
     for study in 0..20 {
         let app = Planted { salt: study << 20, ..Planted::new(0.01, |_| Some(0.0)) };
         let outcome = app.run();
-        assert!(outcome.cliffs.is_empty(), "{study}: {:?}", outcome.cliffs);
+        assert!(outcome.falls().next().is_none(), "{study}: {:?}", outcome.falls().collect::<Vec<_>>());
         assert!(outcome.points.iter().all(|p| !p.flags.iter().any(|f| f == "non_monotonic")));
         refused += outcome.refusals.iter().filter(|r| r.loss == 0.001 && r.reason.contains("spread")).count();
     }
@@ -210,7 +287,11 @@ fn a_loss_everywhere_is_refused() {
 
 #[test]
 fn failures_are_kept_and_the_study_goes_on() {
-    let outcome = Planted::new(0.001, |e| (e < 0.01).then_some(0.0)).run();
+    let app = Planted::new(0.001, |e| (e < 0.01).then_some(0.0));
+    let folder = tempfile::tempdir().unwrap();
+    Search::new(&app).reducer(&Rounding).folder(folder.path()).run().unwrap();
+    // A training that failed has no loss, which JSON can't say as a number.
+    let outcome = Study::load(folder.path()).unwrap().outcome;
     assert!(outcome.failures.iter().all(|f| f.message == "diverged") && !outcome.failures.is_empty());
     let [cliff] = &outcome.cliffs[..] else { panic!("{:?}", outcome.cliffs) };
     assert!(
@@ -311,7 +392,8 @@ fn a_report_is_one_page_without_network() {
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("url("));
     assert!(!page.contains("<script>alert"));
-    assert_eq!(page.matches("<tr").count(), study.outcome.points.len() + 1);
+    let rows = study.outcome.points.len() + study.outcome.falls().count();
+    assert_eq!(page.matches("<tr").count(), rows + 2);
     assert_eq!(page.matches("<svg").count(), page.matches("</svg>").count());
     for word in [
         "What to use",

@@ -1,7 +1,7 @@
 //! A study from start to end: which settings to train on, in which order.
 
 use super::candidates::{self, Candidate};
-use super::plan::{State, Trial, brackets, suspicious};
+use super::plan::{State, Trial};
 use super::study::Study;
 use super::trainer::{Trainer, Work};
 use super::{MARGINS, Phase, Progress, Search, SearchError};
@@ -18,18 +18,6 @@ use tolzip_core::{Bound, Scope};
 const COARSE: usize = 6;
 /// Seeds after which a hopeless setting is given up.
 const PROBE: u64 = 2;
-/// New settings per round of halving brackets.
-const AT_ONCE: usize = 4;
-/// A bracket whose ratios are closer than this is done.
-const FINE: f64 = 1.08;
-/// The same for brackets that can't lead to a better recommendation.
-const ROUGH: f64 = 1.5;
-
-/// Sets of seeds for a recommendation where seeds differ by more than the margin.
-const NOISY: u64 = 4;
-
-/// The number of a bound or a rate on the far side of a cliff, by that on the near side, is at most this in the end.
-const KNOB: f64 = 1.5;
 
 /// The parts of the budget after which no more settings are scouted that may move the front, and no more of those confirmed,
 /// turn by turn,
@@ -53,7 +41,7 @@ pub(super) struct Running<'a> {
     pub(super) margins: Vec<f64>,
     /// Everything that was compressed, whether it is trained on or not.
     pub(super) candidates: Vec<Candidate>,
-    /// Settings asked of the reducer already: mode and severity.
+    /// Settings asked of the reducer after the sweep: mode and severity.
     pub(super) asked: HashSet<(usize, u64)>,
     pub(super) trainer: Trainer<'a>,
 }
@@ -186,7 +174,6 @@ impl Running<'_> {
                 })
                 .collect()
         });
-        self.asked.extend(jobs.iter().map(|&(m, severity)| (m, severity.to_bits())));
         let exact = tried.iter().flatten().filter(|c| c.content == self.trainer.raw()).map(|c| c.bytes).min();
         for mode in 0..self.modes.len() {
             let of_mode: Vec<Candidate> =
@@ -285,107 +272,6 @@ impl Running<'_> {
         self.trainer.train(&jobs)
     }
 
-    /// Trains on one candidate, and on the baseline, with fresh seeds: so many sets of them as the trial needs to qualify.
-    fn check(&mut self, id: usize, sets: u64) -> Result<(), SearchError> {
-        let seeds = self.search.seeds;
-        let jobs: Vec<_> =
-            (0..sets * seeds).flat_map(|seed| [(self.raw(), seed), (self.work(id), seed)]).collect();
-        self.trainer.train(&jobs)
-    }
-
-    /// One round of: check what is suspicious or about to be recommended, then halve brackets, those first that may lead
-    /// to a larger ratio. `false` when there is nothing left to do, or to spend.
-    fn refine(&mut self, share: f64) -> Result<bool, SearchError> {
-        let before = self.trainer.trainings();
-        self.trainer.reserve(1.0);
-        if !self.trainer.may_go_on() {
-            return Ok(false);
-        }
-        let trials = self.trials();
-        let mut checks: Vec<(usize, u64)> = trials
-            .iter()
-            .flat_map(|t| suspicious(t, self.search.loss).into_iter().map(|i| (t[i].id, 2)))
-            .collect();
-        for &margin in &self.margins {
-            let best = best(&trials, margin).filter(|t| !t.exact);
-            checks.extend(best.and_then(|t| {
-                let sets = if margin == self.search.loss { sets(t, margin) } else { 2 };
-                ((t.loss.seeds as u64) < sets * self.search.seeds).then_some((t.id, sets))
-            }));
-        }
-        for (id, sets) in checks {
-            self.check(id, sets)?;
-        }
-        self.trainer.reserve(share);
-        // New settings: main margin first, and of each margin those that may gain.
-        let trials = self.trials();
-        let mut margins = self.margins.clone();
-        margins.sort_by_key(|&m| m != self.search.loss);
-        let mut wanted: Vec<(bool, f64, usize, f64)> = Vec::new();
-        // What stands beside a bracket has to have all its seeds before the bracket means anything.
-        let mut unfinished: Vec<usize> = Vec::new();
-        for margin in margins {
-            let best = best(&trials, margin).map_or(1.0, |t| t.ratio);
-            for (mode, trials) in trials.iter().enumerate() {
-                for (a, b) in brackets(trials, margin) {
-                    let (a, b) = (&trials[a], &trials[b]);
-                    let few = |t: &Trial| {
-                        !t.hopeless && !t.failed && !t.exact && (t.loss.seeds as u64) < self.search.seeds
-                    };
-                    let gains = b.ratio > best;
-                    if gains || margin == self.search.loss {
-                        unfinished.extend([a, b].into_iter().filter(|t| few(t)).map(|t| t.id));
-                    }
-                    let apart = b.ratio / a.ratio > if gains { FINE } else { ROUGH }
-                        || self.modes[mode].factor(a.severity, b.severity) > KNOB;
-                    if let Some(severity) = self.modes[mode].between(a.severity, b.severity)
-                        && apart
-                        && (gains || margin == self.search.loss)
-                    {
-                        wanted.push((gains, promise(a, b, margin), mode, severity));
-                    }
-                }
-            }
-        }
-        // The most promising first, and few at a time: what they show changes what is promising next.
-        wanted.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)));
-        if !self.trainer.may_go_on() {
-            return Ok(self.trainer.trainings() > before);
-        }
-        let mut ids = Vec::new();
-        let mut asked_new = false;
-        unfinished.sort_unstable();
-        unfinished.dedup();
-        if !unfinished.is_empty() {
-            unfinished.truncate(AT_ONCE);
-            self.train(&unfinished)?;
-            return Ok(self.trainer.trainings() > before);
-        }
-        for (_, _, mode, severity) in wanted {
-            if ids.len() == AT_ONCE {
-                break;
-            }
-            if let Some(id) = self.candidates.iter().position(|c| c.mode == mode && c.severity == severity) {
-                if !ids.contains(&id) {
-                    ids.push(id);
-                }
-                continue;
-            }
-            if !self.asked.insert((mode, severity.to_bits())) {
-                continue;
-            }
-            asked_new = true;
-            if let Ok(c) =
-                candidates::attempt(self.reducer, self.app.arrays(), (mode, &self.modes[mode]), severity)
-            {
-                self.candidates.push(c);
-                ids.push(self.candidates.len() - 1);
-            }
-        }
-        self.train(&ids)?;
-        Ok(self.trainer.trainings() > before || asked_new)
-    }
-
     /// Whether a mode is that of an absolute bound beside one relative to the range of the whole array: the same errors
     /// in other words, so that three settings are enough to show it.
     fn repeats(&self, mode: usize) -> bool {
@@ -394,11 +280,11 @@ impl Running<'_> {
         matches!(knob, Knob::Bound(Bound::Abs(_), _)) && self.modes.contains(&relative)
     }
 
-    fn raw(&self) -> Work {
+    pub(super) fn raw(&self) -> Work {
         Work { content: self.trainer.raw().into(), setting: None }
     }
 
-    fn work(&self, id: usize) -> Work {
+    pub(super) fn work(&self, id: usize) -> Work {
         let c = &self.candidates[id];
         Work { content: c.content.clone(), setting: Some(c.setting.clone()) }
     }
@@ -444,20 +330,6 @@ impl Running<'_> {
         }
         all
     }
-}
-
-/// How many sets of seeds a recommendation has to stand on. Where the interval of the loss is wider than the margin, only what
-/// seems to be a gain can qualify, which among many settings is mostly luck: that takes more to believe.
-fn sets(t: &Trial, margin: f64) -> u64 {
-    if t.loss.high - t.loss.mean > margin && t.loss.seeds > 0 { NOISY } else { 2 }
-}
-
-/// The ratio at which the loss would reach a margin, if it grew evenly with the ratio's logarithm from one trial to the
-/// next; never too close to either, since it need not.
-fn promise(a: &Trial, b: &Trial, margin: f64) -> f64 {
-    let part = (margin - a.loss.mean) / (b.loss.mean - a.loss.mean);
-    let part = if part.is_finite() { part.clamp(0.15, 0.85) } else { 0.15 };
-    a.ratio * (b.ratio / a.ratio).powf(part)
 }
 
 /// Whether the nearest trials on both sides of a severity are so bad that nothing is to be expected between them.

@@ -3,13 +3,13 @@
 use super::candidates::Candidate;
 use super::front::{Place, Standing, places};
 use super::outcome::{
-    Baseline, Cliff, Edge, FailedTraining, Outcome, Point, Quality, Recommendation, Refusal,
+    Baseline, Edge, FailedTraining, Fall, Outcome, Point, Quality, Recommendation, Refusal,
 };
-use super::plan::{State, Trial, drops};
+use super::plan::{Drop, State, Trial, drops};
 use super::run::{Running, best};
 use super::study::{Provenance, Study, SweepPoint};
 use crate::metrics::Fidelity;
-use crate::reduce::Setting;
+use crate::reduce::{Mode, Setting};
 use rayon::prelude::*;
 
 impl Running<'_> {
@@ -22,10 +22,13 @@ impl Running<'_> {
         let (recommendations, refusals) = self.recommend(&trials);
         let base = self.trainer.baseline();
         let mean = base.iter().sum::<f64>() / base.len() as f64;
+        let [cliffs, slopes, open] = self.falls(&trials);
         let outcome = Outcome {
             baseline: Baseline { mean, std: super::stats::deviation(&base, mean), seeds: base.len() as u64 },
             trainings: self.trainer.trainings(),
-            cliffs: self.cliffs(&trials),
+            cliffs,
+            slopes,
+            open,
             failures: self.failures(&trials),
             points,
             front,
@@ -83,7 +86,7 @@ impl Running<'_> {
             .flat_map(|mode| {
                 let drops = drops(mode, main);
                 mode.iter().enumerate().map(move |(i, t)| {
-                    let behind = |d: &super::plan::Drop| {
+                    let behind = |d: &Drop| {
                         d.recovers && i >= d.bad && mode[i..].iter().any(|t| t.state(main) == State::Good)
                     };
                     (t, t.state(main) == State::Bad && drops.iter().any(behind))
@@ -166,24 +169,40 @@ impl Running<'_> {
         Fidelity::full(&arrays[0].array, &parts[0].array).ok()
     }
 
-    fn cliffs(&self, trials: &[Vec<Trial>]) -> Vec<Cliff> {
+    /// Where quality is lost: at cliffs, on slopes, and where that is open.
+    fn falls(&self, trials: &[Vec<Trial>]) -> [Vec<Fall>; 3] {
         let edge = |t: &Trial| {
             let Setting { method, bound } = self.candidates[t.id].setting.clone();
-            Edge { method, bound, ratio: t.ratio, loss: t.loss.mean }
+            Edge { method, bound, ratio: t.ratio, loss: Some(t.loss.mean).filter(|l| l.is_finite()) }
         };
-        let of_mode = |(mode, trials): (usize, &Vec<Trial>)| -> Vec<Cliff> {
-            drops(trials, self.search.loss)
-                .into_iter()
-                .map(|d| Cliff {
+        let mut falls = [const { Vec::new() }; 3];
+        for (mode, trials) in trials.iter().enumerate() {
+            for drop in drops(trials, self.search.loss) {
+                falls[self.kind(mode, trials, &drop)].push(Fall {
                     mode: self.modes[mode].label(),
                     loss: self.search.loss,
-                    last_acceptable: edge(&trials[d.good]),
-                    first_unacceptable: edge(&trials[d.bad]),
-                    recovers: d.recovers,
-                })
-                .collect()
+                    last_acceptable: edge(&trials[drop.good]),
+                    first_unacceptable: edge(&trials[drop.bad]),
+                    recovers: drop.recovers,
+                });
+            }
+        }
+        falls
+    }
+
+    /// Which of them a drop is: 0 where its sides are close, 1 where halving has come to undecided settings on both sides.
+    fn kind(&self, mode: usize, trials: &[Trial], drop: &Drop) -> usize {
+        let closed = |a: usize, b: usize| {
+            self.modes[mode].is_closed(trials[a].severity, trials[b].severity, Mode::BRACKET)
         };
-        trials.iter().enumerate().flat_map(of_mode).collect()
+        let known = drop.between(trials).iter().all(|t| t.loss.seeds as u64 >= self.search.seeds);
+        if closed(drop.good, drop.bad) {
+            0
+        } else if known && closed(drop.good, drop.good + 1) && closed(drop.bad - 1, drop.bad) {
+            1
+        } else {
+            2
+        }
     }
 
     fn failures(&self, trials: &[Vec<Trial>]) -> Vec<FailedTraining> {
