@@ -260,6 +260,32 @@ fn a_sample_is_costed_by_all_rows_everywhere() {
 }
 
 #[test]
+fn the_ratio_of_a_sample_counts_every_byte_that_is_stored() {
+    let folder = Folder::new();
+    folder.save("x.npy", &table(2000));
+    let array = folder.run("compress x.npy --lossless -o all.tlz --json").ok().json();
+    let raw = array["raw_bytes"].as_f64().unwrap();
+    for mode in ["first", "wor", "wr", "decimate", "stratified"] {
+        let told = folder.run(&format!("compress x.npy -f --method sample:mode={mode},rate=0.1 --json")).ok();
+        let bytes = folder.read("x.npy.tlz").len() as f64;
+        assert_eq!(told.json()["ratio"].as_f64().unwrap(), raw / bytes, "{mode}");
+        // Only a stratified one can't be drawn again from its settings: labels are not kept of rows that are left out.
+        let index = folder.run("inspect x.npy.tlz --json").ok().json()["row_index_bytes"].as_u64().unwrap();
+        assert_eq!(index > 0, mode == "stratified", "{mode}: {index}");
+        // As a file of its rows alone has it, but for headers: nothing that a reader needs is elsewhere.
+        let back = "decompress x.npy.tlz -o rows.npy -f";
+        folder.run(back).ok();
+        folder.run("compress rows.npy -f --lossless").ok();
+        let rows = folder.read("rows.npy.tlz").len() as f64;
+        let more = bytes - rows - index as f64;
+        assert!(
+            (0.0..100.0).contains(&more),
+            "{mode}: {bytes} bytes, {rows} for the rows, {index} for which"
+        );
+    }
+}
+
+#[test]
 fn measurements_as_a_table_for_programs_and_a_drawing() {
     let folder = Folder::new();
     folder.save("x.npy", &table(200));
