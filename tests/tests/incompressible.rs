@@ -4,13 +4,13 @@ use tolzip::{Bound, Compressor, DType, Limits, Stream};
 use tolzip_tests::arrays::{Kind, array};
 use tolzip_tests::methods::check;
 
-const LENGTHS: [usize; 5] = [0, 1, 7, 1000, 1_000_000];
+const LENGTHS: [usize; 4] = [0, 1, 7, 1000];
 
-/// Random bits of every type, by these methods: all that grow by as much as 0.1 % and 256 bytes, and what came out in bytes.
-fn grown(methods: &[(&str, Bound)]) -> Vec<String> {
+/// Random bits of every type, up to so many, by these methods: all that grow by as much as 0.1 % and 256 bytes, and what came out in bytes.
+fn grown(methods: &[(&str, Bound)], most: usize) -> Vec<String> {
     let mut out = Vec::new();
     for dtype in DType::ALL {
-        for n in LENGTHS {
+        for n in LENGTHS.into_iter().chain([most]) {
             let original = array(dtype, &[n], Kind::AnyBits, n as u64 + 1);
             for (method, bound) in methods {
                 let bytes = Compressor::new(method.parse().unwrap(), *bound).compress_any(&original).unwrap();
@@ -32,7 +32,7 @@ fn grown(methods: &[(&str, Bound)]) -> Vec<String> {
 fn random_bits_hardly_grow_without_loss() {
     let methods =
         ["lossless:level=1", "lossless", "lossless:level=3", "auto"].map(|method| (method, Bound::Lossless));
-    let grown = grown(&methods);
+    let grown = grown(&methods, 1_000_000);
     assert!(grown.is_empty(), "{}", grown.join("\n"));
 }
 
@@ -43,6 +43,6 @@ fn random_bits_hardly_grow_within_a_bound_below_their_precision() {
         methods.extend([1e-300, 1e-40].map(|e| (method, Bound::Abs(e))));
         methods.push((method, Bound::PointwiseRel(1e-30)));
     }
-    let grown = grown(&methods);
+    let grown = grown(&methods, 200_000);
     assert!(grown.is_empty(), "{}", grown.join("\n"));
 }
