@@ -28,7 +28,7 @@ no-std:
 targets NAMES="aarch64 armv7 s390x bare wasm":
     CI_TARGETS="{{NAMES}}" .ci/targets
 
-# Every registered method on adversarial arrays: at least so many values checked, from the case with that number on.
+# Every registered method on adversarial arrays, until so many values of lossy methods under a bound are checked, from a case on.
 bounds VALUES="1000000000" FIRST="0":
     cargo run --release -p tolzip-tests --example bounds -- {{VALUES}} {{FIRST}}
 

@@ -19,6 +19,15 @@ pub struct Case {
     seed: u64,
 }
 
+/// What a case looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Checked {
+    /// Values of the array.
+    pub values: usize,
+    /// Those of them that are not bit for bit what they were.
+    pub changed: usize,
+}
+
 impl Case {
     /// The case with this number. Every `large`-th has some tens of thousands of values.
     #[must_use]
@@ -62,24 +71,35 @@ impl Case {
         format!("{} {}", self.method.family(), self.bound.kind())
     }
 
-    /// Compresses, decompresses and checks every value; returns how many they are.
-    ///
-    /// # Errors
-    /// What does not hold.
-    pub fn run(&self) -> Result<usize, String> {
+    /// What the case is compressed to, where it can be.
+    #[must_use]
+    pub fn stream(&self) -> Option<Vec<u8>> {
         let original = array(self.dtype, &self.sides, self.kind, self.seed);
-        let scaled = self.scaled(&original);
-        let mut compressor = Compressor::new(self.method.clone(), scaled).by(self.scope).threads(1);
+        self.compressor(self.scaled(&original)).compress_any(&original).ok()
+    }
+
+    fn compressor(&self, bound: Bound) -> Compressor {
+        let mut compressor = Compressor::new(self.method.clone(), bound).by(self.scope).threads(1);
         if let Some(fill) = self.fill {
             compressor = compressor.fill_value(fill);
         }
         if let Some(chunk) = &self.chunk {
             compressor = compressor.chunk(chunk);
         }
+        compressor
+    }
+
+    /// Compresses, decompresses and checks every value; returns how many they are, and how many came back as another.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn run(&self) -> Result<Checked, String> {
+        let original = array(self.dtype, &self.sides, self.kind, self.seed);
+        let scaled = self.scaled(&original);
         let told = |e: &dyn std::fmt::Display| format!("{self:?}, bound {scaled:?}: {e}");
-        let bytes = match compressor.compress_any(&original) {
+        let bytes = match self.compressor(scaled).compress_any(&original) {
             Ok(bytes) => bytes,
-            Err(Error::RatioOutOfReach { .. }) => return Ok(0),
+            Err(Error::RatioOutOfReach { .. }) => return Ok(Checked::default()),
             Err(e) => return Err(told(&e)),
         };
         let back =
@@ -95,13 +115,30 @@ impl Case {
                 }
             }
         }
-        Ok(shape.len())
+        let size = self.dtype.size();
+        let (x, y) = (original.to_le_bytes(), back.to_le_bytes());
+        let changed = x.chunks_exact(size).zip(y.chunks_exact(size)).filter(|(x, y)| x != y).count();
+        Ok(Checked { values: shape.len(), changed })
     }
 
-    /// Whether every value has a bound: not so of methods' own settings, where only what is not finite has to come back.
+    /// Whether a lossy method has an error bound above 0 to hold for each value. Everything else is checked too, but proves
+    /// nothing of bounds: bit-exact methods (whose only bound is losslessness), bounds of 0, errors of the array as a whole,
+    /// and methods' own settings, where only what is not finite has to come back.
     #[must_use]
-    pub const fn is_bounded(&self) -> bool {
-        !matches!(self.bound, Bound::Knob)
+    pub fn is_bounded(&self) -> bool {
+        match self.bound {
+            Bound::Abs(e) | Bound::Rel(e) | Bound::PointwiseRel(e) => e > 0.0,
+            Bound::AbsAndRel { abs, rel } => abs > 0.0 && rel > 0.0,
+            Bound::AbsOrRel { abs, rel } => abs > 0.0 || rel > 0.0,
+            _ => false,
+        }
+    }
+
+    /// Whether the method is bit-exact.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        let family = self.method.family();
+        tolzip::method::all().iter().any(|info| info.family == family && info.lossless)
     }
 
     /// Absolute bounds are drawn as parts of the largest value, from far below its precision to beyond its range.
