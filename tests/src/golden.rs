@@ -1,8 +1,11 @@
 //! Golden streams: which there are, and the hash that says what they decode to.
 
+mod rare;
+mod spliced;
+
 use crate::arrays::{Kind, array};
-use crate::independent::{crc32c, parse};
 use crate::methods::{is_like_others, with_bounds};
+pub use rare::rare;
 use tolzip::{Bound, Compressor, DType, NonFinite, Scope};
 
 /// FNV-1a, 64 bits.
@@ -128,82 +131,6 @@ pub fn features(threads: usize) -> Vec<(String, Vec<u8>)> {
         );
     }
     all
-}
-
-/// Name and bytes of streams whose payloads are of the kinds that neither [`streams`] nor [`features`] reach.
-#[must_use]
-pub fn rare(threads: usize) -> Vec<(String, Vec<u8>)> {
-    let mut all = Vec::new();
-    let mut add = |name: &str, method: &str, bound: Bound, original: &tolzip::AnyArray| {
-        let method = method.parse().expect("a method");
-        let bytes = Compressor::new(method, bound).threads(threads).compress_any(original);
-        let bytes = bytes.expect("a method that takes the array");
-        all.push((format!("rare_{}_{name}.tlz", original.dtype()), bytes));
-    };
-    for dtype in [DType::F32, DType::F64] {
-        for level in 1..=3 {
-            let lossless = format!("lossless:level={level}");
-            add(&format!("few_{level}"), &lossless, Bound::Lossless, &words(dtype, 500, 9, 9));
-            let repeats = words(dtype, 3000, 1500, 700);
-            add(&format!("repeats_{level}"), &lossless, Bound::Lossless, &repeats);
-        }
-    }
-    all.retain(|(_, bytes)| bytes.len() <= 12_000);
-    // What the road around the codecs never asks them for, but their pages allow.
-    for dtype in [DType::F32, DType::F64] {
-        let size = dtype.size();
-        let noise = array(dtype, &[30], Kind::AnyBits, 6);
-        let stored = Compressor::new("predict".parse().expect("a method"), Bound::Abs(1e-300));
-        let stored = stored.threads(threads).compress_any(&noise).expect("a method that takes the array");
-        let values = parse(&stored).chunks[0].payload.clone();
-        assert_eq!(values.len(), 30 * size, "a stored chunk");
-        let payloads = [
-            ("predict_verbatim", 3, [&[1, 0], &values[..]].concat()),
-            ("predict_constant", 3, [&[1, 1], &values[..size]].concat()),
-            ("fast_verbatim", 5, [&[0], &values[..]].concat()),
-        ];
-        for (name, codec, payload) in payloads {
-            all.push((format!("rare_{dtype}_{name}.tlz"), with_payload(&stored, codec, &payload)));
-        }
-    }
-    all
-}
-
-/// A stream of one chunk, with another payload, of this codec.
-fn with_payload(stream: &[u8], codec: u8, payload: &[u8]) -> Vec<u8> {
-    let old = &parse(stream).chunks[0].payload;
-    let footer = stream.len() - 28;
-    let header = 20 + stream[12] as usize + 256 * stream[13] as usize;
-    let mut chunk = [&stream[header..footer - old.len()], payload].concat();
-    chunk[0] = codec;
-    let mut end = (chunk.len() as u32).to_le_bytes().to_vec();
-    end.extend(crc32c(&chunk).to_le_bytes());
-    end.extend(&stream[footer + 8..footer + 20]);
-    let crc = crc32c(&end);
-    end.extend(crc.to_le_bytes());
-    [&stream[..header], &chunk, &end, b"TLZ$"].concat()
-}
-
-/// So many values, of so many different ones, which mostly repeat after a period.
-fn words(dtype: DType, count: usize, different: u64, period: usize) -> tolzip::AnyArray {
-    let mut random = crate::arrays::Bits(different);
-    let mut values: Vec<f64> = Vec::new();
-    while values.len() < count {
-        let skip = values.len() > period && random.bits() % 100 > 2;
-        let value = random.bits() % different;
-        let sign = if random.bits().is_multiple_of(2) { 1.0 } else { -1.0 };
-        values.push(if skip && different > 9 {
-            values[values.len() - period]
-        } else {
-            sign * (value as f64 + 1.5) / 7.0
-        });
-    }
-    let shape = tolzip::Shape::new(&[values.len()]).expect("a shape");
-    tolzip::with_dtype!(dtype, T => {
-        let values = values.iter().map(|&v| <T as tolzip::Element>::from_carrier(
-            <<T as tolzip::Element>::Carrier as tolzip::codecs::Float>::from_f64(v))).collect::<Vec<T>>();
-        tolzip::AnyArray::from(tolzip::Array::new(values, shape).expect("as many values"))
-    })
 }
 
 /// As [`streams`], of larger arrays in chunks, so that threads have something to share. Too much to be kept.

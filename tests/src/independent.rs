@@ -1,11 +1,14 @@
 //! A decoder of the container written from `docs/format.md` alone. It shares no code with the library: where the two
 //! disagree, one of the page, the library and this file is wrong. Payloads other than *stored* and *constant*, and compressed
-//! sections, are handed to a function of the caller's; the modules decode those of `predict`, `lossless` and `fast`.
+//! sections, are handed to a function of the caller's; the modules decode those of `predict`, `lossless` and
+//! `fast`, and the coefficients by context of `transform`.
 
 pub mod entropy;
 pub mod fast;
 pub mod lossless;
+pub mod met;
 pub mod predict;
+pub mod transform;
 
 /// The sides as `predict` and `lossless` see them: four, without those of 1.
 fn folded(sides: &[u64]) -> [usize; 4] {
@@ -85,12 +88,20 @@ pub fn parse(bytes: &[u8]) -> Stream {
         let field = &bytes[at + 4..at + 4 + size];
         at += 4 + size;
         let sides = || field.chunks(8).map(|b| u64_at(b, 0)).collect::<Vec<u64>>();
+        met::note("field", if tag & 0xff00 == 0x100 { 0x100 } else { tag });
         match tag {
-            0x8001 => stream.dtype = field[0],
+            0x8001 => {
+                stream.dtype = field[0];
+                met::note("type", field[0]);
+            }
             0x8002 => stream.shape = sides(),
             0x8003 => stream.chunk = sides(),
             0x0004 => stream.method = String::from_utf8(field.to_vec()).expect("UTF-8"),
-            0x0005 => stream.bound = (field[0], f64::from_bits(u64_at(field, 1)), field[9]),
+            0x0005 => {
+                stream.bound = (field[0], f64::from_bits(u64_at(field, 1)), field[9]);
+                met::note("bound", field[0]);
+                met::note("bound by index", field[9].min(1));
+            }
             _ => assert_eq!(tag & 0x8000, 0, "an unknown critical field"),
         }
     }
@@ -119,6 +130,8 @@ pub fn parse(bytes: &[u8]) -> Stream {
 fn envelope(chunk: &[u8], start: Vec<u64>, size: Vec<u64>) -> Chunk {
     let flags = chunk[1];
     assert_eq!(flags & !7, 0);
+    met::note("codec", chunk[0]);
+    met::note_bits("chunk flag", flags);
     let mut at = 2;
     let bound = (flags & 1 != 0).then(|| {
         at = 18;
@@ -154,7 +167,9 @@ pub fn decode(
             codec => payload(codec, &chunk.payload, &chunk.size),
         };
         assert_eq!(values.len(), n * w);
-        for section in [&chunk.corrections, &chunk.specials].into_iter().flatten() {
+        let sections = [("corrections of kind", &chunk.corrections), ("specials of kind", &chunk.specials)];
+        for (name, section) in sections.into_iter().filter_map(|(name, s)| Some((name, s.as_ref()?))) {
+            met::note(name, section[0]);
             patch(section, &mut values, w, &compressed);
         }
         for (i, value) in values.chunks(w).enumerate() {

@@ -6,3 +6,4 @@ pub mod damage;
 pub mod golden;
 pub mod independent;
 pub mod methods;
+pub mod payloads;

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use tolzip::codecs::Codec;
+use tolzip::codecs::transform::{Settings, Transform};
 use tolzip::{DType, Element, Limits, Stream, with_dtype};
-use tolzip_tests::independent::{self, entropy, fast, lossless, predict};
+use tolzip_tests::arrays::{Kind, array};
+use tolzip_tests::independent::{self, entropy, fast, lossless, predict, transform};
 
 /// Every payload of this codec among the golden streams; the first two bytes of each are returned.
 fn payloads(codec: u8, mut check: impl FnMut(&str, DType, &independent::Chunk)) -> BTreeSet<Vec<u8>> {
@@ -79,4 +82,83 @@ fn lossless_payloads_are_as_their_page_says() {
     });
     let flags = kinds.iter().fold(0, |all, k| all | k[1]);
     assert_eq!(flags, 0x7f, "a flag that no golden stream has");
+}
+
+/// Holds a payload of coefficients by context against the library.
+fn same_coefficients<C: tolzip::codecs::Float>(payload: &[u8], sides: &[usize], what: &str) {
+    let shape = tolzip::Shape::new(sides).unwrap();
+    let mut want = vec![C::default(); shape.len()];
+    Transform::default().decode(payload, shape, &mut want).unwrap();
+    let want: Vec<u64> = want.into_iter().map(|v| tolzip_core::Word::to_u64(v.to_bits())).collect();
+    let sides: Vec<u64> = sides.iter().map(|&s| s as u64).collect();
+    let found = transform::decode(payload, &sides, C::DTYPE == DType::F64);
+    assert!(found == want, "{what}: value {:?}", found.iter().zip(&want).position(|(a, b)| a != b));
+}
+
+#[test]
+fn golden_coefficients_by_context_are_as_their_page_says() {
+    let mut seen = 0;
+    payloads(4, |name, dtype, chunk| {
+        let sides: Vec<usize> = chunk.size.iter().map(|&s| s as usize).collect();
+        if chunk.payload[0] == 2 {
+            seen += 1;
+            with_dtype!(dtype, T => same_coefficients::<<T as Element>::Carrier>(&chunk.payload, &sides, name));
+        }
+    });
+    assert!(seen > 20, "{seen} payloads");
+}
+
+/// All numbers of dimensions and both types, sides that are multiples of four and not, from bounds that leave a plane or none
+/// to such as keep everything, exponents far apart, and more blocks than a segment has.
+#[test]
+fn coefficients_by_context_are_as_their_page_says() {
+    let shapes: &[&[usize]] = &[
+        &[1],
+        &[3],
+        &[1003],
+        &[64, 64],
+        &[33, 30],
+        &[16, 12, 20],
+        &[9, 10, 11],
+        &[1, 7, 1, 5],
+        &[3, 6, 5, 9],
+    ];
+    let kinds = [
+        Kind::Smooth,
+        Kind::Noisy,
+        Kind::Steps,
+        Kind::Sparse,
+        Kind::Growth,
+        Kind::Exponents,
+        Kind::Denormal,
+        Kind::Constant,
+    ];
+    let codec = Transform::new(Settings::Context).unwrap();
+    let check = |original: &tolzip::AnyArray, bound: f64, what: &str| {
+        let mut payload = Vec::new();
+        let target = tolzip::codecs::Target::Abs(bound);
+        match original {
+            tolzip::AnyArray::F32(a) => {
+                codec.encode(a.values(), a.shape(), target, &mut payload).unwrap();
+                same_coefficients::<f32>(&payload, a.shape().sides(), what);
+            }
+            tolzip::AnyArray::F64(a) => {
+                codec.encode(a.values(), a.shape(), target, &mut payload).unwrap();
+                same_coefficients::<f64>(&payload, a.shape().sides(), what);
+            }
+            other => panic!("{}", other.dtype()),
+        }
+    };
+    for dtype in [DType::F32, DType::F64] {
+        for (i, sides) in shapes.iter().enumerate() {
+            for kind in kinds {
+                let original = array(dtype, sides, kind, i as u64);
+                for bound in [1e300, 3.0, 0.1, 1e-3, 1e-9, 1e-40, 1e-310] {
+                    check(&original, bound, &format!("{dtype} {sides:?} {kind:?} {bound:e}"));
+                }
+            }
+        }
+        let large = array(dtype, &[150, 100, 101], Kind::Noisy, 3);
+        check(&large, 1e-2, &format!("{dtype}, two segments"));
+    }
 }

@@ -1,5 +1,7 @@
 //! The entropy coders, decoded one symbol at a time as `docs/codecs/entropy.md` has them. Panics where streams are no good.
 
+use super::met::note;
+
 /// Bytes, taken from the front.
 pub struct Bytes<'a>(pub &'a [u8]);
 
@@ -102,6 +104,7 @@ impl<'a> Rans<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         let mut bytes = Bytes(bytes);
         let lanes = [4, 32][usize::from(bytes.take(1)[0])];
+        note("rANS lanes", lanes as u32);
         let states = (0..lanes).map(|_| word(bytes.take(2)) | word(bytes.take(2)) << 16).collect();
         Rans { bytes, states, taken: 0 }
     }
@@ -153,6 +156,7 @@ pub fn bytes(coded: &[u8], n: usize) -> Vec<u8> {
 /// A string of `n` bytes, of an LZ77 stream.
 #[must_use]
 pub fn string(coded: &[u8], n: usize) -> Vec<u8> {
+    note("string", coded[0]);
     match coded[0] {
         0 => vec![coded[1]; n],
         1 => coded[1..].to_vec(),
@@ -184,6 +188,7 @@ pub fn lz77(coded: &[u8], n: usize) -> Vec<u8> {
         let distance = number(distances[i]);
         out.extend_from_slice(&literals[used..used + run]);
         used += run;
+        note("LZ77 distance", distance.min(3) as u32);
         let (place, distance) = if distance < 3 { (distance, recent[distance]) } else { (2, distance - 2) };
         recent.copy_within(0..place, 1);
         recent[0] = distance;

@@ -1,5 +1,7 @@
 //! A decoder of the fast codec's payload, written from `docs/codecs/fast.md` alone, value by value and bit by bit.
 
+use super::met::{note, note_bits};
+
 /// The values of a chunk of this shape, as the bits of f32 (`wide` false) or f64. `rans` decodes so many bytes in order-0
 /// rANS. Panics where the page says a reader refuses.
 pub fn decode(bytes: &[u8], sides: &[u64], wide: bool, rans: impl Fn(&[u8], usize) -> Vec<u8>) -> Vec<u64> {
@@ -9,12 +11,14 @@ pub fn decode(bytes: &[u8], sides: &[u64], wide: bool, rans: impl Fn(&[u8], usiz
         assert!(bytes.is_empty());
         return Vec::new();
     }
+    note("fast kind", bytes[0]);
     if bytes[0] == 0 {
         return bytes[1..].chunks(width).map(word).collect();
     }
     assert_eq!(bytes[0], 1);
     let flags = bytes[1];
     assert!(flags < 0x40);
+    note_bits("fast flag", flags);
     let mut at = 2;
     let mut eight = || {
         at += 8;
@@ -34,6 +38,8 @@ pub fn decode(bytes: &[u8], sides: &[u64], wide: bool, rans: impl Fn(&[u8], usiz
         position += 1;
     }
     let blocks = n.div_ceil(64);
+    note("fast exact values", u8::from(!exact.is_empty()));
+    note("fast heads", bytes[at]);
     let heads = match bytes[at] {
         0 => bytes[at + 1..].to_vec(),
         1 => rans(&bytes[at + 1..], blocks),
@@ -93,7 +99,9 @@ fn block(head: u8, bit: &mut impl FnMut() -> u32) -> Vec<u32> {
             block[i] += 1 << planes;
         }
     }
+    note("fast planes alone", u8::from(head >= 240));
     if levels == 15 && !alive.is_empty() {
+        note("fast levels beyond", 15u32);
         let e = (0..6).map(|j| bit() << j).sum();
         for i in alive {
             block[i] += (0..e).map(|j| bit() << j).sum::<u32>() << planes;

@@ -5,6 +5,7 @@ mod blocks;
 mod sums;
 
 use super::entropy::{self, Bytes};
+use super::met::{note, note_bits};
 
 /// Bytes of a byte string that follow its length.
 #[must_use]
@@ -17,7 +18,10 @@ pub fn decompress(bytes: &[u8]) -> Vec<u8> {
 /// A byte string of `n` bytes.
 fn string(coded: &[u8], n: usize) -> Vec<u8> {
     match coded[0] {
-        3 => entropy::lz77(&coded[1..], n),
+        3 => {
+            note("string", 3u32);
+            entropy::lz77(&coded[1..], n)
+        }
         _ => entropy::string(coded, n),
     }
 }
@@ -50,6 +54,8 @@ fn words(bytes: &[u8], sides: [usize; 4], width: usize) -> Vec<u64> {
     let mut bytes = Bytes(bytes);
     let flags = bytes.take(1)[0];
     let flag = |bit: u8| flags & bit != 0;
+    note_bits("lossless flag", flags);
+    note("lossless flags", flags);
     assert!(flags < 128 && !(flag(8) && flag(16)) && !(flag(1) && flag(32)));
     let dictionary = flag(8).then(|| {
         let count = bytes.leb128();
@@ -57,8 +63,10 @@ fn words(bytes: &[u8], sides: [usize; 4], width: usize) -> Vec<u64> {
     });
     let decimals = flag(16).then(|| {
         let e = bytes.take(1)[0];
+        note_bits("lossless decimals flag", e & 0x30);
         let m = if e & 16 != 0 { bytes.leb128() } else { 1 };
         let count = bytes.leb128();
+        note("lossless exceptions", u8::from(count > 0));
         let mut position = 0;
         let exceptions: Vec<(usize, u64)> = (0..count)
             .map(|_| {

@@ -6,6 +6,7 @@ mod interpolation;
 mod mixed;
 mod source;
 
+use super::met;
 use source::Source;
 
 /// What both predictors need to know of a chunk.
@@ -48,6 +49,8 @@ pub fn decode(bytes: &[u8], sides: &[u64], double: bool) -> Vec<u64> {
     }
     assert_eq!(bytes[0], 1);
     let flags = bytes[1];
+    met::note("predict kind", flags);
+    met::note_bits("predict flag", flags & 0xf0);
     let mut bytes = super::entropy::Bytes(&bytes[2..]);
     match flags & 15 {
         0 => return bytes.0.chunks(size).map(word).collect(),
@@ -63,11 +66,14 @@ pub fn decode(bytes: &[u8], sides: &[u64], double: bool) -> Vec<u64> {
     if flags & 15 == 2 {
         assert_eq!(flags & 0x20, 0);
         let whole = bytes.take(1)[0];
+        met::note("predict whole axes", u8::from(whole != 0));
         let split = (0..4).filter(|&a| chunk.sides[a] > 1 && whole >> (3 - a) & 1 == 0).count();
         let shares = if split > 1 { [(); 3].map(|()| word(bytes.take(2)) as u16) } else { [0; 3] };
         return interpolation::decode(&chunk, whole, shares, flags & 0x40 != 0, source(bytes));
     }
     let offset = if flags & 0x20 != 0 { chunk.round(f64::from_bits(word(bytes.take(8)))) } else { 0.0 };
+    let volumes = chunk.sides.iter().filter(|&&s| s > 1).count() as u32;
+    met::note("predict causal dimensions", volumes);
     let mut exact = Vec::new();
     let mut position = 0;
     for _ in 0..bytes.leb128() {
@@ -75,6 +81,7 @@ pub fn decode(bytes: &[u8], sides: &[u64], double: bool) -> Vec<u64> {
         exact.push((position, word(bytes.take(size))));
         position += 1;
     }
+    met::note("predict exact values", u8::from(!exact.is_empty()));
     let mut values: Vec<u64> = causal::decode(&chunk, bytes, source)
         .into_iter()
         .map(|k| chunk.bits(chunk.round(offset + chunk.round(chunk.round(f64::from(k)) * chunk.step))))

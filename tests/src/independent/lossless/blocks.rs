@@ -1,6 +1,7 @@
 //! Blocks of words.
 
 use super::super::entropy::{Bits, Bytes, Rans, lz77, tables};
+use super::super::met::note;
 use super::{string, word};
 
 /// All words of a chunk.
@@ -13,6 +14,7 @@ pub(super) fn decode(mut bytes: Bytes<'_>, sides: [usize; 4], width: usize) -> V
         let count = (n - out.len()).min(1 << 18);
         let kind = bytes.take(1)[0];
         let block = bytes.prefixed();
+        note("lossless block", kind);
         match kind {
             0 => out.extend(vec![word(&block[..width]); count]),
             1 => out.extend(block.chunks(width).map(word)),
@@ -53,6 +55,7 @@ fn read_tokens(
         u64::from(rans.symbol(&tables[context]))
     };
     let from = tokens.len();
+    note("lossless tokens of one axis", u8::from(sides[..3] == [1; 3]));
     if sides[..3] == [1; 3] {
         let q = count.div_ceil(32);
         let mut all = vec![0; 32 * q];
@@ -113,6 +116,7 @@ fn packed(bytes: &[u8], width: usize, count: usize, out: &mut Vec<u64>) {
         let words = if head < 128 {
             tile(bytes.take(16 * head), width, head)
         } else {
+            note("lossless sparse tile", 1u32);
             let there = bytes.take(16);
             (0..128)
                 .map(|i| {

@@ -3,6 +3,7 @@
 use super::source::Source;
 use super::{Chunk, activity, context};
 use crate::independent::entropy::Bytes;
+use crate::independent::met;
 
 /// Where a row is: volume, plane, row.
 type Place = [usize; 3];
@@ -168,6 +169,16 @@ pub(super) fn decode<'a>(
 ) -> Vec<i32> {
     let mut rows = Rows::new(chunk.sides);
     let sets = [SET_0, if rows.folded { FOLDED } else { SET_1 }, SET_2, SET_3];
+    met::note(
+        "predict rows",
+        if rows.folded {
+            0u32
+        } else if rows.lag > 1 {
+            1
+        } else {
+            2
+        },
+    );
     let occurs = [true, rows.counts[2] > 1, rows.counts[1] > 1, rows.counts[0] > 1];
     let weights: Vec<Vec<i32>> = (0..4)
         .map(|set| {

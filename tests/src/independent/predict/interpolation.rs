@@ -282,8 +282,15 @@ impl Coder<'_> {
                 let place = class.at(point) as isize;
                 // The first and the last of the slab, around the same neighbour.
                 let (row, column) = (at[2] as isize, at[3] as isize);
-                let start = place - (row - top as isize) * n - column;
-                let end = place + (bottom as isize - row) * n + (out.sides[3] as isize - 1 - column);
+                let (start, end) = if axis == 3 {
+                    // All of the rows, neighbours or not.
+                    let begin = class.at([at[0], at[1], top, 0]) as isize;
+                    (begin, begin + (bottom as isize - top as isize + 1) * n - 1)
+                } else {
+                    let width = out.sides[3] as isize;
+                    let begin = place - (row - top as isize) * n - column;
+                    (begin, place + (bottom as isize - row) * n + (width - 1 - column))
+                };
                 for &by in moves {
                     let inside = start + by >= 0 && end + by < class.activities.len() as isize;
                     energy += class.activities[(place + if inside { by } else { 0 }) as usize];

@@ -2,6 +2,7 @@
 
 use super::mixed::Mixed;
 use crate::independent::entropy::{Bits, Bytes, Rans, tables};
+use crate::independent::met::note;
 
 /// An integer, or an exception.
 pub(super) type Integer = Option<i32>;
@@ -65,6 +66,7 @@ impl<'a> Source<'a> {
             Coder::Tables { of, tables, rans } => {
                 let s = u32::from(rans.symbol(&tables[of[context]]));
                 if s >= 248 {
+                    note("predict exception", 0u32);
                     return None;
                 }
                 let folded = if s < 32 {
