@@ -61,6 +61,24 @@ int main(void) {
         check(error <= 1e-4 && -error <= 1e-4, "the bound");
     }
 
+    /* A part of it: ten rows of one plane. */
+    const size_t start[3] = {7, 20, 0}, count[3] = {1, 10, SIDE}, far[3] = {SIDE, 20, 0};
+    float part[10 * SIDE];
+    expect(tolzip_decompress_region(stream, size, start, count, 3, part, sizeof part, &written, 0, 1), TOLZIP_STATUS_OK,
+           "decompress a region");
+    check(written == sizeof part && memcmp(part, back + (7 * SIDE + 20) * SIDE, sizeof part) == 0, "the region's values");
+    expect(tolzip_decompress_region(stream, size, start, count, 3, part, sizeof part - 1, &written, 0, 1),
+           TOLZIP_STATUS_BUFFER_TOO_SMALL, "a region into too little");
+    check(written == sizeof part, "the room that would do");
+    expect(tolzip_decompress_region(stream, size, start, count, 3, part, sizeof part, &written, bytes - 1, 1),
+           TOLZIP_STATUS_BUFFER_TOO_SMALL, "a chunk above the limit");
+    expect(tolzip_decompress_region(stream, size, far, count, 3, part, sizeof part, &written, 0, 1),
+           TOLZIP_STATUS_BAD_ARGUMENT, "a region beyond the array");
+    expect(tolzip_decompress_region(stream, size, start, count, 2, part, sizeof part, &written, 0, 1),
+           TOLZIP_STATUS_BAD_ARGUMENT, "a region of fewer dimensions");
+    expect(tolzip_decompress_region(stream, size, NULL, count, 3, part, sizeof part, &written, 0, 1),
+           TOLZIP_STATUS_BAD_ARGUMENT, "a region that starts nowhere");
+
     /* Values at an odd address are read as well. */
     unsigned char *odd = malloc(bytes + 1), *again = malloc(bytes);
     check(odd && again, "there is memory");

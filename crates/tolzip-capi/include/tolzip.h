@@ -189,6 +189,29 @@ TolzipStatus tolzip_decompress(const void *stream,
                                size_t *written,
                                uint32_t threads);
 
+// Decompresses a box of the array into `values`, in the machine's byte order, slow to fast: along axis `d` the indices from
+// `start[d]` on, `count[d]` of them. `ndim` is the array's own number of dimensions. Only the chunks that the box touches are
+// read and checked.
+//
+// Values that take more than `capacity` are refused as TOLZIP_STATUS_BUFFER_TOO_SMALL, with the bytes they take in `*written`.
+// `limit` is the most bytes of values that may be decoded at a time, the box and each whole chunk that it touches; 0 stands for
+// 4 GiB, and a stream that asks for more is refused as TOLZIP_STATUS_BUFFER_TOO_SMALL, too. `threads` is the most threads to
+// work on; 0 stands for all cores.
+//
+// # Safety
+// `stream`, `start` and `count` must be readable and unchanged during the call, `values` and `written` writable and untouched by
+// anybody else. Null pointers and overlapping buffers are refused.
+TolzipStatus tolzip_decompress_region(const void *stream,
+                                      size_t stream_bytes,
+                                      const size_t *start,
+                                      const size_t *count,
+                                      size_t ndim,
+                                      void *values,
+                                      size_t capacity,
+                                      size_t *written,
+                                      uint64_t limit,
+                                      uint32_t threads);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

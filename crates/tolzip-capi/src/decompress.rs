@@ -1,10 +1,12 @@
 //! Streams to arrays.
 
-use crate::memory::{apart, fill, input, output, place};
-use crate::report::guard;
+use crate::memory::{apart, fill, input, output, place, too_small};
+use crate::report::{Failure, guard};
 use crate::types::TolzipStatus;
 use core::ffi::c_void;
-use tolzip::{Limits, Stream, with_any};
+use core::mem::MaybeUninit;
+use core::ops::Range;
+use tolzip::{AnyArray, Limits, Stream, with_any};
 
 /// Decompresses a stream into `values`, in the machine's byte order, slow to fast.
 ///
@@ -41,12 +43,94 @@ pub unsafe extern "C" fn tolzip_decompress(
         apart((stream.cast(), stream_bytes), place)?;
         let stream = Stream::open(bytes, Limits::bytes(capacity as u64))?;
         written.write(usize::try_from(stream.info().raw_bytes).unwrap_or(usize::MAX));
-        let array = stream.decode_any(threads as usize)?;
-        with_any!(&array, a => {
-            let values = a.values();
-            // SAFETY: numbers without padding, read as the bytes that they are.
-            let bytes = unsafe { core::slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) };
-            fill(out, bytes)
-        })
+        copy(&stream.decode_any(threads as usize)?, out)
+    })
+}
+
+/// Decompresses a box of the array into `values`, in the machine's byte order, slow to fast: along axis `d` the indices from
+/// `start[d]` on, `count[d]` of them. `ndim` is the array's own number of dimensions. Only the chunks that the box touches are
+/// read and checked.
+///
+/// Values that take more than `capacity` are refused as TOLZIP_STATUS_BUFFER_TOO_SMALL, with the bytes they take in `*written`.
+/// `limit` is the most bytes of values that may be decoded at a time, the box and each whole chunk that it touches; 0 stands for
+/// 4 GiB, and a stream that asks for more is refused as TOLZIP_STATUS_BUFFER_TOO_SMALL, too. `threads` is the most threads to
+/// work on; 0 stands for all cores.
+///
+/// # Safety
+/// `stream`, `start` and `count` must be readable and unchanged during the call, `values` and `written` writable and untouched by
+/// anybody else. Null pointers and overlapping buffers are refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tolzip_decompress_region(
+    stream: *const c_void,
+    stream_bytes: usize,
+    start: *const usize,
+    count: *const usize,
+    ndim: usize,
+    values: *mut c_void,
+    capacity: usize,
+    written: *mut usize,
+    limit: u64,
+    threads: u32,
+) -> TolzipStatus {
+    guard(|| {
+        let Some(sides) = size_of::<usize>().checked_mul(ndim).filter(|_| ndim <= 8) else {
+            return Err(Failure::argument("ndim is above 8"));
+        };
+        // SAFETY: the caller's promises are those of this function.
+        let (bytes, first, lengths, out, written) = unsafe {
+            let written = place(written, "written")?;
+            written.write(0);
+            (
+                input(stream.cast(), stream_bytes, "stream")?,
+                input(start.cast(), sides, "start")?,
+                input(count.cast(), sides, "count")?,
+                output(values.cast(), capacity, "values")?,
+                written,
+            )
+        };
+        let place = (written.as_ptr().cast(), size_of::<usize>());
+        for input in [(stream.cast(), stream_bytes), (start.cast(), sides), (count.cast(), sides), place] {
+            apart(input, (out.as_ptr().cast(), out.len()))?;
+        }
+        for input in [(stream.cast(), stream_bytes), (start.cast(), sides), (count.cast(), sides)] {
+            apart(input, place)?;
+        }
+        let limits = if limit == 0 { Limits::default() } else { Limits::bytes(limit) };
+        let stream = Stream::open(bytes, limits)?;
+        let region = region(first, lengths)?;
+        // All of it is checked before anything is decoded.
+        let shape = stream.info().shape;
+        if region.len() != shape.ndim() {
+            return Err(Failure::argument("ndim is not that of the array"));
+        }
+        if region.iter().zip(shape.sides()).any(|(r, &side)| r.end > side) {
+            return Err(Failure::argument("the region ends beyond the array"));
+        }
+        let needed = region.iter().map(Range::len).product::<usize>() * stream.info().dtype.size();
+        written.write(needed);
+        if needed > out.len() {
+            return Err(too_small(needed, out.len()));
+        }
+        copy(&stream.region_any(&region, threads as usize)?, out)
+    })
+}
+
+/// The box that starts and counts, numbers of C at any address, stand for.
+fn region(start: &[u8], count: &[u8]) -> Result<Vec<Range<usize>>, Failure> {
+    let numbers = |bytes: &[u8]| -> Vec<usize> {
+        bytes.as_chunks().0.iter().map(|&number| usize::from_ne_bytes(number)).collect()
+    };
+    let ends = numbers(start).into_iter().zip(numbers(count));
+    ends.map(|(start, count)| Some(start..start.checked_add(count)?))
+        .collect::<Option<_>>()
+        .ok_or_else(|| Failure::argument("start and count are beyond what an array may have"))
+}
+
+fn copy(array: &AnyArray, out: &mut [MaybeUninit<u8>]) -> Result<(), Failure> {
+    with_any!(array, a => {
+        let values = a.values();
+        // SAFETY: numbers without padding, read as the bytes that they are.
+        let bytes = unsafe { core::slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) };
+        fill(out, bytes)
     })
 }

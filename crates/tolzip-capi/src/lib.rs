@@ -16,7 +16,7 @@ mod report;
 mod types;
 
 pub use compress::{TolzipSettings, tolzip_compress, tolzip_settings};
-pub use decompress::tolzip_decompress;
+pub use decompress::{tolzip_decompress, tolzip_decompress_region};
 pub use inspect::{TolzipInfo, tolzip_inspect};
 pub use report::{tolzip_message, tolzip_status_text, tolzip_version};
 pub use types::{TolzipBound, TolzipDtype, TolzipStatus};

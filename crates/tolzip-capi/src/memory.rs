@@ -55,13 +55,18 @@ pub(crate) fn apart(input: (*const u8, usize), output: (*const u8, usize)) -> Re
 /// Copies `bytes` to the front of `out`, or says how many bytes that takes.
 pub(crate) fn fill(out: &mut [MaybeUninit<u8>], bytes: &[u8]) -> Result<(), Failure> {
     let Some(front) = out.get_mut(..bytes.len()) else {
-        return Err(Failure {
-            status: crate::TolzipStatus::BufferTooSmall,
-            message: format!("the output takes {} bytes, the buffer has {}", bytes.len(), out.len()),
-        });
+        return Err(too_small(bytes.len(), out.len()));
     };
     front.write_copy_of_slice(bytes);
     Ok(())
+}
+
+/// That an output takes so many bytes, and its buffer has fewer.
+pub(crate) fn too_small(needed: usize, capacity: usize) -> Failure {
+    Failure {
+        status: crate::TolzipStatus::BufferTooSmall,
+        message: format!("the output takes {needed} bytes, the buffer has {capacity}"),
+    }
 }
 
 /// A number that a call gives back through a pointer: null is no place for it.
