@@ -3,7 +3,7 @@
 use crate::arrays::{Kind, array};
 use tolzip::{Bound, Compressor, DType, Scope};
 
-/// Name and bytes of streams whose payloads are of the kinds that neither [`streams`] nor [`features`] reach.
+/// Name and bytes of streams whose payloads are of the kinds that neither `streams` nor `features` reach.
 #[must_use]
 pub fn rare(threads: usize) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
