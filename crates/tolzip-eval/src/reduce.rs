@@ -198,8 +198,8 @@ impl Mode {
     /// Whether the numbers of two settings are within a factor, or, of whole numbers, none is between them.
     pub(crate) fn is_closed(&self, low: f64, high: f64, factor: f64) -> bool {
         match self.knob {
-            Knob::Bound(..) | Knob::Share { .. } if low > 0.0 => high / low <= factor,
-            _ => self.between(low, high).is_none(),
+            Knob::Bound(..) | Knob::Share { .. } => low > 0.0 && high / low <= factor,
+            Knob::Integer { .. } | Knob::Fixed(..) => self.between(low, high).is_none(),
         }
     }
 
@@ -322,5 +322,15 @@ mod tests {
             }
         }
         assert!(mode("a", Knob::Bound(Bound::Abs(0.0), Scope::Whole)).sweep(0.0).is_empty());
+    }
+
+    #[test]
+    fn brackets_close_at_a_factor_or_at_neighbours() {
+        let rel = mode("a", Knob::Bound(Bound::Rel(0.0), Scope::Whole));
+        assert!(rel.is_closed(1e-3, 1.5e-3, Mode::BRACKET) && !rel.is_closed(1e-3, 1.6e-3, Mode::BRACKET));
+        // Nothing is within a factor of zero.
+        assert!(!rel.is_closed(0.0, 1e-300, Mode::BRACKET));
+        let bits = mode("bitround", Knob::Integer { name: "bits".into(), from: 22, to: 1 });
+        assert!(bits.is_closed(-2.0, -1.0, Mode::BRACKET) && !bits.is_closed(-9.0, -7.0, Mode::BRACKET));
     }
 }

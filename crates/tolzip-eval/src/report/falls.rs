@@ -6,8 +6,11 @@ use std::fmt::Write;
 
 /// What the kinds mean.
 const KINDS: &str = "At a cliff the two settings are within a factor of 1.5, or neighbours where a whole number is turned. On a \
-    slope settings between them were tried, whose losses are too close to the margin to be told from it. Open is what the budget \
-    did not suffice to narrow.";
+    slope settings between them were tried, whose losses are too close to the margin to be told from it. Open is what was \
+    not narrowed so far, since the budget ended.";
+
+/// Sorts a training that failed behind every loss.
+const FAILED: f64 = 1e9;
 
 /// The section of the page; nothing where no quality is lost.
 pub(super) fn section(s: &mut String, study: &Study) {
@@ -43,7 +46,7 @@ pub(super) fn section(s: &mut String, study: &Study) {
                 breakable(format!("{} {}", e.method, e.bound).trim_end()),
                 e.ratio,
                 ratio(e.ratio),
-                e.loss.unwrap_or(f64::MAX),
+                e.loss.unwrap_or(FAILED),
                 lost(e)
             );
         }

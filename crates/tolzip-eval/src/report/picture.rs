@@ -4,7 +4,7 @@ use super::svg::number;
 use crate::apps::Application;
 use crate::metrics::to_f64;
 use crate::reduce::{Reducer, Setting};
-use crate::search::Outcome;
+use crate::search::{Edge, Outcome};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -37,11 +37,8 @@ pub(crate) fn pictures(app: &dyn Application, reducer: &dyn Reducer, outcome: &O
     let recommended =
         outcome.recommendations.iter().map(|r| Setting { method: r.method.clone(), bound: r.bound.clone() });
     let beyond = outcome.recommendations.last().and_then(|r| {
-        let (_, fall) = outcome.falls().find(|(_, c)| {
-            outcome.points.iter().any(|p| p.mode == c.mode && p.method == r.method && p.bound == r.bound)
-        })?;
-        let edge = &fall.first_unacceptable;
-        Some(Setting { method: edge.method.clone(), bound: edge.bound.clone() })
+        let Edge { method, bound, .. } = outcome.behind(r)?.first_unacceptable.clone();
+        Some(Setting { method, bound })
     });
     for s in recommended.chain(beyond) {
         if !settings.contains(&s) {

@@ -2,7 +2,7 @@
 
 use super::SearchError;
 use super::candidates;
-use super::plan::{Trial, brackets, drops, suspicious};
+use super::plan::{Drop, Trial, brackets, drops, suspicious};
 use super::run::{Running, best};
 use crate::reduce::Mode;
 
@@ -144,38 +144,56 @@ impl Running<'_> {
         Some(self.candidates.len() - 1)
     }
 
+    /// Which kind of place this is.
+    pub(super) fn kind(&self, mode: usize, trials: &[Trial], drop: &Drop) -> Kind {
+        if self.is_cliff(mode, trials, drop) {
+            return Kind::Cliff;
+        }
+        let left = self.left(mode, trials, drop);
+        if left.seeds.is_none() && left.gaps.is_empty() { Kind::Slope } else { Kind::Open }
+    }
+
+    fn is_cliff(&self, mode: usize, trials: &[Trial], drop: &Drop) -> bool {
+        self.modes[mode].is_closed(trials[drop.good].severity, trials[drop.bad].severity, Mode::BRACKET)
+    }
+
+    fn left(&self, mode: usize, trials: &[Trial], drop: &Drop) -> Left {
+        let sets = |t: &Trial| t.loss.seeds as u64 / self.search.seeds;
+        let open: Vec<&Trial> = drop.between(trials).iter().filter(|t| sets(t) < NOISY).collect();
+        let seeds = open.get(open.len() / 2).map(|t| (t.id, (2 * sets(t)).clamp(1, NOISY)));
+        // Between the ends and what is undecided a cliff may hide, if it is wide; a single gap is a bracket, which is halved.
+        let inside = drop.bad - drop.good > 1;
+        let gaps = (drop.good..drop.bad)
+            .filter(|&i| {
+                let end = inside && (i == drop.good || i + 1 == drop.bad);
+                let factor = if end { END } else { Mode::BRACKET };
+                !self.modes[mode].is_closed(trials[i].severity, trials[i + 1].severity, factor)
+            })
+            .map(|i| (trials[i].severity, trials[i + 1].severity))
+            .collect();
+        Left { seeds, gaps }
+    }
+
     /// Narrows what halving can't: of each stretch of undecided settings between an acceptable and an unacceptable one, the
-    /// middle one is given more seeds, as long as the sides are further apart than those of a cliff. What stays undecided with
-    /// [`NOISY`] sets of seeds is closed in on from both sides. In all modes, or only in one.
+    /// middle one is given more seeds, as long as the sides are further apart than those of a cliff. Where all have
+    /// [`NOISY`] sets of seeds, it is closed in on from both sides, and wide gaps inside are halved. In all modes, or only in
+    /// one.
     fn settle(&mut self, trials: &[Vec<Trial>], only: Option<usize>) -> Result<(), SearchError> {
         let mut seeds: Vec<(usize, u64)> = Vec::new();
-        let mut ends: Vec<(usize, f64)> = Vec::new();
+        let mut gaps: Vec<(usize, f64)> = Vec::new();
         let wanted = |mode: &usize| only.is_none_or(|only| only == *mode);
         for (mode, trials) in trials.iter().enumerate().filter(|(mode, _)| wanted(mode)) {
             for drop in drops(trials, self.search.loss) {
-                let between = drop.between(trials);
-                if between.is_empty()
-                    || self.modes[mode].is_closed(
-                        trials[drop.good].severity,
-                        trials[drop.bad].severity,
-                        Mode::BRACKET,
-                    )
-                {
+                if drop.between(trials).is_empty() || self.is_cliff(mode, trials, &drop) {
                     continue;
                 }
-                let sets = |t: &Trial| t.loss.seeds as u64 / self.search.seeds;
-                let open: Vec<&Trial> = between.iter().filter(|t| sets(t) < NOISY).collect();
-                if let Some(t) = open.get(open.len() / 2) {
-                    seeds.push((t.id, (2 * sets(t)).clamp(1, NOISY)));
+                let left = self.left(mode, trials, &drop);
+                if let Some(more) = left.seeds {
+                    seeds.push(more);
                     continue;
                 }
-                for (a, b) in [(drop.good, drop.good + 1), (drop.bad - 1, drop.bad)] {
-                    let (a, b) = (trials[a].severity, trials[b].severity);
-                    let severity = self.modes[mode].between(a, b);
-                    ends.extend(
-                        severity.filter(|_| !self.modes[mode].is_closed(a, b, END)).map(|s| (mode, s)),
-                    );
-                }
+                let severities = left.gaps.iter().filter_map(|&(a, b)| self.modes[mode].between(a, b));
+                gaps.extend(severities.map(|s| (mode, s)));
             }
         }
         for (id, sets) in seeds {
@@ -183,7 +201,7 @@ impl Running<'_> {
                 self.check(id, sets)?;
             }
         }
-        for (mode, severity) in ends {
+        for (mode, severity) in gaps {
             if self.trainer.may_go_on()
                 && let Some(id) = self.candidate(mode, severity)
             {
@@ -192,6 +210,24 @@ impl Running<'_> {
         }
         Ok(())
     }
+}
+
+/// What a place where quality is lost is called.
+pub(super) enum Kind {
+    /// Its sides are close.
+    Cliff,
+    /// Undecided settings lie between, and nothing is left to try that could tell more.
+    Slope,
+    /// There is something left to try.
+    Open,
+}
+
+/// What may still tell more of a place where quality is lost.
+struct Left {
+    /// An undecided setting and the sets of seeds it is due next.
+    seeds: Option<(usize, u64)>,
+    /// Severities of neighbours that are too far apart.
+    gaps: Vec<(f64, f64)>,
 }
 
 /// How many sets of seeds a recommendation has to stand on. Where the interval of the loss is wider than the margin, only what

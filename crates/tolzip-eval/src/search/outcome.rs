@@ -40,6 +40,16 @@ impl Outcome {
         let cliffs = self.cliffs.iter().map(named("cliff"));
         cliffs.chain(self.slopes.iter().map(named("slope"))).chain(self.open.iter().map(named("open")))
     }
+
+    /// The place where quality is lost next, if the mode of a recommendation is turned further.
+    #[must_use]
+    pub fn behind(&self, r: &Recommendation) -> Option<&Fall> {
+        let point = self.points.iter().find(|p| p.method == r.method && p.bound == r.bound)?;
+        let falls = self.falls().map(|(_, fall)| fall).filter(|f| f.mode == point.mode);
+        falls
+            .filter(|f| f.first_unacceptable.ratio > r.ratio)
+            .min_by(|a, b| a.first_unacceptable.ratio.total_cmp(&b.first_unacceptable.ratio))
+    }
 }
 
 /// Quality without compression.

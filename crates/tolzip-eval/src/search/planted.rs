@@ -143,6 +143,9 @@ fn a_planted_dip_is_flagged() {
     // The better branch is the one behind the dip.
     let r = outcome.recommendations.iter().find(|r| r.loss == 0.01).unwrap();
     assert!(r.bound.value.unwrap() > 3e-3);
+    // And what lies behind it is the cliff, not the dip before it.
+    let next = outcome.behind(r).unwrap();
+    assert_eq!(next.first_unacceptable.bound, cliff.first_unacceptable.bound);
 }
 
 /// Cliffs anywhere: each is bracketed within a factor of 1.5, and no other is claimed.
@@ -164,33 +167,67 @@ fn cliffs_anywhere_are_bracketed() {
     }
 }
 
-/// Losses that grow through decades: with seeds that differ too much to tell most of them from the margin it is a slope, and
-/// no cliff is claimed but where more seeds bring its sides together.
+/// Losses that grow through decades, from a place that the case decides.
+fn slope(case: u64) -> Planted<impl Fn(f64) -> Option<f64> + Send + Sync> {
+    let at = 10f64.powf(-3.5 + noise(case, 81));
+    Planted { salt: case << 20, ..Planted::new(0.01, move |e| Some(0.01 * (e / at).powf(0.7).min(30.0))) }
+}
+
+/// With what is called a cliff narrow, and with what is called a slope settled: its undecided settings have all seeds that they
+/// get, and no gap hides a cliff.
+fn assert_falls_are_what_they_are_called(outcome: &Outcome, case: u64) {
+    for (kind, fall) in outcome.falls() {
+        let [low, high] = [&fall.last_acceptable, &fall.first_unacceptable].map(|e| e.bound.value.unwrap());
+        assert_eq!(kind == "cliff", high / low <= 1.5, "{case}: {fall:?}");
+        if kind != "slope" {
+            continue;
+        }
+        let between = |p: &&Point| p.bound.value.is_some_and(|v| v > low && v < high);
+        let mut undecided: Vec<&Point> = outcome.points.iter().filter(between).collect();
+        undecided.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
+        assert!(undecided.iter().all(|p| p.seeds == 20), "{case}: {undecided:?}");
+        let mut values = vec![low];
+        values.extend(undecided.iter().map(|p| p.bound.value.unwrap()));
+        values.push(high);
+        assert!(values.windows(2).all(|w| w[1] / w[0] <= 1.5), "{case}: {values:?}");
+        let n = values.len();
+        assert!(values[1] / values[0] <= 1.15 && values[n - 1] / values[n - 2] <= 1.15, "{case}: {values:?}");
+    }
+}
+
+/// With seeds that differ too much to tell most settings from the margin it is a slope, and no cliff is claimed but where more
+/// seeds bring its sides together.
 #[test]
 fn slopes_are_no_cliffs() {
     let (mut cliffs, mut slopes) = (0, 0);
     for case in 0..20 {
-        let at = 10f64.powf(-3.5 + noise(case, 81));
-        let app =
-            Planted { salt: case << 20, ..Planted::new(0.01, |e| Some(0.01 * (e / at).powf(0.7).min(30.0))) };
+        let app = slope(case);
         let outcome = Search::new(&app).reducer(&Rounding).threads(2).unlimited().run().unwrap().outcome;
         assert!(
             outcome.open.is_empty() && !outcome.cliffs.iter().chain(&outcome.slopes).any(|f| f.recovers),
             "{case}"
         );
-        for (kind, fall) in outcome.falls() {
-            let [low, high] =
-                [&fall.last_acceptable, &fall.first_unacceptable].map(|e| e.bound.value.unwrap());
-            assert_eq!(kind == "cliff", high / low <= 1.5, "{case}: {fall:?}");
-            let between = |p: &&Point| p.bound.value.is_some_and(|v| v > low && v < high);
-            let undecided: Vec<&Point> = outcome.points.iter().filter(between).collect();
-            // Nothing was left untried that could have told more.
-            assert!(kind == "cliff" || undecided.iter().all(|p| p.seeds == 20), "{case}: {undecided:?}");
-        }
+        assert_falls_are_what_they_are_called(&outcome, case);
         cliffs += outcome.cliffs.len();
         slopes += outcome.slopes.len();
     }
     assert!(slopes > 0, "{cliffs} cliffs");
+}
+
+/// Where the budget ends before a slope is settled, it is open.
+#[test]
+fn an_unsettled_slope_is_open() {
+    let mut open = 0;
+    for case in 0..20 {
+        for budget in [60, 150, 300] {
+            let app = slope(case);
+            let search = Search::new(&app).reducer(&Rounding).threads(2).trainings(budget);
+            let outcome = search.run().unwrap().outcome;
+            assert_falls_are_what_they_are_called(&outcome, case);
+            open += outcome.open.len();
+        }
+    }
+    assert!(open > 0);
 }
 
 /// Rounds by the power of ten below the bound, as some methods do.

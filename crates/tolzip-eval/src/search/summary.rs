@@ -2,6 +2,7 @@
 
 use super::candidates::Candidate;
 use super::front::{Place, Standing, places};
+use super::narrow::Kind;
 use super::outcome::{
     Baseline, Edge, FailedTraining, Fall, Outcome, Point, Quality, Recommendation, Refusal,
 };
@@ -9,7 +10,7 @@ use super::plan::{Drop, State, Trial, drops};
 use super::run::{Running, best};
 use super::study::{Provenance, Study, SweepPoint};
 use crate::metrics::Fidelity;
-use crate::reduce::{Mode, Setting};
+use crate::reduce::Setting;
 use rayon::prelude::*;
 
 impl Running<'_> {
@@ -22,7 +23,14 @@ impl Running<'_> {
         let (recommendations, refusals) = self.recommend(&trials);
         let base = self.trainer.baseline();
         let mean = base.iter().sum::<f64>() / base.len() as f64;
-        let [cliffs, slopes, open] = self.falls(&trials);
+        let (mut cliffs, mut slopes, mut open) = (Vec::new(), Vec::new(), Vec::new());
+        for (kind, fall) in self.falls(&trials) {
+            match kind {
+                Kind::Cliff => cliffs.push(fall),
+                Kind::Slope => slopes.push(fall),
+                Kind::Open => open.push(fall),
+            }
+        }
         let outcome = Outcome {
             baseline: Baseline { mean, std: super::stats::deviation(&base, mean), seeds: base.len() as u64 },
             trainings: self.trainer.trainings(),
@@ -169,40 +177,24 @@ impl Running<'_> {
         Fidelity::full(&arrays[0].array, &parts[0].array).ok()
     }
 
-    /// Where quality is lost: at cliffs, on slopes, and where that is open.
-    fn falls(&self, trials: &[Vec<Trial>]) -> [Vec<Fall>; 3] {
+    /// Where quality is lost, and what each place is called.
+    fn falls(&self, trials: &[Vec<Trial>]) -> Vec<(Kind, Fall)> {
         let edge = |t: &Trial| {
             let Setting { method, bound } = self.candidates[t.id].setting.clone();
             Edge { method, bound, ratio: t.ratio, loss: Some(t.loss.mean).filter(|l| l.is_finite()) }
         };
-        let mut falls = [const { Vec::new() }; 3];
-        for (mode, trials) in trials.iter().enumerate() {
-            for drop in drops(trials, self.search.loss) {
-                falls[self.kind(mode, trials, &drop)].push(Fall {
-                    mode: self.modes[mode].label(),
-                    loss: self.search.loss,
-                    last_acceptable: edge(&trials[drop.good]),
-                    first_unacceptable: edge(&trials[drop.bad]),
-                    recovers: drop.recovers,
-                });
-            }
-        }
-        falls
-    }
-
-    /// Which of them a drop is: 0 where its sides are close, 1 where halving has come to undecided settings on both sides.
-    fn kind(&self, mode: usize, trials: &[Trial], drop: &Drop) -> usize {
-        let closed = |a: usize, b: usize| {
-            self.modes[mode].is_closed(trials[a].severity, trials[b].severity, Mode::BRACKET)
+        let of_mode = |(mode, trials): (usize, &Vec<Trial>)| -> Vec<(Kind, Fall)> {
+            let fall = |drop: Drop| Fall {
+                mode: self.modes[mode].label(),
+                loss: self.search.loss,
+                last_acceptable: edge(&trials[drop.good]),
+                first_unacceptable: edge(&trials[drop.bad]),
+                recovers: drop.recovers,
+            };
+            let drops = drops(trials, self.search.loss).into_iter();
+            drops.map(|drop| (self.kind(mode, trials, &drop), fall(drop))).collect()
         };
-        let known = drop.between(trials).iter().all(|t| t.loss.seeds as u64 >= self.search.seeds);
-        if closed(drop.good, drop.bad) {
-            0
-        } else if known && closed(drop.good, drop.good + 1) && closed(drop.bad - 1, drop.bad) {
-            1
-        } else {
-            2
-        }
+        trials.iter().enumerate().flat_map(of_mode).collect()
     }
 
     fn failures(&self, trials: &[Vec<Trial>]) -> Vec<FailedTraining> {
