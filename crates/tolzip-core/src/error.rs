@@ -2,6 +2,7 @@
 
 use crate::DType;
 use alloc::format;
+use alloc::string::String;
 use core::fmt;
 
 /// The result of anything in tolzip that can fail.
@@ -111,6 +112,8 @@ pub enum Error {
         /// Bytes asked for.
         bytes: u64,
     },
+    /// A [`Source`](crate::Source) could not give its values; why, in its own words.
+    Source(String),
 }
 
 /// What is wrong with a stream.
@@ -247,6 +250,7 @@ impl fmt::Display for Error {
             }
             Self::Decode(e) => e.fmt(f),
             Self::OutOfMemory { bytes } => write!(f, "no memory for {bytes} bytes"),
+            Self::Source(why) => write!(f, "the values can't be read: {why}"),
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod error;
 pub mod frame;
 pub mod half;
 pub mod shape;
+pub mod source;
 
 pub use any::{AnyArray, Array};
 pub use bound::{Bound, Scope};
@@ -25,3 +26,4 @@ pub use element::{DType, Element, Float, Word};
 pub use error::{Error, Result};
 pub use half::{Bf16, F16};
 pub use shape::{MAX_DIMS, Shape, View};
+pub use source::Source;

@@ -4,7 +4,7 @@
 //! Every step compresses everything with one absolute bound, after a search on a sample has said where to begin. The bytes
 //! depend on the values and the settings only: sums run in a fixed order, whatever the threads.
 
-use crate::compressor::values_of;
+use crate::input::Input;
 use crate::method::auto::middle;
 use crate::parallel::Threads;
 use crate::road::decode::decode;
@@ -14,7 +14,7 @@ use crate::road::scan::{Scan, ordinary};
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::frame::Grid;
-use tolzip_core::{Bound, Element, Error, MAX_DIMS, Result, Shape, View};
+use tolzip_core::{Bound, Element, Error, MAX_DIMS, Result, Shape};
 use tolzip_simd::crc32c::crc32c;
 
 /// The most times that everything is compressed.
@@ -88,7 +88,7 @@ impl Goal {
 /// The array, how it is cut, and with what it is compressed.
 pub(crate) struct Job<'a, T: Element> {
     pub(crate) plan: &'a Plan<T>,
-    pub(crate) view: View<'a, T>,
+    pub(crate) input: Input<'a, T>,
     pub(crate) grid: &'a Grid,
     pub(crate) axis: Option<usize>,
     pub(crate) threads: Threads,
@@ -294,9 +294,9 @@ impl<T: Element> Job<'_, T> {
         let e = if e.is_finite() { e } else { f64::MAX };
         let bound = if e > 0.0 { Bound::Abs(e) } else { Bound::Lossless };
         let plan = Plan { bound, even: true, ..self.plan.clone() };
-        let (n, fill) = (self.view.shape().ndim(), self.plan.fill);
+        let fill = self.plan.fill;
         let done = self.threads.map(boxes.to_vec(), |(start, size)| -> Result<_> {
-            let values = values_of(self.view, &start[..n], size);
+            let values = self.input.values(&start, size)?;
             let chunk = plan.encode(&values, size, None)?;
             let squares = if chunk.max_error > 0.0 {
                 let mut back = try_vec::<T>(size.len())?;

@@ -1,19 +1,21 @@
 //! Arrays to streams.
 
 use crate::aim::{Aimed, Job};
+use crate::codec;
+use crate::input::Input;
 use crate::method::{Method, Sample};
 use crate::parallel::Threads;
 use crate::road::encode::{Chunk, Plan, absolute};
 use crate::road::scan::{Scan, ordinary, scan};
-use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use tolzip_core::frame::{Footer, Grid, Header};
+use tolzip_core::frame::{Envelope, Footer, Grid, Header};
 use tolzip_core::{
-    AnyArray, Array, Bound, Element, Error, Float, Result, Scope, Shape, View, Word, with_any,
+    AnyArray, Array, Bound, Element, Error, Float, MAX_DIMS, Result, Scope, Shape, Source, View, Word,
+    with_any,
 };
 use tolzip_simd::crc32c::crc32c;
-use tolzip_simd::memory::{reserve, room};
+use tolzip_simd::memory::reserve;
 
 /// Compresses an array, everything chosen automatically.
 ///
@@ -58,6 +60,9 @@ pub fn compress_with<T: Element>(
 const SMALL: usize = 1 << 12;
 /// up to about this many values.
 const TOGETHER: usize = 1 << 20;
+
+/// Values that are looked at together for their range: few enough to stay in a cache.
+const SLICE: usize = 1 << 17;
 
 /// What to do with NaN and infinities.
 ///
@@ -120,17 +125,23 @@ pub struct Compressor {
 }
 
 /// What a compression came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
     /// Bytes of the array's values.
     pub raw_bytes: u64,
     /// Bytes of the stream.
     pub compressed_bytes: u64,
+    /// What is stored: of a sample, fewer rows than the array has.
+    pub shape: Shape,
     /// Number of chunks.
     pub chunks: usize,
     /// Largest `|x - x'|` of the finite values.
     pub max_error: f64,
+    /// What was reached, in the unit of the bound, by a bound of the array as a whole; of several scopes, the worst.
+    pub reached: Option<f64>,
+    /// The codecs that made the chunks, by name, and how many each made.
+    pub codecs: Vec<(&'static str, usize)>,
 }
 
 impl Compressor {
@@ -197,11 +208,19 @@ impl Compressor {
     /// When method, bound, scope or chunk don't fit each other or the array, or memory runs out.
     pub fn compress<T: Element>(&self, view: View<'_, T>) -> Result<Vec<u8>> {
         let mut out = Vec::new();
-        self.run(view, |bytes| {
-            reserve(&mut out, bytes.len())?;
-            out.extend_from_slice(bytes);
-            Ok::<_, Error>(())
-        })?;
+        self.run(Input::Memory(view), |bytes| append(&mut out, bytes))?;
+        Ok(out)
+    }
+
+    /// Compresses an array that is read box by box as the work goes on: a chunk for each thread at a time. The bytes are those
+    /// that the same array in memory would give. Everything is read once, or a second time by a bound that is relative to the
+    /// range of more than a chunk, or many times by one of the array as a whole (PSNR, root mean square error, ratio).
+    ///
+    /// # Errors
+    /// As [`compress`](Self::compress), and what the source says.
+    pub fn compress_from<T: Element>(&self, source: &dyn Source<T>) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        self.run(Input::Source(source), |bytes| append(&mut out, bytes))?;
         Ok(out)
     }
 
@@ -233,37 +252,57 @@ impl Compressor {
         view: View<'_, T>,
         mut out: impl std::io::Write,
     ) -> std::io::Result<Summary> {
-        self.run(view, |bytes| out.write_all(bytes))
+        self.run(Input::Memory(view), |bytes| out.write_all(bytes))
+    }
+
+    /// Compresses an array that is larger than memory: reads it box by box as [`compress_from`](Self::compress_from) does,
+    /// and writes the stream chunk by chunk. A bound of the array as a whole (PSNR, root mean square error, ratio) keeps the
+    /// stream in memory until it is reached.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write), and what the source says.
+    #[cfg(feature = "std")]
+    pub fn write_from<T: Element>(
+        &self,
+        source: &dyn Source<T>,
+        mut out: impl std::io::Write,
+    ) -> std::io::Result<Summary> {
+        self.run(Input::Source(source), |bytes| out.write_all(bytes))
     }
 
     fn run<T: Element, E: From<Error>>(
         &self,
-        view: View<'_, T>,
+        input: Input<'_, T>,
         mut sink: impl FnMut(&[u8]) -> core::result::Result<(), E>,
     ) -> core::result::Result<Summary, E> {
         self.bound.validate()?;
         self.method.check(self.bound, T::DTYPE)?;
-        let raw_bytes = view.shape().len() as u64 * T::DTYPE.size() as u64;
+        let raw_bytes = input.shape().len() as u64 * T::DTYPE.size() as u64;
         let (summary, _) = match &self.method {
             Method::Sample(sample) => {
-                let (kept, index) = sampled(view, *sample)?;
-                let rows = view.shape().sides()[0] as u64;
+                let (kept, index) = sampled(input, *sample)?;
+                let rows = input.shape().sides()[0] as u64;
                 let exact = Self { method: Method::lossless(), bound: Bound::Knob, ..self.clone() };
-                exact.frame(kept.view(), self.method.to_string(), Some((rows, index)), &mut sink)?
+                exact.frame(
+                    Input::Memory(kept.view()),
+                    self.method.to_string(),
+                    Some((rows, index)),
+                    &mut sink,
+                )?
             }
-            method => self.frame(view, method.to_string(), None, &mut sink)?,
+            method => self.frame(input, method.to_string(), None, &mut sink)?,
         };
         Ok(Summary { raw_bytes, ..summary })
     }
 
     fn frame<T: Element, E: From<Error>>(
         &self,
-        view: View<'_, T>,
+        input: Input<'_, T>,
         method: String,
         source_rows: Option<(u64, Vec<u8>)>,
         sink: &mut impl FnMut(&[u8]) -> core::result::Result<(), E>,
     ) -> core::result::Result<(Summary, Footer), E> {
-        let shape = view.shape();
+        let shape = input.shape();
         let axis = self.scope.axis(shape)?;
         let grid = self.grid(shape, axis)?;
         let fill = self.fill_value.map(fill_bits::<T>).transpose()?;
@@ -275,13 +314,13 @@ impl Compressor {
             even: false,
         };
         if self.non_finite == NonFinite::Deny {
-            deny(view)?;
+            deny(input, &grid)?;
         }
         let scopes = axis.map_or(1, |a| shape.sides()[a]);
         let ranges = match self.bound {
             // Where a scope is one chunk, its own pass finds the range.
             Bound::Rel(_) | Bound::AbsAndRel { .. } | Bound::AbsOrRel { .. } if grid.len() > scopes => {
-                Some(self.ranges(view, &grid, axis, fill)?)
+                Some(self.ranges(input, &grid, axis, fill)?)
             }
             _ => None,
         };
@@ -306,8 +345,8 @@ impl Compressor {
             header.write(&mut bytes);
             let overhead = bytes.len() + Footer::size(grid.len());
             bytes.clear();
-            let scans = self.ranges(view, &grid, axis, fill)?;
-            let job = Job { plan: &plan, view, grid: &grid, axis, threads: self.threads, overhead };
+            let scans = self.ranges(input, &grid, axis, fill)?;
+            let job = Job { plan: &plan, input, grid: &grid, axis, threads: self.threads, overhead };
             if let Some(Aimed { chunks, reached }) = job.aim(self.bound, &scans)? {
                 header.reached = Some(reached);
                 aimed = Some(chunks);
@@ -317,7 +356,9 @@ impl Compressor {
         sink(&bytes)?;
         let mut written = bytes.len() as u64;
         let mut footer = Footer::default();
+        let mut codecs = Vec::new();
         for (crc, chunk) in aimed.iter().flatten() {
+            count(&mut codecs, chunk)?;
             footer.push(chunk.bytes.len(), *crc, chunk.max_error)?;
             written += chunk.bytes.len() as u64;
             sink(&chunk.bytes)?;
@@ -326,7 +367,7 @@ impl Compressor {
         for batch in numbers.chunks(self.threads.batch()) {
             let encoded = self.threads.map(batch.to_vec(), |number| -> Result<(u32, Chunk)> {
                 let (start, size) = grid.chunk_at(number);
-                let values = values_of(view, &start[..shape.ndim()], size);
+                let values = input.values(&start, size)?;
                 let chunk = match axis {
                     Some(axis) if grid.chunk().sides()[axis] > 1 => {
                         plan.encode_by_index(&values, size, axis)?
@@ -340,6 +381,7 @@ impl Compressor {
             })?;
             for chunk in encoded {
                 let (crc, chunk) = chunk?;
+                count(&mut codecs, &chunk)?;
                 footer.push(chunk.bytes.len(), crc, chunk.max_error)?;
                 written += chunk.bytes.len() as u64;
                 sink(&chunk.bytes)?;
@@ -352,8 +394,11 @@ impl Compressor {
         let summary = Summary {
             raw_bytes: 0,
             compressed_bytes: written,
+            shape,
             chunks: grid.len(),
             max_error: footer.max_error,
+            reached: header.reached,
+            codecs,
         };
         Ok((summary, footer))
     }
@@ -389,23 +434,60 @@ impl Compressor {
     /// The range of each scope.
     fn ranges<T: Element>(
         &self,
-        view: View<'_, T>,
+        input: Input<'_, T>,
         grid: &Grid,
         axis: Option<usize>,
         fill: Option<T::Bits>,
     ) -> Result<Vec<Scan>> {
-        let scopes = axis.map_or(1, |a| view.shape().sides()[a]);
-        let scans = self.threads.map((0..grid.len()).collect(), |number| {
+        let scopes = axis.map_or(1, |a| input.shape().sides()[a]);
+        let scans = self.threads.map((0..grid.len()).collect(), |number| -> Result<_> {
             let (start, size) = grid.chunk_at(number);
-            let found = scan(&values_of(view, &start[..view.shape().ndim()], size), fill);
-            (axis.map_or(0, |a| start[a]), found)
+            let mut found = Scan::EMPTY;
+            for (start, size) in slices(start, size) {
+                found = found.merge(scan(&input.values(&start, size?)?, fill));
+            }
+            Ok((axis.map_or(0, |a| start[a]), found))
         })?;
         let mut ranges = alloc::vec![Scan::EMPTY; scopes];
-        for (scope, found) in scans {
+        for found in scans {
+            let (scope, found) = found?;
             ranges[scope] = ranges[scope].merge(found);
         }
         Ok(ranges)
     }
+}
+
+/// A box in slices of at most [`SLICE`] values where the slowest axis along which it has several allows that.
+fn slices(start: [usize; MAX_DIMS], size: Shape) -> impl Iterator<Item = ([usize; MAX_DIMS], Result<Shape>)> {
+    let axis = size.sides().iter().position(|&side| side > 1).unwrap_or(0);
+    let side = size.sides().get(axis).copied().unwrap_or(1);
+    let thick = (SLICE * side / size.len().max(1)).max(1);
+    (0..side).step_by(thick).map(move |begin| {
+        let (mut at, mut sides) = (start, size.sides().to_vec());
+        at[axis] += begin;
+        if let Some(slot) = sides.get_mut(axis) {
+            *slot = thick.min(side - begin);
+        }
+        (at, Shape::new(&sides))
+    })
+}
+
+/// Counts a chunk's codec.
+fn count(codecs: &mut Vec<(&'static str, usize)>, chunk: &Chunk) -> Result<()> {
+    let envelope = Envelope::read(&chunk.bytes)?;
+    let name = codec::name(envelope.codec, envelope.payload).unwrap_or("unknown");
+    match codecs.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, n)) => *n += 1,
+        None => codecs.push((name, 1)),
+    }
+    Ok(())
+}
+
+/// Appends a piece of the stream.
+fn append(out: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
+    reserve(out, bytes.len())?;
+    out.extend_from_slice(bytes);
+    Ok(())
 }
 
 /// The bits of a fill value in the array's type. Floats round (1e20 is no f32); what rounds to an infinity, or to another
@@ -417,45 +499,21 @@ fn fill_bits<T: Element>(value: f64) -> Result<T::Bits> {
     if fits { Ok(fill.to_bits()) } else { Err(Error::FillValue { value, dtype: T::DTYPE }) }
 }
 
-/// A box of the array: borrowed where it is the whole of a contiguous one.
-pub(crate) fn values_of<'a, T: Element>(view: View<'a, T>, start: &[usize], size: Shape) -> Cow<'a, [T]> {
-    if let Some(all) = view.as_slice()
-        && let Some(begin) = run_of(view.shape(), start, size)
-        && let Some(values) = all.get(begin..begin + size.len())
-    {
-        return Cow::Borrowed(values);
-    }
-    let mut out = room(size.len()).unwrap_or_default();
-    view.gather(start, size, &mut out);
-    Cow::Owned(out)
-}
-
-/// Where a box begins that is one run of a dense array's values: whole along all axes behind the first that is longer
-/// than 1.
-fn run_of(shape: Shape, start: &[usize], size: Shape) -> Option<usize> {
-    let (sides, box_sides) = (shape.sides(), size.sides());
-    let cut = box_sides.iter().position(|&side| side != 1).unwrap_or(box_sides.len());
-    if sides.iter().zip(box_sides).skip(cut + 1).any(|(a, b)| a != b) {
-        return None;
-    }
-    Some(sides.iter().zip(start).fold(0, |at, (side, start)| at * side + start))
-}
-
 /// The rows of the sample, and what a stream must say of them.
-fn sampled<T: Element>(view: View<'_, T>, sample: Sample) -> Result<(Array<T>, Vec<u8>)> {
-    let shape = view.shape();
+fn sampled<T: Element>(input: Input<'_, T>, sample: Sample) -> Result<(Array<T>, Vec<u8>)> {
+    let shape = input.shape();
     let Some((_, row)) = shape.sides().split_first() else {
         return Err(Error::BadSetting { method: "sample", knob: "array", needs: "at least one dimension" });
     };
-    let kept = sample.rows_of(view)?;
-    let mut start = alloc::vec![0; shape.ndim()];
+    let kept = sample.rows_in(input)?;
+    let mut start = [0; MAX_DIMS];
     let mut sides = alloc::vec![1];
     sides.extend_from_slice(row);
     let one = Shape::new(&sides)?;
     let mut values = Vec::new();
     for &r in &kept {
         start[0] = r as usize;
-        view.gather(&start, one, &mut values);
+        input.append(&start[..shape.ndim()], one, &mut values)?;
     }
     sides[0] = kept.len();
     let index = sample.index(&kept);
@@ -466,49 +524,28 @@ fn sampled<T: Element>(view: View<'_, T>, sample: Sample) -> Result<(Array<T>, V
     Ok((Array::new(values, Shape::new(&sides)?)?, index))
 }
 
-fn deny<T: Element>(view: View<'_, T>) -> Result<()> {
-    let (mut count, mut first, mut position) = (0, 0, 0);
-    view.rows(&[0; tolzip_core::MAX_DIMS][..view.shape().ndim()], view.shape(), |row, stride| {
-        for v in row.iter().step_by(stride.max(1)) {
-            if !ordinary(*v, None) {
-                if count == 0 {
-                    first = position;
-                }
-                count += 1;
-            }
-            position += 1;
+/// Refuses NaN and infinities.
+fn deny<T: Element>(input: Input<'_, T>, grid: &Grid) -> Result<()> {
+    let (mut count, mut first) = (0, u64::MAX);
+    for number in 0..grid.len() {
+        let (start, size) = grid.chunk_at(number);
+        let values = input.values(&start, size)?;
+        for (at, _) in values.iter().enumerate().filter(|(_, v)| !ordinary(**v, None)) {
+            count += 1;
+            first = first.min(position(input.shape(), &start, size, at));
         }
-    });
+    }
     if count == 0 { Ok(()) } else { Err(Error::NonFinite { count, first }) }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn boxes_that_are_runs_are_borrowed_and_all_are_right() {
-        let data: Vec<f32> = (0..3 * 4 * 5).map(|i| i as f32).collect();
-        let view = View::new(&data, Shape::new(&[3, 4, 5]).unwrap()).unwrap();
-        let (mut borrowed, mut owned) = (0, 0);
-        for start in [[0, 0, 0], [1, 0, 0], [2, 1, 0], [1, 3, 2], [0, 0, 1]] {
-            for size in
-                [[3, 4, 5], [2, 4, 5], [1, 4, 5], [1, 2, 5], [1, 1, 3], [1, 1, 1], [2, 1, 5], [1, 2, 4]]
-            {
-                if (0..3).any(|d| start[d] + size[d] > [3, 4, 5][d]) {
-                    continue;
-                }
-                let size = Shape::new(&size).unwrap();
-                let mut expected = Vec::new();
-                view.gather(&start, size, &mut expected);
-                let found = values_of(view, &start, size);
-                assert_eq!(found, expected, "{start:?} {size:?}");
-                match found {
-                    Cow::Borrowed(_) => borrowed += 1,
-                    Cow::Owned(_) => owned += 1,
-                }
-            }
-        }
-        assert!(borrowed >= 10 && owned >= 5, "{borrowed} borrowed, {owned} owned");
+/// Where value number `at` of a box stands in the array, in slow-to-fast order.
+fn position(shape: Shape, start: &[usize; MAX_DIMS], size: Shape, mut at: usize) -> u64 {
+    let (mut position, mut stride) = (0, 1);
+    for axis in (0..shape.ndim()).rev() {
+        let side = size.sides()[axis].max(1);
+        position += (start[axis] + at % side) as u64 * stride;
+        at /= side;
+        stride *= shape.sides()[axis] as u64;
     }
+    position
 }

@@ -7,6 +7,7 @@ extern crate alloc;
 mod aim;
 mod codec;
 mod compressor;
+mod input;
 pub mod method;
 mod parallel;
 mod road;
@@ -17,7 +18,7 @@ pub use method::Method;
 pub use stream::{DamagedChunk, Info, Limits, Stream, decompress};
 pub use tolzip_core::error::DecodeError;
 pub use tolzip_core::{
-    AnyArray, Array, Bf16, Bound, DType, Element, Error, F16, Result, Scope, Shape, View, with_any,
+    AnyArray, Array, Bf16, Bound, DType, Element, Error, F16, Result, Scope, Shape, Source, View, with_any,
     with_dtype,
 };
 

@@ -1,7 +1,8 @@
 //! Sampling rows as a method.
 
+use crate::input::Input;
 use alloc::vec::Vec;
-use tolzip_core::{Element, Error, Result, View, Word};
+use tolzip_core::{Element, Error, MAX_DIMS, Result, Shape, View, Word};
 pub use tolzip_reduce::sample::Sampling;
 use tolzip_reduce::sample::{Amount, rows as drawn, stratified};
 
@@ -43,7 +44,11 @@ impl Sample {
     /// # Errors
     /// [`Error::BadSetting`] for a rate outside of (0, 1], an array without dimensions, or one without the column of labels.
     pub fn rows_of<T: Element>(&self, view: View<'_, T>) -> Result<Vec<u64>> {
-        let shape = view.shape();
+        self.rows_in(Input::Memory(view))
+    }
+
+    pub(crate) fn rows_in<T: Element>(&self, input: Input<'_, T>) -> Result<Vec<u64>> {
+        let shape = input.shape();
         let bad = |needs| Error::BadSetting { method: "sample", knob: "array", needs };
         let Some(&rows) = shape.sides().first() else { return Err(bad("at least one dimension")) };
         if self.mode != Sampling::Stratified {
@@ -58,12 +63,18 @@ impl Sample {
                 needs: "a column of the array",
             });
         }
-        let mut values = Vec::new();
-        view.gather(&[0; tolzip_core::MAX_DIMS][..shape.ndim()], shape, &mut values);
-        let labels: Vec<u64> = match width {
+        let labels: Vec<u64> = if width == 0 {
             // Rows of nothing are all alike.
-            0 => alloc::vec![0; rows],
-            _ => values.chunks(width).map(|row: &[T]| row[label].to_bits().to_u64()).collect(),
+            alloc::vec![0; rows]
+        } else {
+            let (mut start, mut sides, mut left) = ([0; MAX_DIMS], alloc::vec![1; shape.ndim()], label);
+            for axis in (1..shape.ndim()).rev() {
+                start[axis] = left % shape.sides()[axis];
+                left /= shape.sides()[axis];
+            }
+            sides[0] = rows;
+            let column = input.values(&start, Shape::new(&sides)?)?;
+            column.iter().map(|v: &T| v.to_bits().to_u64()).collect()
         };
         stratified(&labels, Amount::Rate(self.rate), self.seed)
     }
