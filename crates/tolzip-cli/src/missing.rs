@@ -1,6 +1,6 @@
 //! A value that probably stands for missing ones and ruins the range: worth a word to who did not say so.
 
-use tolzip::{AnyArray, Element, with_any};
+use crate::args::input::Input;
 
 /// The most values that are looked at; a fill value that is rarer among them than [`OFTEN`] goes unnoticed.
 const LOOKED_AT: usize = 1 << 20;
@@ -10,17 +10,14 @@ const OFTEN: usize = 1000;
 const SPAN: f64 = 0.01;
 
 /// A note on the smallest or largest value, if it occurs often and lies far away from all others.
-pub(crate) fn note(array: &AnyArray) -> Option<String> {
-    let len = array.shape().len();
-    // Odd, so that a power of two of columns does not hide one.
-    let step = (len / LOOKED_AT) | 1;
-    let found = with_any!(array, a => {
-        let values: Vec<f64> = a.values().iter().step_by(step).map(|v| v.to_f64()).filter(|v| v.is_finite()).collect();
-        outlier(&values)
-    });
+pub(crate) fn note(input: &Input) -> Option<String> {
+    // Whoever can't be read again here has been compressed all the same.
+    let mut values = input.sample(LOOKED_AT).ok()?;
+    values.retain(|v| v.is_finite());
+    let found = outlier(&values);
     found.map(|(value, share, span)| {
         // As short as the type allows: 1e20 and not 1.0000000200408773e20.
-        let short = array.dtype().size() <= 4 && array.dtype().is_float();
+        let short = input.dtype().size() <= 4 && input.dtype().is_float();
         let value = match (short, (1e-3..1e6).contains(&value.abs())) {
             (true, true) => format!("{}", value as f32),
             (true, false) => format!("{:e}", value as f32),
@@ -60,7 +57,7 @@ mod tests {
 
     fn told(values: Vec<f32>) -> Option<String> {
         let shape = Shape::line(values.len());
-        note(&Array::new(values, shape).unwrap().into())
+        note(&Input::Memory(Array::new(values, shape).unwrap().into()))
     }
 
     #[test]

@@ -76,6 +76,14 @@ impl Destination {
         self.write(|out| Ok(out.write_all(bytes)?))
     }
 
+    /// Writes what a function writes. If that fails, nothing is left behind.
+    ///
+    /// # Errors
+    /// What the system reports, and what the function returns.
+    pub fn write_with(self, body: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        self.write(|out| Ok(body(out)?))
+    }
+
     /// Writes an array in this format.
     ///
     /// # Errors

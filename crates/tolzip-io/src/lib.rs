@@ -23,6 +23,7 @@
 pub mod npy;
 pub mod npz;
 
+mod array_file;
 mod destination;
 mod error;
 mod format;
@@ -31,8 +32,10 @@ mod source;
 mod unfinished;
 mod values;
 
+pub use array_file::ArrayFile;
 pub use destination::Destination;
 pub use error::{Error, Problem, Result};
 pub use format::Format;
 pub use source::{Hints, read_array, read_bytes, split_member};
 pub use unfinished::{Unfinished, remove_unfinished};
+pub use values::write as write_values;

@@ -7,9 +7,9 @@ mod literal;
 
 use crate::error::Problem;
 use crate::source::Hints;
-use crate::values::{self, read_up_to};
+use crate::values::{self, Layout, read_up_to};
 use std::io::{self, Read, Write};
-use tolzip_core::AnyArray;
+use tolzip_core::{AnyArray, DType, Shape};
 
 pub(crate) const MAGIC: &[u8] = b"\x93NUMPY";
 
@@ -22,6 +22,13 @@ const MAX_HEADER: usize = 1 << 16;
 /// # Errors
 /// A [`Problem`] with the header, the size, or what the hints say against it.
 pub fn read(source: &mut dyn Read, available: Option<u64>, hints: Hints) -> Result<AnyArray, Problem> {
+    let (layout, begin) = layout(source, hints)?;
+    let left = available.map(|bytes| bytes.saturating_sub(begin));
+    values::read(source, &layout, left)
+}
+
+/// Reads the header; where the values begin.
+pub(crate) fn layout(source: &mut dyn Read, hints: Hints) -> Result<(Layout, u64), Problem> {
     let mut start = [0; 12];
     let got = read_up_to(source, &mut start[..10])?;
     if !start[..got].starts_with(MAGIC) {
@@ -49,9 +56,7 @@ pub fn read(source: &mut dyn Read, available: Option<u64>, hints: Hints) -> Resu
     if read_up_to(source, &mut text)? < length {
         return Err(Problem::NpyHeader("it ends within the header"));
     }
-    let layout = header::parse(&text, hints)?;
-    let left = available.map(|bytes| bytes.saturating_sub((before_values + length) as u64));
-    values::read(source, &layout, left)
+    Ok((header::parse(&text, hints)?, (before_values + length) as u64))
 }
 
 /// Writes one array, little-endian, slow to fast, as version 1.0. numpy has no bfloat16: its bits are written as
@@ -60,6 +65,14 @@ pub fn read(source: &mut dyn Read, available: Option<u64>, hints: Hints) -> Resu
 /// # Errors
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, array: &AnyArray) -> io::Result<()> {
-    out.write_all(&header::format(array.dtype(), array.shape()))?;
+    write_header(out, array.dtype(), array.shape())?;
     values::write(out, array)
+}
+
+/// Writes what stands before the values, which [`write_values`](crate::write_values) writes part by part.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_header(out: &mut dyn Write, dtype: DType, shape: Shape) -> io::Result<()> {
+    out.write_all(&header::format(dtype, shape))
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use tolzip_core::{AnyArray, Array, DType, Element, Error, Shape, Word, with_any, with_dtype};
 
 /// Bytes converted at a time.
-const BLOCK: usize = 1 << 18;
+pub(crate) const BLOCK: usize = 1 << 18;
 
 /// The order of a value's bytes in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,16 @@ impl Layout {
         // A shape has at most 2^62 values; saturating, since no file is that long.
         (self.shape.len() as u64).saturating_mul(self.dtype.size() as u64)
     }
+
+    /// Whether a file has just the bytes of these values.
+    pub(crate) fn check(&self, bytes: u64) -> Result<(), Problem> {
+        let needed = self.bytes();
+        if bytes == needed { Ok(()) } else { Err(self.wrong_size(bytes)) }
+    }
+
+    fn wrong_size(&self, bytes: u64) -> Problem {
+        Problem::WrongSize { bytes, needed: self.bytes(), dtype: self.dtype, shape: self.shape }
+    }
 }
 
 /// Reads exactly the values of `layout`. `available` is how many bytes the source has left, where that is known: then
@@ -39,21 +49,19 @@ pub(crate) fn read(
     layout: &Layout,
     available: Option<u64>,
 ) -> Result<AnyArray, Problem> {
-    let needed = layout.bytes();
-    let wrong = |bytes| Problem::WrongSize { bytes, needed, dtype: layout.dtype, shape: layout.shape };
-    if let Some(bytes) = available.filter(|&bytes| bytes != needed) {
-        return Err(wrong(bytes));
+    if let Some(bytes) = available {
+        layout.check(bytes)?;
     }
     let array = with_dtype!(layout.dtype, T => {
         let values = read_values::<T>(source, layout, available.is_some())?;
         if values.len() != layout.shape.len() {
-            return Err(wrong(values.len() as u64 * layout.dtype.size() as u64));
+            return Err(layout.wrong_size(values.len() as u64 * layout.dtype.size() as u64));
         }
         let array = Array::new(values, layout.shape)?;
         AnyArray::from(if layout.fortran { transpose(&array)? } else { array })
     });
     if source.read(&mut [0])? != 0 {
-        return Err(Problem::TrailingBytes { needed });
+        return Err(Problem::TrailingBytes { needed: layout.bytes() });
     }
     Ok(array)
 }
@@ -71,7 +79,7 @@ fn read_values<T: Element>(source: &mut dyn Read, layout: &Layout, known: bool) 
         let want = (total - values.len()).saturating_mul(size).min(BLOCK);
         let got = read_up_to(source, &mut block[..want])?;
         reserve(&mut values, got / size)?;
-        values.extend(block[..got].chunks_exact(size).map(|bytes| from_bytes::<T>(bytes, layout.byte_order)));
+        append(&block[..got], layout.byte_order, &mut values);
         if got < want {
             break;
         }
@@ -96,6 +104,11 @@ pub(crate) fn read_up_to(source: &mut dyn Read, buffer: &mut [u8]) -> io::Result
         }
     }
     Ok(got)
+}
+
+/// Appends the values of whole words of bytes.
+pub(crate) fn append<T: Element>(bytes: &[u8], order: ByteOrder, values: &mut Vec<T>) {
+    values.extend(bytes.chunks_exact(size_of::<T>()).map(|word| from_bytes::<T>(word, order)));
 }
 
 #[inline]
@@ -131,8 +144,11 @@ fn transpose<T: Element>(array: &Array<T>) -> Result<Array<T>, Problem> {
     Ok(Array::new(out, shape)?)
 }
 
-/// Writes the values, little-endian, slow to fast.
-pub(crate) fn write(out: &mut dyn Write, array: &AnyArray) -> io::Result<()> {
+/// Writes the values of an array, or of a part of one, little-endian, slow to fast: what a raw file holds.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(out: &mut dyn Write, array: &AnyArray) -> io::Result<()> {
     with_any!(array, a => write_values(out, a.values()))
 }
 

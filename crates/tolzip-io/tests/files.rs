@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
-use tolzip_core::{AnyArray, DType, Shape};
-use tolzip_io::{Destination, Format, Hints, Problem, read_array, read_bytes};
+use tolzip_core::{AnyArray, DType, Element, Shape, Source};
+use tolzip_io::{ArrayFile, Destination, Format, Hints, Problem, read_array, read_bytes};
 
 fn array() -> impl Strategy<Value = AnyArray> {
     let sides = prop::collection::vec(prop::sample::select(vec![0usize, 1, 2, 3, 5, 7]), 0..5);
@@ -203,4 +203,123 @@ fn links_and_devices_survive_being_written_to() {
 
     Destination::new(Path::new("/dev/null"), false).unwrap().write_bytes(b"gone").unwrap();
     assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+}
+
+/// The values of a box of an array in memory, as bytes.
+fn part(array: &AnyArray, start: &[usize], size: Shape) -> Vec<u8> {
+    tolzip_core::with_any!(array, a => {
+        let mut out = Vec::new();
+        a.view().gather(start, size, &mut out);
+        AnyArray::from(tolzip_core::Array::new(out, size).unwrap()).to_le_bytes()
+    })
+}
+
+/// The same of one that stays in its file.
+fn part_of_file(file: &ArrayFile, start: &[usize], size: Shape) -> Vec<u8> {
+    tolzip_core::with_dtype!(file.dtype(), T => {
+        let mut out = Vec::<T>::new();
+        file.read(start, size, &mut out).unwrap();
+        AnyArray::from(tolzip_core::Array::new(out, size).unwrap()).to_le_bytes()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn boxes_of_a_file_are_parts_of_the_array(
+        array in array(),
+        picks in prop::collection::vec((0.0f64..1.0, 0.0f64..1.0), 5),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut start, mut sides) = (Vec::new(), Vec::new());
+        for (&side, &(a, b)) in array.shape().sides().iter().zip(&picks) {
+            let (a, b) = ((a * (side + 1) as f64) as usize, (b * (side + 1) as f64) as usize);
+            start.push(a.min(b));
+            sides.push(a.max(b) - a.min(b));
+        }
+        let size = Shape::new(&sides).unwrap();
+        for (name, format) in [("a.npy", Format::Npy), ("a.bin", Format::Raw)] {
+            let path = folder.path().join(name);
+            Destination::new(&path, false).unwrap().write_array(&array, format).unwrap();
+            let hints = Hints::new(Some(array.dtype()), (format == Format::Raw).then_some(array.shape()));
+            let file = ArrayFile::open(&path, hints).unwrap().unwrap();
+            prop_assert_eq!((file.dtype(), file.shape()), (array.dtype(), array.shape()));
+            prop_assert_eq!(part_of_file(&file, &start, size), part(&array, &start, size));
+            let all = tolzip_core::with_any!(&array, a => a.values().iter().map(|v| v.to_f64()).collect::<Vec<_>>());
+            let sample = file.sample(1 << 20).unwrap();
+            prop_assert!(sample.iter().zip(&all).all(|(a, b)| a.to_bits() == b.to_bits()));
+            prop_assert_eq!(sample.len(), all.len());
+        }
+    }
+}
+
+/// Rows longer than what is read at a time, gaps that are read over and gaps that are not.
+#[test]
+fn boxes_of_large_files_are_read_in_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    for sides in [[3, 200_000], [700, 1000], [100_000, 7]] {
+        let shape = Shape::new(&sides).unwrap();
+        let values: Vec<u32> = (0..shape.len() as u32).map(|i| i.wrapping_mul(2_654_435_761)).collect();
+        let array: AnyArray = tolzip_core::Array::new(values, shape).unwrap().into();
+        let path = folder.path().join("a.npy");
+        Destination::new(&path, true).unwrap().write_array(&array, Format::Npy).unwrap();
+        let file = ArrayFile::open(&path, Hints::default()).unwrap().unwrap();
+        let [rows, columns] = sides;
+        for (start, size) in [
+            ([0, 0], [rows, columns]),
+            ([1, 0], [rows - 1, columns]),
+            ([0, 3], [rows, 1]),
+            ([1, 2], [rows - 1, columns - 3]),
+            ([0, columns / 2], [rows, columns / 2]),
+            ([rows - 1, columns - 1], [1, 1]),
+        ] {
+            let size = Shape::new(&size).unwrap();
+            assert!(
+                part_of_file(&file, &start, size) == part(&array, &start, size),
+                "{sides:?} {start:?} {size}"
+            );
+        }
+        // Runs from the first value to the last.
+        let sample = file.sample(4096).unwrap();
+        let AnyArray::U32(a) = &array else { unreachable!() };
+        assert_eq!(sample.len(), 4096);
+        assert_eq!(
+            (sample[0], sample[4095]),
+            (f64::from(a.values()[0]), f64::from(a.values()[shape.len() - 1]))
+        );
+    }
+}
+
+#[test]
+fn what_can_not_be_read_in_parts_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let array: AnyArray =
+        tolzip_core::Array::new(vec![1.5f32; 12], Shape::new(&[3, 4]).unwrap()).unwrap().into();
+    Destination::new(&path("a.npz"), false).unwrap().write_array(&array, Format::Npz).unwrap();
+    assert!(ArrayFile::open(&path("a.npz"), Hints::default()).unwrap().is_none());
+    assert!(ArrayFile::open(Path::new("-"), Hints::default()).unwrap().is_none());
+    Destination::new(&path("a.npy"), false).unwrap().write_array(&array, Format::Npy).unwrap();
+    let bytes = fs::read(path("a.npy")).unwrap();
+    let mut fortran = bytes.clone();
+    let at = bytes.windows(5).position(|w| w == b"False").unwrap();
+    fortran[at..at + 5].copy_from_slice(b"True ");
+    fs::write(path("f.npy"), &fortran).unwrap();
+    assert!(ArrayFile::open(&path("f.npy"), Hints::default()).unwrap().is_none());
+    // A byte too few, too many, and one that goes while the file is open.
+    fs::write(path("short.npy"), &bytes[..bytes.len() - 1]).unwrap();
+    let problem = ArrayFile::open(&path("short.npy"), Hints::default()).unwrap_err();
+    assert!(matches!(problem.problem(), Problem::WrongSize { bytes: 47, needed: 48, .. }), "{problem}");
+    assert!(ArrayFile::open(&path("nothing.npy"), Hints::default()).is_err());
+    let file = ArrayFile::open(&path("a.npy"), Hints::default()).unwrap().unwrap();
+    fs::write(path("a.npy"), &bytes[..bytes.len() - 1]).unwrap();
+    let mut out = Vec::<f32>::new();
+    assert!(matches!(file.read(&[0, 0], file.shape(), &mut out), Err(tolzip_core::Error::Source(_))));
+    let mut wrong = Vec::<f64>::new();
+    assert!(matches!(
+        file.read(&[0, 0], file.shape(), &mut wrong),
+        Err(tolzip_core::Error::TypeMismatch { .. })
+    ));
+    assert!(wrong.is_empty());
 }

@@ -1,5 +1,6 @@
 //! `tolzip compress`
 
+use crate::args::input::Input;
 use crate::args::{Ask, BoundArgs, InputArgs, ScopeArgs, bound, input, keep, methods};
 use crate::codecs;
 use crate::failure::{Failure, Outcome, Result};
@@ -14,7 +15,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tolzip::{AnyArray, Bound, Compressor, Element, Limits, Method, Scope, Shape, Stream, with_any};
+use tolzip::{AnyArray, Bound, Compressor, Element, Method, Scope, Shape, Summary, with_any};
 use tolzip_eval::columns;
 use tolzip_io::Destination;
 
@@ -60,6 +61,9 @@ pub(crate) struct Compress {
     #[arg(long)]
     json: bool,
 }
+
+/// Values along the fastest axis of chunks for which a file is not read in parts.
+const NARROW: usize = 64;
 
 #[derive(Serialize)]
 struct Record {
@@ -109,12 +113,18 @@ impl Compress {
             }
         }
         let destination = Destination::new(&output, self.force)?.apart_from(&self.input)?;
-        let array = self.form.read(&self.input)?;
         if self.raw_zfp {
-            return self.zfp(&array, &output, destination, &method);
+            return self.zfp(&self.form.read(&self.input)?, &output, destination, &method);
         }
 
-        let (array, kept) = self.keep(array, &output)?;
+        let (array, kept) = if self.keep.is_some() {
+            let (array, kept) = self.keep(self.form.read(&self.input)?, &output)?;
+            (Input::Memory(array), kept)
+        } else if self.cuts_across_rows() {
+            (Input::Memory(self.form.read(&self.input)?), None)
+        } else {
+            (self.form.open(&self.input)?, None)
+        };
         if let Some(chunk) = self.chunk.filter(|c| c.ndim() != array.shape().ndim()) {
             return Err(Failure::new(format!(
                 "--chunk {chunk} has {} side{}, the array {} dimensions (shape {})",
@@ -136,14 +146,8 @@ impl Compress {
             compressor = compressor.chunk(chunk.sides());
         }
         let chunks = compressor.chunks(array.shape()).map_err(|e| Failure::at(&self.input, e))?;
-        let mut counted = Counted::new(chunks);
-        with_any!(&array, a => compressor.write(a.view(), &mut counted))
-            .map_err(|e| Failure::at(&self.input, e))?;
-        counted.progress.finish_and_clear();
-        let bytes = counted.bytes;
+        let summary = self.write(&array, &compressor, chunks, destination)?;
         let seconds = start.elapsed().as_secs_f64();
-        let stream = Stream::open(&bytes, Limits::default()).map_err(|e| Failure::at(&output, e))?;
-        destination.write_bytes(&bytes)?;
         if matches!(bound, Bound::Rel(_))
             && self.scope.fill_value().is_none()
             && let Some(note) = missing::note(&array)
@@ -151,9 +155,9 @@ impl Compress {
             output::note(&note);
         }
         // The sample of a file is smaller than the file.
-        self.tell(&output, array.byte_len(), &stream, seconds)?;
+        self.tell(&output, &array, (&compressor, bound), &summary, seconds)?;
         if let Some(Kept { path, raw_bytes, bytes: kept_bytes }) = kept {
-            let (raw, all) = (raw_bytes + array.byte_len(), kept_bytes + bytes.len() as u64);
+            let (raw, all) = (raw_bytes + array.byte_len(), kept_bytes + summary.compressed_bytes);
             output::note(&format!(
                 "kept columns -> {}: {}; the whole table: ratio {:.2}",
                 path.display(),
@@ -162,6 +166,44 @@ impl Compress {
             ));
         }
         Ok(Outcome::Done)
+    }
+
+    /// Whether chunks are columns, or nearly so: each would read all of the file.
+    fn cuts_across_rows(&self) -> bool {
+        let narrow = |chunk: Shape| chunk.sides().last().is_some_and(|&side| side < NARROW);
+        self.scope.scope() != Scope::Whole || self.chunk.is_some_and(narrow)
+    }
+
+    /// Compresses, and writes what comes of it chunk by chunk.
+    fn write(
+        &self,
+        array: &Input,
+        compressor: &Compressor,
+        chunks: usize,
+        destination: Destination,
+    ) -> Result<Summary> {
+        let mut done = None;
+        let written = destination.write_with(|out| {
+            let mut counted = Counted::new(out, chunks);
+            let summary = array.compress(compressor, &mut counted);
+            counted.progress.finish_and_clear();
+            // What the array is to blame for is no failure of the file that is written.
+            match summary.map_err(io::Error::downcast::<tolzip::Error>) {
+                Ok(summary) => done = Some(Ok(summary)),
+                Err(Ok(error)) => {
+                    done = Some(Err(Failure::at(&self.input, &error)));
+                    return Err(io::Error::other(error));
+                }
+                Err(Err(error)) => return Err(error),
+            }
+            Ok(())
+        });
+        match (done, written) {
+            (Some(Err(failure)), _) => Err(failure),
+            (Some(Ok(summary)), Ok(())) => Ok(summary),
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => unreachable!("what was written has a summary"),
+        }
     }
 
     /// Writes the columns that are to be kept; what is left, and where they are, with their sizes before and after.
@@ -223,71 +265,75 @@ impl Compress {
         Ok(Outcome::Done)
     }
 
-    fn tell(&self, output: &Path, raw_bytes: u64, stream: &Stream<'_>, seconds: f64) -> Result<Outcome> {
-        let info = stream.info();
-        let ratio = raw_bytes as f64 / info.compressed_bytes as f64;
+    fn tell(
+        &self,
+        output: &Path,
+        array: &Input,
+        (compressor, bound): (&Compressor, Bound),
+        summary: &Summary,
+        seconds: f64,
+    ) -> Result<()> {
+        let method = compressor.method().to_string();
+        let raw_bytes = array.byte_len();
+        let ratio = raw_bytes as f64 / summary.compressed_bytes as f64;
         if self.json {
-            output::json(&Record {
+            return output::json(&Record {
                 input: self.input.display().to_string(),
                 output: output.display().to_string(),
-                dtype: info.dtype.name(),
-                shape: info.shape.sides().to_vec(),
-                method: info.method.clone(),
-                bound: info.bound.into(),
-                reached: info.reached.filter(|r| r.is_finite()),
-                max_abs_error: info.max_error,
+                dtype: array.dtype().name(),
+                shape: summary.shape.sides().to_vec(),
+                method,
+                bound: bound.into(),
+                reached: summary.reached.filter(|r| r.is_finite()),
+                max_abs_error: summary.max_error,
                 raw_bytes,
-                compressed_bytes: info.compressed_bytes,
+                compressed_bytes: summary.compressed_bytes,
                 ratio,
                 seconds,
-            })?;
-        } else {
-            let speed = raw_bytes as f64 / 1e6 / seconds.max(1e-9);
-            let kept = match info.bound {
-                Bound::Lossless => "every bit kept".to_owned(),
-                Bound::Knob => format!("no bound, largest error {}", output::number(info.max_error)),
-                bound => {
-                    let reached =
-                        info.reached.map_or(String::new(), |r| format!(" (reached {})", output::number(r)));
-                    format!(
-                        "{}{reached}, largest error {}",
-                        bound::text(bound),
-                        output::number(info.max_error)
-                    )
-                }
-            };
-            output::note(&format!(
-                "{} -> {}: {} -> {}, ratio {ratio:.2} ({}, {kept}, {speed:.0} MB/s)",
-                self.input.display(),
-                output.display(),
-                output::bytes(raw_bytes),
-                output::bytes(info.compressed_bytes),
-                codecs::told(&info.method, stream),
-            ));
+            });
         }
-        Ok(Outcome::Done)
+        let speed = raw_bytes as f64 / 1e6 / seconds.max(1e-9);
+        let largest = output::number(summary.max_error);
+        let kept = match bound {
+            Bound::Lossless => "every bit kept".to_owned(),
+            Bound::Knob => format!("no bound, largest error {largest}"),
+            bound => {
+                let reached =
+                    summary.reached.map_or(String::new(), |r| format!(" (reached {})", output::number(r)));
+                format!("{}{reached}, largest error {largest}", bound::text(bound))
+            }
+        };
+        output::note(&format!(
+            "{} -> {}: {} -> {}, ratio {ratio:.2} ({}, {kept}, {speed:.0} MB/s)",
+            self.input.display(),
+            output.display(),
+            output::bytes(raw_bytes),
+            output::bytes(summary.compressed_bytes),
+            codecs::told(&method, &summary.codecs),
+        ));
+        Ok(())
     }
 }
 
-/// The stream in memory, and its progress: the pieces between the first and the last are the chunks.
-struct Counted {
-    bytes: Vec<u8>,
+/// Where the stream goes, and its progress: the pieces between the first and the last are the chunks.
+struct Counted<W> {
+    out: W,
     pieces: u64,
     progress: ProgressBar,
 }
 
-impl Counted {
-    fn new(chunks: usize) -> Self {
+impl<W: io::Write> Counted<W> {
+    fn new(out: W, chunks: usize) -> Self {
         // One chunk is done before a bar could move.
         let progress = if chunks > 1 { output::progress(chunks) } else { ProgressBar::hidden() };
         progress.set_message("chunks");
-        Self { bytes: Vec::new(), pieces: 0, progress }
+        Self { out, pieces: 0, progress }
     }
 }
 
-impl io::Write for Counted {
+impl<W: io::Write> io::Write for Counted<W> {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        self.bytes.extend_from_slice(piece);
+        self.out.write_all(piece)?;
         // The first piece is the header, the last one the footer.
         self.progress.set_position(self.pieces.min(self.progress.length().unwrap_or(0)));
         self.pieces += 1;
@@ -295,7 +341,7 @@ impl io::Write for Counted {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.out.flush()
     }
 }
 
@@ -366,10 +412,10 @@ mod tests {
         // Small rows may share a chunk: how many there are is the library's business.
         for compressor in [compressor().chunk(&[8, 8]), compressor().by(tolzip::Scope::Row)] {
             let chunks = compressor.chunks(array.shape()).unwrap();
-            let mut counted = Counted::new(chunks);
+            let mut counted = Counted::new(Vec::new(), chunks);
             compressor.write(array.view(), &mut counted).unwrap();
             assert_eq!(counted.pieces, chunks as u64 + 2);
-            assert_eq!(counted.bytes, compressor.compress(array.view()).unwrap());
+            assert_eq!(counted.out, compressor.compress(array.view()).unwrap());
         }
     }
 

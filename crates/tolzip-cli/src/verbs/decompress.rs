@@ -1,5 +1,6 @@
 //! `tolzip decompress`
 
+use crate::args::input::WHOLE;
 use crate::args::keep;
 use crate::args::region::Region;
 use crate::failure::{Failure, Outcome, Result};
@@ -7,8 +8,10 @@ use crate::output;
 use crate::zfp;
 use clap::{Args, ValueEnum};
 use std::ffi::OsStr;
+use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use tolzip::{AnyArray, Limits, Stream};
+use tolzip::{AnyArray, DType, Limits, Shape, Stream};
 use tolzip_eval::columns;
 use tolzip_io::{Destination, Format};
 
@@ -79,6 +82,9 @@ impl Decompress {
         let format = self.format.map_or_else(|| format_of(&output, &self.input), Format::from);
         let destination = Destination::new(&output, self.force)?.apart_from(&self.input)?;
         let bytes = tolzip_io::read_bytes(&self.input)?;
+        if let Some(stream) = self.large(&bytes, format)? {
+            return self.in_parts(&stream, destination, format, &output);
+        }
         let busy = output::busy("decompressing");
         let unpacked = self.unpack(&bytes);
         busy.finish_and_clear();
@@ -86,22 +92,85 @@ impl Decompress {
         if let Some(list) = &self.keep {
             array = self.joined(&array, &keep::numbers(list)?)?;
         }
-        match destination.write_array(&array, format) {
+        self.written(destination.write_array(&array, format), (array.dtype(), array.shape()), &output)?;
+        Ok(outcome)
+    }
+
+    /// Says what was written.
+    fn written(
+        &self,
+        written: tolzip_io::Result<()>,
+        (dtype, shape): (DType, Shape),
+        output: &Path,
+    ) -> Result<()> {
+        let to_stdout = output == Path::new("-");
+        match written {
             // A reader that has seen enough (`| head`) is no failure.
-            Err(e) if to_stdout && hung_up(&e) => return Ok(outcome),
+            Err(e) if to_stdout && hung_up(&e) => return Ok(()),
             written => written?,
         }
         if !to_stdout {
             output::note(&format!(
-                "{} -> {}: {} of {}, {}",
+                "{} -> {}: {shape} of {dtype}, {}",
                 self.input.display(),
                 output.display(),
-                array.shape(),
-                array.dtype(),
-                output::bytes(array.byte_len())
+                output::bytes(shape.len() as u64 * dtype.size() as u64)
             ));
         }
-        Ok(outcome)
+        Ok(())
+    }
+
+    /// A stream of an array so large that it is written part by part, if that is possible.
+    fn large<'a>(&self, bytes: &'a [u8], format: Format) -> Result<Option<Stream<'a>>> {
+        let apart = self.region.is_some() || self.salvage || self.keep.is_some() || format == Format::Npz;
+        if apart || zfp::is_zfp(bytes) {
+            return Ok(None);
+        }
+        let failed = |e| Failure::at(&self.input, explain(&e));
+        let limits = limits(self.limit, bytes);
+        let stream = Stream::open(bytes, limits).map_err(failed)?;
+        let needed = stream.info().raw_bytes;
+        if needed > limits.max_bytes {
+            // No part would be too large, but all of them would.
+            let limit = limits.max_bytes;
+            return Err(failed(tolzip::Error::Decode(tolzip::DecodeError::Limit { needed, limit })));
+        }
+        Ok((needed > WHOLE).then_some(stream))
+    }
+
+    /// Decompresses and writes one layer of chunks after the other.
+    fn in_parts(
+        &self,
+        stream: &Stream<'_>,
+        destination: Destination,
+        format: Format,
+        output: &Path,
+    ) -> Result<Outcome> {
+        let info = stream.info();
+        let layers = layers(info.shape, info.chunk);
+        let progress = output::progress(layers.len());
+        progress.set_message("layers of chunks");
+        let mut damage = None;
+        let written = destination.write_with(|out| {
+            if format == Format::Npy {
+                tolzip_io::npy::write_header(out, info.dtype, info.shape)?;
+            }
+            for layer in &layers {
+                let part = stream.region_any(layer, self.threads).map_err(|e| {
+                    damage = Some(Failure::at(&self.input, explain(&e)));
+                    io::Error::other(e)
+                })?;
+                tolzip_io::write_values(out, &part)?;
+                progress.inc(1);
+            }
+            Ok(())
+        });
+        progress.finish_and_clear();
+        if let Some(failure) = damage {
+            return Err(failure);
+        }
+        self.written(written, (info.dtype, info.shape), output)?;
+        Ok(Outcome::Done)
     }
 
     /// The whole table: these columns from the stream beside the input, the others as they are.
@@ -163,6 +232,19 @@ impl Decompress {
     }
 }
 
+/// Boxes that follow each other in the file, as thick as a chunk.
+fn layers(shape: Shape, chunk: Shape) -> Vec<Vec<Range<usize>>> {
+    let whole: Vec<Range<usize>> = shape.sides().iter().map(|&side| 0..side).collect();
+    let Some(axis) = shape.sides().iter().position(|&side| side > 1) else { return vec![whole] };
+    let (side, thick) = (shape.sides()[axis], chunk.sides()[axis].max(1));
+    let layer = |begin: usize| {
+        let mut layer = whole.clone();
+        layer[axis] = begin..side.min(begin + thick);
+        layer
+    };
+    (0..side).step_by(thick).map(layer).collect()
+}
+
 /// Whether the other end of the pipe went away.
 fn hung_up(error: &tolzip_io::Error) -> bool {
     matches!(error.problem(), tolzip_io::Problem::System(e) if e.kind() == std::io::ErrorKind::BrokenPipe)
@@ -220,6 +302,18 @@ mod tests {
         assert_eq!(format("-", "x.f32.tlz"), Format::Raw);
         assert_eq!(format("-", "x.tlz"), Format::Npy);
         assert_eq!(format("-", "-"), Format::Npy);
+    }
+
+    #[test]
+    fn layers_follow_each_other() {
+        let shape = |sides: &[usize]| Shape::new(sides).unwrap();
+        assert_eq!(
+            layers(shape(&[1, 5, 3]), shape(&[1, 2, 2])),
+            [[0..1, 0..2, 0..3], [0..1, 2..4, 0..3], [0..1, 4..5, 0..3]]
+        );
+        assert_eq!(layers(shape(&[7]), shape(&[4])), [vec![0..4], vec![4..7]]);
+        assert_eq!(layers(shape(&[]), shape(&[])), [vec![]]);
+        assert_eq!(layers(shape(&[1, 1]), shape(&[1, 1])), [[0..1, 0..1]]);
     }
 
     #[test]

@@ -129,7 +129,7 @@ impl Inspect {
             if let Some(axis) = info.axis {
                 bound.push_str(&format!(", for each index of axis {axis}"));
             }
-            self.print(&record, &codecs::told(&info.method, &stream), &bound)?;
+            self.print(&record, &codecs::told(&info.method, &codecs::counts(&stream)), &bound)?;
         }
         Ok(if record.damaged_chunks == 0 { Outcome::Done } else { Outcome::DoesNotHold })
     }
