@@ -311,7 +311,7 @@ mod tests {
             layers(shape(&[1, 5, 3]), shape(&[1, 2, 2])),
             [[0..1, 0..2, 0..3], [0..1, 2..4, 0..3], [0..1, 4..5, 0..3]]
         );
-        assert_eq!(layers(shape(&[7]), shape(&[4])), [vec![0..4], vec![4..7]]);
+        assert_eq!(layers(shape(&[7, 1]), shape(&[4, 1])), [[0..4, 0..1], [4..7, 0..1]]);
         assert_eq!(layers(shape(&[]), shape(&[])), [vec![]]);
         assert_eq!(layers(shape(&[1, 1]), shape(&[1, 1])), [[0..1, 0..1]]);
     }
