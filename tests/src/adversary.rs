@@ -102,6 +102,11 @@ impl Case {
             Err(Error::RatioOutOfReach { .. }) => return Ok(Checked::default()),
             Err(e) => return Err(told(&e)),
         };
+        let most = self.compressor(scaled).max_compressed_bytes(original.shape(), self.dtype);
+        let most = most.map_err(|e| told(&e))?;
+        if bytes.len() as u64 > most {
+            return Err(told(&format!("{} bytes are more than the most, {most}", bytes.len())));
+        }
         let back =
             Stream::open(&bytes, Limits::default()).and_then(|s| s.decode_any(1)).map_err(|e| told(&e))?;
         let shape = original.shape();

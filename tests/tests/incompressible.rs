@@ -1,8 +1,8 @@
 //! Arrays that nothing can make smaller: what a stream of them may add.
 
-use tolzip::{Bound, Compressor, DType, Limits, Stream};
+use tolzip::{AnyArray, Array, Bound, Compressor, DType, Limits, Shape, Stream};
 use tolzip_tests::arrays::{Kind, array};
-use tolzip_tests::methods::check;
+use tolzip_tests::methods::{check, with_bounds};
 
 const LENGTHS: [usize; 4] = [0, 1, 7, 1000];
 
@@ -26,6 +26,42 @@ fn grown(methods: &[(&str, Bound)], most: usize) -> Vec<String> {
         }
     }
     out
+}
+
+/// NaN with bits of their own, which go beside the payload, one by one.
+fn nans(n: usize) -> AnyArray {
+    let values =
+        (0..n as u64).map(|i| f32::from_bits(0x7fc0_0000 | (i.wrapping_mul(0x9e37_79b9) as u32 >> 10)));
+    Array::new(values.collect(), Shape::line(n)).unwrap().into()
+}
+
+#[test]
+fn no_stream_is_larger_than_the_most_it_can_be() {
+    let mut originals: Vec<AnyArray> = vec![nans(3000), nans(1)];
+    for dtype in DType::ALL {
+        let kinds = [Kind::AnyBits, Kind::Runs, Kind::Holes];
+        originals
+            .extend(kinds.iter().flat_map(|&kind| LENGTHS.map(|n| array(dtype, &[n], kind, n as u64 + 1))));
+    }
+    let (mut streams, mut closest) = (0, u64::MAX);
+    for original in &originals {
+        for (method, bound) in with_bounds(original.dtype()) {
+            for chunk in [None, Some(7)] {
+                let mut compressor = Compressor::new(method.clone(), bound).threads(1);
+                if let Some(side) = chunk {
+                    compressor = compressor.chunk(&[side]);
+                }
+                let most = compressor.max_compressed_bytes(original.shape(), original.dtype()).unwrap();
+                let Ok(bytes) = compressor.compress_any(original) else { continue };
+                let context = || format!("{method} {bound:?} on {} {}", original.shape(), original.dtype());
+                assert!(bytes.len() as u64 <= most, "{}: {} bytes, at most {most}", context(), bytes.len());
+                streams += 1;
+                closest = closest.min(most - bytes.len() as u64);
+            }
+        }
+    }
+    // What is allowed for and not always there: the chunks' shape and what was reached.
+    assert!(streams > 1000 && closest < 100, "{streams} streams, the closest is {closest} bytes below");
 }
 
 #[test]

@@ -31,8 +31,7 @@ int main(void) {
     const size_t shape[3] = {SIDE, SIDE, SIDE};
     const size_t bytes = VALUES * sizeof(float);
     float *field = malloc(bytes), *back = malloc(bytes);
-    unsigned char *stream = malloc(bytes);
-    check(field && back && stream, "there is memory");
+    check(field && back, "there is memory");
     for (size_t i = 0; i < VALUES; i++) {
         float x = (float)(i % SIDE) / SIDE, y = (float)(i / SIDE % SIDE) / SIDE, z = (float)(i / SIDE / SIDE) / SIDE;
         field[i] = x * (1 - x) + y * y * z - 0.25f * z;
@@ -41,8 +40,12 @@ int main(void) {
     /* No value may be off by more than 1e-4. */
     TolzipSettings settings = tolzip_settings(TOLZIP_BOUND_ABS, 1e-4);
     settings.method = "predict";
-    size_t size = 0;
-    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, stream, bytes, &size), TOLZIP_STATUS_OK,
+    size_t size = 0, most = 0;
+    expect(tolzip_max_compressed_bytes(TOLZIP_DTYPE_F32, shape, 3, &settings, &most), TOLZIP_STATUS_OK, "the most bytes");
+    check(most > bytes && most < bytes + 1000, "not much more than the values take");
+    unsigned char *stream = malloc(most);
+    check(stream != NULL, "there is memory");
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, stream, most, &size), TOLZIP_STATUS_OK,
            "compress");
     check(size > 0 && size < bytes / 10, "the stream is much smaller");
 
@@ -128,6 +131,13 @@ int main(void) {
            TOLZIP_STATUS_BAD_ARGUMENT, "an output inside of the input");
     expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, NULL, again, bytes, NULL), TOLZIP_STATUS_BAD_ARGUMENT,
            "no place for the size");
+    expect(tolzip_max_compressed_bytes(77, shape, 3, NULL, &most), TOLZIP_STATUS_BAD_ARGUMENT, "the most of no type");
+    check(most == 0, "no size where there is none");
+    expect(tolzip_max_compressed_bytes(TOLZIP_DTYPE_F32, NULL, 3, NULL, &most), TOLZIP_STATUS_BAD_ARGUMENT, "of no shape");
+    expect(tolzip_max_compressed_bytes(TOLZIP_DTYPE_F32, shape, 3, NULL, NULL), TOLZIP_STATUS_BAD_ARGUMENT, "to nowhere");
+    const size_t huge[2] = {(size_t)-1, 3};
+    expect(tolzip_max_compressed_bytes(TOLZIP_DTYPE_F32, huge, 2, NULL, &most), TOLZIP_STATUS_BAD_ARGUMENT,
+           "of more values than can be");
     expect(tolzip_decompress(NULL, 0, back, bytes, &written, 1), TOLZIP_STATUS_DAMAGED, "no bytes at all");
 
     printf("tolzip %s: %zu bytes became %zu\n", tolzip_version(), bytes, size);

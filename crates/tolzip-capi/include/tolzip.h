@@ -145,11 +145,26 @@ const char *tolzip_version(void);
 TolzipSettings tolzip_settings(uint32_t bound,
                                double value);
 
+// The most bytes that an array of this type and shape can be compressed to, whatever its values are: a buffer of so many has
+// room for every stream of these settings. It is little more than the array itself takes.
+//
+// `dtype`, `shape`, `ndim` and `settings` are as in `tolzip_compress`. Does not allocate what it tells.
+//
+// # Safety
+// `shape` and the method's text must be readable and unchanged during the call, `bytes` writable and untouched by anybody
+// else. Null pointers are refused.
+TolzipStatus tolzip_max_compressed_bytes(uint32_t dtype,
+                                         const size_t *shape,
+                                         size_t ndim,
+                                         const TolzipSettings *settings,
+                                         size_t *bytes);
+
 // Compresses an array into `out`.
 //
 // `values` are `values_bytes` bytes of type `dtype` (one of TolzipDtype) in the machine's byte order, aligned or not; `shape`
 // has `ndim` sides, slow to fast (C order). Without a `settings` pointer it is lossless. `*written` becomes the bytes of the
-// stream; if they don't fit in `capacity`, nothing is written to `out`, and the status is TOLZIP_STATUS_BUFFER_TOO_SMALL.
+// stream; if they don't fit in `capacity`, nothing is written to `out`, and the status is TOLZIP_STATUS_BUFFER_TOO_SMALL:
+// `tolzip_max_compressed_bytes` tells a capacity that always does.
 // Needs working memory of a few times the array's size; no chunk takes more than the largest ones do.
 //
 // # Safety

@@ -28,11 +28,43 @@ pub extern "C" fn tolzip_settings(bound: u32, value: f64) -> TolzipSettings {
     TolzipSettings { method: core::ptr::null(), bound, value, second: 0.0, threads: 1 }
 }
 
+/// The most bytes that an array of this type and shape can be compressed to, whatever its values are: a buffer of so many has
+/// room for every stream of these settings. It is little more than the array itself takes.
+///
+/// `dtype`, `shape`, `ndim` and `settings` are as in `tolzip_compress`. Does not allocate what it tells.
+///
+/// # Safety
+/// `shape` and the method's text must be readable and unchanged during the call, `bytes` writable and untouched by anybody
+/// else. Null pointers are refused.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tolzip_max_compressed_bytes(
+    dtype: u32,
+    shape: *const usize,
+    ndim: usize,
+    settings: *const TolzipSettings,
+    bytes: *mut usize,
+) -> TolzipStatus {
+    guard(|| {
+        // SAFETY: the caller's promises are those of this function.
+        let (sides, compressor, bytes) = unsafe {
+            let bytes = place(bytes, "bytes")?;
+            bytes.write(0);
+            (sides(shape, ndim)?, compressor(settings)?, bytes)
+        };
+        let dtype = crate::types::dtype(dtype).ok_or_else(|| Failure::argument("dtype is no TolzipDtype"))?;
+        let most = compressor.max_compressed_bytes(sides, dtype)?;
+        let most = usize::try_from(most).map_err(|_| tolzip::Error::OutOfMemory { bytes: most })?;
+        bytes.write(most);
+        Ok(())
+    })
+}
+
 /// Compresses an array into `out`.
 ///
 /// `values` are `values_bytes` bytes of type `dtype` (one of TolzipDtype) in the machine's byte order, aligned or not; `shape`
 /// has `ndim` sides, slow to fast (C order). Without a `settings` pointer it is lossless. `*written` becomes the bytes of the
-/// stream; if they don't fit in `capacity`, nothing is written to `out`, and the status is TOLZIP_STATUS_BUFFER_TOO_SMALL.
+/// stream; if they don't fit in `capacity`, nothing is written to `out`, and the status is TOLZIP_STATUS_BUFFER_TOO_SMALL:
+/// `tolzip_max_compressed_bytes` tells a capacity that always does.
 /// Needs working memory of a few times the array's size; no chunk takes more than the largest ones do.
 ///
 /// # Safety

@@ -68,13 +68,21 @@ pub(crate) fn within<T: Element>(
         return Ok(smallest([fast]));
     }
     let hints = tolzip_lossless::Outlook::of(values, shape)?;
+    let mut exact = Exact::new(values, shape);
     let question = match hints {
         tolzip_lossless::Outlook::Noise => false,
         _ => {
-            let (exactly, by_fast) = on_sample(hints, values, carriers, shape, target)?;
+            let (exactly, by_fast) = match &fast {
+                // The sample would be the chunk.
+                Some(fast) if n <= EXACT_LEAST => {
+                    let coded = exact.bytes()?.saturating_sub(TABLES);
+                    (coded.min(repeating(hints, n, n)), fast.payload.len() as u64)
+                }
+                _ => on_sample(hints, values, carriers, shape, target)?,
+            };
             // Prediction seldom needs less than two fifths of what `fast` does where values are regular, and never more.
             if by_fast > TABLES && exactly < by_fast / 5 * 2 {
-                return Ok(Choice::Exact);
+                return Ok(exact.choice());
             }
             exactly < by_fast + by_fast / 8
         }
@@ -84,34 +92,34 @@ pub(crate) fn within<T: Element>(
         let predict = coded(&Method::Predict(tolzip_predict::Settings::default()))?;
         return Ok(smallest([fast, predict]));
     };
-    let exactly = if question { exactly(hints, values, shape, &outlook)? } else { u64::MAX };
+    let exactly = if question { exactly(hints, &mut exact, &outlook)? } else { u64::MAX };
     if let Some(fast) = fast {
         // The whole chunk has been looked at.
         let least = if exactly < outlook.bytes() + TABLES { exactly } else { u64::MAX };
         if least < fast.payload.len() as u64 / 2 {
-            return Ok(Choice::Exact);
+            return Ok(exact.choice());
         }
         let mut payload = Vec::new();
         let encoded = outlook.encode(carriers, &mut payload)?;
         let predict = Coded { number: id::PREDICT, encoded, payload };
         let best = smallest([Some(fast), Some(predict)]);
         return Ok(match &best {
-            Choice::Coded(c) if least < c.payload.len() as u64 => Choice::Exact,
+            Choice::Coded(c) if least < c.payload.len() as u64 => exact.choice(),
             _ => best,
         });
     }
     if exactly < outlook.bytes() {
-        return Ok(Choice::Exact);
+        return Ok(exact.choice());
     }
     let seen: usize = outlook.blocks().map(|(_, sides)| sides.iter().product::<usize>()).sum();
     let predicted = u128::from(outlook.bytes()) * n as u128 / seen.max(1) as u128;
     // Where next to nothing is left, samples are mostly tables.
     if question && predicted < (size_of_val(values) / HIGH_RATIO) as u128 {
-        let exact = exact(values, shape, &Method::lossless())?;
+        let bytes = exact.bytes()?;
         let mut payload = Vec::new();
         let encoded = outlook.encode(carriers, &mut payload)?;
-        return Ok(if exact.bytes.len() < payload.len() {
-            Choice::Done(exact)
+        return Ok(if bytes < payload.len() as u64 {
+            exact.choice()
         } else {
             Choice::Coded(Coded { number: id::PREDICT, encoded, payload })
         });
@@ -130,6 +138,31 @@ pub(crate) fn within<T: Element>(
         }
     }
     Ok(Choice::Predict(outlook))
+}
+
+/// What the bit-exact coder makes of a chunk, which is found once, when somebody asks.
+struct Exact<'a, T> {
+    values: &'a [T],
+    shape: Shape,
+    chunk: Option<Chunk>,
+}
+
+impl<'a, T: Element> Exact<'a, T> {
+    const fn new(values: &'a [T], shape: Shape) -> Self {
+        Self { values, shape, chunk: None }
+    }
+
+    fn bytes(&mut self) -> Result<u64> {
+        let chunk = match self.chunk.take() {
+            Some(chunk) => chunk,
+            None => exact(self.values, self.shape, &Method::lossless())?,
+        };
+        Ok(self.chunk.insert(chunk).bytes.len() as u64)
+    }
+
+    fn choice(self) -> Choice {
+        self.chunk.map_or(Choice::Exact, Choice::Done)
+    }
 }
 
 /// What the bit-exact coder and `fast` would take of boxes in three places of the chunk, coded as one.
@@ -164,16 +197,17 @@ fn on_sample<T: Element>(
 /// What the bit-exact coder would take of the blocks that prediction looked at.
 fn exactly<T: Element>(
     hints: tolzip_lossless::Outlook,
-    values: &[T],
-    shape: Shape,
+    all: &mut Exact<'_, T>,
     outlook: &tolzip_predict::Outlook,
 ) -> Result<u64> {
+    let (values, shape) = (all.values, all.shape);
+    if outlook.blocks().all(|(_, sides)| sides == shape.folded()) {
+        return Ok(all.bytes()?.min(repeating(hints, values.len(), values.len())));
+    }
     let (mut bytes, mut seen) = (0, 0);
-    let whole = outlook.blocks().all(|(_, sides)| sides == shape.folded());
-    let tables = if whole { 0 } else { TABLES };
     each_block(values, shape, outlook, |sample, size| {
         seen += sample.len();
-        bytes += (exact(sample, size, &Method::lossless())?.bytes.len() as u64).saturating_sub(tables);
+        bytes += (exact(sample, size, &Method::lossless())?.bytes.len() as u64).saturating_sub(TABLES);
         Ok(())
     })?;
     Ok(bytes.min(repeating(hints, seen, values.len())))

@@ -37,7 +37,12 @@ pub(crate) struct Coded {
 pub(crate) struct Chunk {
     pub(crate) bytes: Vec<u8>,
     pub(crate) max_error: f64,
+    /// Whether the bit-exact coder made it.
+    pub(crate) exact: bool,
 }
+
+/// Bytes of the envelope around a payload that is bit-exact: codec and flags. Chunks are longer than their values by no more.
+pub(crate) const ENVELOPE: usize = 2;
 
 impl<T: Element> Plan<T> {
     /// Encodes a chunk. `range` is what a pass over all values in the bound's scope found, where the scope is more than
@@ -57,39 +62,24 @@ impl<T: Element> Plan<T> {
             (Bound::Knob, _) => Target::Knob,
             _ => Target::Lossless,
         };
-        if self.bound == Bound::Lossless {
-            return match &self.method {
-                Method::Transform(_) => self.lossy(&self.method, values, shape, target, here),
-                _ => exact(values, shape, &Method::lossless()),
-            };
-        }
-        if let Some(chunk) = self.constant(values, target, here) {
-            return Ok(chunk);
-        }
-        // Nothing can be gained on the bit-exact coder where no two values are within the bound of each other.
-        let hopeless = match target {
-            Target::Abs(e) => e == 0.0 || (!T::DTYPE.is_float() && e < 1.0),
-            Target::PointwiseRel(e) => e == 0.0,
-            _ => false,
+        let constant = match (self.bound, &self.method) {
+            (Bound::Lossless, Method::Transform(_)) => None,
+            (Bound::Lossless, _) => return exact(values, shape, &Method::lossless()),
+            _ => self.constant(values, target, here),
         };
-        if hopeless {
-            return exact(values, shape, &Method::lossless());
-        }
-        let chunk = match &self.method {
-            Method::Auto if matches!(target, Target::Abs(_)) && !self.even => {
-                self.automatic(values, shape, target, here)?
-            }
-            Method::Auto => {
-                let method = auto::on_boxes(self, values, shape, target, here)?;
-                match method.exact() {
-                    Some(method) => exact(values, shape, method)?,
-                    None => self.lossy(&method, values, shape, target, here)?,
-                }
-            }
-            method => self.lossy(method, values, shape, target, here)?,
+        let chunk = match constant {
+            Some(chunk) => chunk,
+            // Nothing can be gained on the bit-exact coder where no two values are within the bound of each other.
+            None if hopeless::<T>(target) => return exact(values, shape, &Method::lossless()),
+            None => self.by_method(values, shape, target, here)?,
         };
-        // A bound near the values' own precision: the bit-exact coder may be smaller, and is never less exact.
-        if target != Target::Knob && chunk.bytes.len() * 2 > size_of_val(values) {
+        // A bound near the values' own precision: the bit-exact coder may be smaller, and is never less exact. Where the
+        // method's own settings decide, they do until a chunk would be longer than its values.
+        let much = match target {
+            Target::Abs(_) | Target::PointwiseRel(_) => size_of_val(values) / 2,
+            _ => size_of_val(values),
+        };
+        if chunk.bytes.len() > much && !chunk.exact {
             let method = match &self.method {
                 Method::Fast => Method::lossless_fast(),
                 _ => Method::lossless(),
@@ -100,6 +90,23 @@ impl<T: Element> Plan<T> {
             }
         }
         Ok(chunk)
+    }
+
+    /// Encodes a chunk with the method that was asked for, or chosen.
+    fn by_method(&self, values: &[T], shape: Shape, target: Target, here: Scan) -> Result<Chunk> {
+        match &self.method {
+            Method::Auto if matches!(target, Target::Abs(_)) && !self.even => {
+                self.automatic(values, shape, target, here)
+            }
+            Method::Auto => {
+                let method = auto::on_boxes(self, values, shape, target, here)?;
+                match method.exact() {
+                    Some(method) => exact(values, shape, method),
+                    None => self.lossy(&method, values, shape, target, here),
+                }
+            }
+            method => self.lossy(method, values, shape, target, here),
+        }
     }
 
     /// The chunk as one value, if one value holds the bound for all.
@@ -420,6 +427,15 @@ fn in_carrier<T: Element>(target: Target) -> Target {
     }
 }
 
+/// Whether no two values that differ can be within the bound of each other.
+fn hopeless<T: Element>(target: Target) -> bool {
+    match target {
+        Target::Abs(e) => e == 0.0 || (!T::DTYPE.is_float() && e < 1.0),
+        Target::PointwiseRel(e) => e == 0.0,
+        _ => false,
+    }
+}
+
 /// Whether a largest error is one that the target allows.
 fn holds(max_error: f64, target: Target) -> bool {
     match target {
@@ -449,5 +465,5 @@ fn wrap(envelope: &Envelope<'_>, payload: Vec<u8>) -> Chunk {
     // A payload can be large: it is moved where it stands, rather than copied to memory not touched yet.
     let mut bytes = payload;
     bytes.splice(0..0, head);
-    Chunk { bytes, max_error: envelope.bound.map_or(0.0, |b| b.max_error) }
+    Chunk { bytes, max_error: envelope.bound.map_or(0.0, |b| b.max_error), exact: envelope.bound.is_none() }
 }
