@@ -10,6 +10,7 @@ pub mod apps;
 pub mod columns;
 mod data;
 mod facade;
+mod files;
 pub mod findings;
 mod generate;
 mod loader;

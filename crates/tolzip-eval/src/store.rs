@@ -9,6 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::apps::{Failure, Part};
+use crate::files::replace;
 use crate::reduce::Setting;
 use crate::search::Speed;
 
@@ -130,7 +131,7 @@ impl Store {
             out.push(b'\n');
         }
         fs::create_dir_all(target)?;
-        fs::write(target.join("store.jsonl"), out)?;
+        replace(&target.join("store.jsonl"), out)?;
         Ok(all.len())
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tolzip::{AnyArray, Scope};
 use tolzip_eval::apps::{self, Application, Command, External, Objective, Reach, TrainingArray};
 use tolzip_eval::columns;
-use tolzip_eval::search::{Phase, Progress, SearchError};
+use tolzip_eval::search::{FailedTraining, Phase, Progress, SearchError};
 use tolzip_eval::{Outcome as Found, Study, report};
 use tolzip_io::{Destination, Format, Unfinished};
 
@@ -302,11 +302,14 @@ impl Search {
             output::line(&line)?;
         }
         if !found.failures.is_empty() {
-            output::line(&format!(
-                "{} trainings failed: {}",
-                found.failures.len(),
-                found.failures[0].message
-            ))?;
+            output::line(&format!("{} trainings failed:", found.failures.len()))?;
+            let kinds = kinds(&found.failures);
+            for (message, count) in kinds.iter().take(KINDS) {
+                output::line(&format!("  {count} x {message}"))?;
+            }
+            if kinds.len() > KINDS {
+                output::line("  and others, which the report tells")?;
+            }
         }
         // Shards leave the report to `merge`.
         if let (Some(folder), true, None) = (&self.output, written, self.shard) {
@@ -314,6 +317,22 @@ impl Search {
         }
         Ok(())
     }
+}
+
+/// Kinds of failures that are named on the terminal.
+const KINDS: usize = 5;
+
+/// What trainings failed with, the most frequent first, and how often.
+fn kinds(failures: &[FailedTraining]) -> Vec<(&str, usize)> {
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for failure in failures {
+        match kinds.iter_mut().find(|(message, _)| *message == failure.message) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((&failure.message, 1)),
+        }
+    }
+    kinds.sort_by_key(|&(_, count)| core::cmp::Reverse(count));
+    kinds
 }
 
 /// What the columns of each training array were taken for.

@@ -16,6 +16,7 @@ pub use picture::Picture;
 pub(crate) use picture::pictures;
 pub use rates::{Curve, rate_distortion};
 
+use crate::files::replace;
 use crate::search::Study;
 use std::io;
 use std::path::Path;
@@ -27,14 +28,14 @@ use std::path::Path;
 /// Whatever the file system says.
 pub fn write(folder: &Path, study: &Study) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join("points.csv"), table::csv(study))?;
+    replace(&folder.join("points.csv"), table::csv(study))?;
     let plot = table::svg(study);
     if let Some(picture) = raster::png(&plot) {
-        std::fs::write(folder.join("front.png"), picture)?;
+        replace(&folder.join("front.png"), picture)?;
     }
-    std::fs::write(folder.join("front.svg"), plot)?;
-    std::fs::write(folder.join("report.md"), markdown::markdown(study))?;
-    std::fs::write(folder.join("report.html"), html(study))
+    replace(&folder.join("front.svg"), plot)?;
+    replace(&folder.join("report.md"), markdown::markdown(study))?;
+    replace(&folder.join("report.html"), html(study))
 }
 
 /// The page as text.

@@ -2,6 +2,7 @@
 
 use super::outcome::Outcome;
 use super::speeds::Speed;
+use crate::files::replace;
 use crate::reduce::BoundSpec;
 use crate::report::Picture;
 use serde::{Deserialize, Serialize};
@@ -97,7 +98,7 @@ impl Study {
     /// Whatever the file system says.
     pub fn save(&self, folder: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
-        fs::write(folder.join("search.json"), serde_json::to_vec_pretty(self)?)
+        replace(&folder.join("search.json"), serde_json::to_vec_pretty(self)?)
     }
 
     /// Reads `search.json` of a folder.
