@@ -40,6 +40,15 @@ deny:
 fuzz TARGET SECONDS="60":
     cargo +nightly fuzz run {{TARGET}} -- -max_total_time={{SECONDS}} -timeout=20 -rss_limit_mb=2500 -malloc_limit_mb=600
 
+# Which lines of the decoders inputs of fuzzers reach; needs `rustup component add llvm-tools`. The seeds are made anew.
+coverage *FOLDERS="fuzz/corpus target/seeds":
+    cargo run --release -p tolzip-fuzz-targets --example seeds -- target/seeds
+    rm -rf target/coverage/profiles
+    RUSTFLAGS=-Cinstrument-coverage cargo build --release -p tolzip-fuzz-targets --example run --target-dir target/coverage
+    LLVM_PROFILE_FILE=target/coverage/profiles/%p.profraw target/coverage/release/examples/run {{FOLDERS}}
+    $(dirname $(rustc --print target-libdir))/bin/llvm-profdata merge target/coverage/profiles/*.profraw -o target/coverage/profile
+    $(dirname $(rustc --print target-libdir))/bin/llvm-cov report target/coverage/release/examples/run -instr-profile=target/coverage/profile --ignore-filename-regex='/(registry|rustc|rustlib|fuzz|tests)/'
+
 # The C header, after a change of the C interface.
 header:
     TOLZIP_WRITE_HEADER=1 cargo test --release -p tolzip-capi --test header

@@ -60,6 +60,7 @@ proptest! {
         bad[footer..footer + 4].copy_from_slice(&(body.len() as u32 + 2).to_le_bytes());
         damage::repair(&mut bad);
         let _ = decode(&bad);
+        let _ = Stream::open(&bad, Limits::default()).map(|stream| stream.fields(0));
     }
 }
 

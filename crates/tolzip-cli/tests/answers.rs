@@ -173,6 +173,7 @@ fn inspect_shows_every_field_of_the_format() {
             "payload_bytes",
             "specials_bytes",
             "corrections_bytes",
+            "fields",
         ] {
             assert!(chunk.get(field).is_some(), "{field}");
         }
@@ -184,10 +185,19 @@ fn inspect_shows_every_field_of_the_format() {
         special += part("specials_bytes");
     }
     assert!(special > 0, "{seen}");
+    assert_eq!(seen["chunks"][0]["fields"][0]["name"], "specials");
     let text = folder.run("inspect x.npy.tlz --chunks").ok().text();
-    for part in
-        ["format 1.0", "c479c000", "reached", "payload", "specials", "corrections", "largest error", "crc32c"]
-    {
+    for part in [
+        "format 1.0",
+        "c479c000",
+        "reached",
+        "payload",
+        "specials",
+        "corrections",
+        "largest error",
+        "crc32c",
+        "most planes: 64",
+    ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
 }

@@ -1,7 +1,11 @@
 //! The contract of a codec: one chunk of contiguous values to bytes and back.
 
 use crate::{Element, Result, Shape};
+use alloc::string::String;
 use alloc::vec::Vec;
+
+/// What stands in a payload before the coded values: names of fields and what they say, for people to read.
+pub type Fields = Vec<(&'static str, String)>;
 
 /// What a codec has to hold for one chunk, after the user's bound was resolved.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,4 +54,14 @@ pub trait Codec<T: Element>: Send + Sync {
     /// Any bytes that `encode` can't have written give an error; none gives a panic, a hang, or memory use that is not
     /// linear in `bytes.len() + out.len()`.
     fn decode(&self, bytes: &[u8], shape: Shape, out: &mut [T]) -> Result<()>;
+
+    /// The fields of a chunk in the order in which they stand, as the codec's page of the format names them; of what is coded,
+    /// the number of bytes. A codec whose bytes have no fields of their own tells none.
+    ///
+    /// # Errors
+    /// For bytes that end early, or of a kind that no encoder writes. That there is none does not say that the bytes are sound:
+    /// `decode` does.
+    fn describe(&self, _bytes: &[u8], _shape: Shape) -> Result<Fields> {
+        Ok(Fields::new())
+    }
 }

@@ -21,7 +21,7 @@ pub mod source;
 
 pub use any::{AnyArray, Array};
 pub use bound::{Bound, Scope};
-pub use codec::{Codec, Encoded, Target};
+pub use codec::{Codec, Encoded, Fields, Target};
 pub use element::{DType, Element, Float, Word};
 pub use error::{Error, Result};
 pub use half::{Bf16, F16};

@@ -1,5 +1,6 @@
 //! A chunk to bytes and back.
 
+use crate::describe::describe;
 use crate::exact::{self, Exact};
 use crate::lags::Axes;
 use crate::line::Line;
@@ -7,17 +8,17 @@ use crate::step::Step;
 use crate::{choose, heads};
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, try_vec};
-use tolzip_core::{Codec, DType, Encoded, Error, Float, Result, Shape, Target, Word};
+use tolzip_core::{Codec, DType, Encoded, Error, Fields, Float, Result, Shape, Target, Word};
 use tolzip_simd::floats::{Floats, FloatsMut, floats, floats_mut};
 use tolzip_simd::lags as kernel;
 use tolzip_simd::rice::{self, BLOCK, MOST_BYTES};
 use tolzip_simd::rows::{EXCEPTION, Work, pre_quantise};
 
 const METHOD: &str = "fast";
-const VERBATIM: u8 = 0;
-const CODED: u8 = 1;
-const WIDE: u8 = 0x10;
-const OFFSET: u8 = 0x20;
+pub(crate) const VERBATIM: u8 = 0;
+pub(crate) const CODED: u8 = 1;
+pub(crate) const WIDE: u8 = 0x10;
+pub(crate) const OFFSET: u8 = 0x20;
 
 /// Blocks handled at once: what is made of them stays in the fastest cache.
 const BLOCKS: usize = 32;
@@ -75,6 +76,10 @@ impl<C: Float> Codec<C> for Fast {
             FloatsMut::F32(out) => decode(reader, shape.folded(), out),
             FloatsMut::F64(out) => decode(reader, shape.folded(), out),
         }
+    }
+
+    fn describe(&self, bytes: &[u8], shape: Shape) -> Result<Fields> {
+        describe(bytes, shape.len(), size_of::<C>())
     }
 }
 

@@ -9,6 +9,16 @@ const PLAIN: u8 = 0;
 const RANS: u8 = 1;
 const ONE: u8 = 2;
 
+/// What a kind of heads is called.
+pub(crate) fn name(kind: u8) -> Result<&'static str> {
+    Ok(match kind {
+        PLAIN => "plain",
+        RANS => "rANS",
+        ONE => "one",
+        _ => return Err(Error::corrupt("an unknown kind of heads")),
+    })
+}
+
 /// Appends the heads, whose number the reader knows; nothing may follow.
 pub(crate) fn write(heads: &[u8], out: &mut Vec<u8>) {
     let begin = out.len();

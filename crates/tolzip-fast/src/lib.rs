@@ -25,6 +25,7 @@ extern crate std;
 
 mod choose;
 mod codec;
+mod describe;
 mod exact;
 mod heads;
 mod lags;

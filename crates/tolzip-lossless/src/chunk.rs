@@ -16,16 +16,16 @@ use tolzip_core::{Error, Result};
 use tolzip_simd::memory::room;
 use tolzip_simd::residuals as kernel;
 
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 
 // The flags behind the version.
-const PREDICTED: u8 = 1;
-const FLOAT: u8 = 2;
-const SIGN_MAGNITUDE: u8 = 4;
-const RANKED: u8 = 8;
-const DECIMAL: u8 = 16;
-const ROTATED: u8 = 32;
-const MATCHED: u8 = 64;
+pub(crate) const PREDICTED: u8 = 1;
+pub(crate) const FLOAT: u8 = 2;
+pub(crate) const SIGN_MAGNITUDE: u8 = 4;
+pub(crate) const RANKED: u8 = 8;
+pub(crate) const DECIMAL: u8 = 16;
+pub(crate) const ROTATED: u8 = 32;
+pub(crate) const MATCHED: u8 = 64;
 
 /// Appends the words of a chunk.
 pub(crate) fn encode<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, level: u8, out: &mut Vec<u8>) {

@@ -6,6 +6,7 @@
 
 use crate::lane::Lane;
 use alloc::vec::Vec;
+use core::fmt;
 use tolzip_core::bytes::{Reader, put_leb128};
 use tolzip_core::{Error, Float, Result};
 use tolzip_simd::residuals::{from_decimals, to_decimals};
@@ -134,6 +135,16 @@ pub(crate) struct Head<'a> {
     inverted: bool,
     exceptions: usize,
     reader: Reader<'a>,
+}
+
+impl fmt::Display for Head<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "k {} / {}", self.multiple, self.power)?;
+        if self.inverted {
+            f.write_str(", negative ones inverted")?;
+        }
+        write!(f, ", {} exceptions", self.exceptions)
+    }
 }
 
 impl<'a> Head<'a> {

@@ -28,6 +28,7 @@ mod choose;
 mod chunk;
 mod cost;
 mod decimal;
+mod describe;
 mod dictionary;
 mod float;
 mod integer;
@@ -44,7 +45,7 @@ mod tokens;
 pub use outlook::Outlook;
 
 use alloc::vec::Vec;
-use tolzip_core::{Codec, Element, Encoded, Error, Result, Shape, Target};
+use tolzip_core::{Codec, Element, Encoded, Error, Fields, Result, Shape, Target};
 use tolzip_simd::lane;
 use tolzip_simd::words::{Words, WordsMut, words, words_mut};
 
@@ -128,6 +129,15 @@ impl<T: Element> Codec<T> for Lossless {
             WordsMut::W16(w) => chunk::decode(bytes, sides, w),
             WordsMut::W32(w) => chunk::decode(bytes, sides, w),
             WordsMut::W64(w) => chunk::decode(bytes, sides, w),
+        }
+    }
+
+    fn describe(&self, bytes: &[u8], shape: Shape) -> Result<Fields> {
+        match size_of::<T>() {
+            1 => describe::describe::<u8>(bytes, shape.len()),
+            2 => describe::describe::<u16>(bytes, shape.len()),
+            4 => describe::describe::<u32>(bytes, shape.len()),
+            _ => describe::describe::<u64>(bytes, shape.len()),
         }
     }
 }

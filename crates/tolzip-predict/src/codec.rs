@@ -1,10 +1,11 @@
 //! The codec: what kinds of chunk there are, and the two directions.
 
 use crate::decode::decode;
+use crate::describe::describe;
 use crate::encode::encode;
 use crate::settings::Settings;
 use alloc::vec::Vec;
-use tolzip_core::{Codec, Encoded, Float, Result, Shape, Target};
+use tolzip_core::{Codec, Encoded, Fields, Float, Result, Shape, Target};
 use tolzip_simd::rows::Work;
 
 pub(crate) const METHOD: &str = "predict";
@@ -51,6 +52,9 @@ impl Codec<f32> for Predict {
     fn decode(&self, bytes: &[u8], shape: Shape, out: &mut [f32]) -> Result<()> {
         decode(bytes, shape, out)
     }
+    fn describe(&self, bytes: &[u8], shape: Shape) -> Result<Fields> {
+        describe(bytes, shape, size_of::<f32>())
+    }
 }
 
 impl Codec<f64> for Predict {
@@ -59,6 +63,9 @@ impl Codec<f64> for Predict {
     }
     fn decode(&self, bytes: &[u8], shape: Shape, out: &mut [f64]) -> Result<()> {
         decode(bytes, shape, out)
+    }
+    fn describe(&self, bytes: &[u8], shape: Shape) -> Result<Fields> {
+        describe(bytes, shape, size_of::<f64>())
     }
 }
 

@@ -16,6 +16,7 @@ mod causal_layout;
 mod choose;
 mod codec;
 mod decode;
+mod describe;
 mod encode;
 mod flags;
 mod grid;

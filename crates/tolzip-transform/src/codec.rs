@@ -3,8 +3,10 @@
 use crate::zfp::{
     Mode, Params, Reader, Writer, coarsest, decode_body, decode_context, encode_body, encode_context,
 };
+use alloc::format;
+use alloc::string::ToString;
 use alloc::vec::Vec;
-use tolzip_core::{Codec, Encoded, Error, Float, Result, Shape, Target};
+use tolzip_core::{Codec, Encoded, Error, Fields, Float, Result, Shape, Target};
 
 const METHOD: &str = "transform";
 /// Of a chunk that is a zfp stream.
@@ -141,17 +143,7 @@ impl<T: Float> Codec<T> for Transform {
         if out.is_empty() {
             return head.finish();
         }
-        let layout = head.u8()?;
-        if layout != STREAM && layout != CONTEXT {
-            return Err(Error::corrupt("a transform chunk of an unknown version"));
-        }
-        let mut word = u64::from(head.u16()?);
-        if Params::is_long(word) {
-            word |= u64::from(head.u16()?) << 16 | u64::from(head.u32()?) << 32;
-        } else if word > 0xfff {
-            return Err(Error::corrupt("a mode word of more than 12 bits"));
-        }
-        let params = Params::from_mode_word(word)?;
+        let (layout, params) = read_head(&mut head)?;
         if layout == CONTEXT {
             if params.is_reversible() {
                 return Err(Error::corrupt("entropy-coded coefficients of a reversible mode"));
@@ -162,4 +154,40 @@ impl<T: Float> Codec<T> for Transform {
         decode_body(&mut reader, coded_shape(shape)?, params, out)?;
         if reader.is_at_end() { Ok(()) } else { Err(Error::corrupt("bits left over behind the last block")) }
     }
+
+    fn describe(&self, bytes: &[u8], shape: Shape) -> Result<Fields> {
+        let mut fields = Fields::new();
+        if shape.is_empty() {
+            return Ok(fields);
+        }
+        let mut head = tolzip_core::bytes::Reader::new(bytes);
+        let (layout, params) = read_head(&mut head)?;
+        let coder = if layout == CONTEXT { "context" } else { "zfp" };
+        fields.push(("coder", coder.to_string()));
+        if params.is_reversible() {
+            fields.push(("mode", "reversible".to_string()));
+        } else {
+            fields.push(("least bits a block", params.min_bits().to_string()));
+            fields.push(("most bits a block", params.max_bits().to_string()));
+            fields.push(("most planes", params.max_prec().to_string()));
+            fields.push(("least exponent", params.min_exp().to_string()));
+        }
+        fields.push(("coefficients", format!("{} bytes", head.rest().len())));
+        Ok(fields)
+    }
+}
+
+/// The layout and the mode before the coded coefficients.
+fn read_head(head: &mut tolzip_core::bytes::Reader<'_>) -> Result<(u8, Params)> {
+    let layout = head.u8()?;
+    if layout != STREAM && layout != CONTEXT {
+        return Err(Error::corrupt("a transform chunk of an unknown version"));
+    }
+    let mut word = u64::from(head.u16()?);
+    if Params::is_long(word) {
+        word |= u64::from(head.u16()?) << 16 | u64::from(head.u32()?) << 32;
+    } else if word > 0xfff {
+        return Err(Error::corrupt("a mode word of more than 12 bits"));
+    }
+    Ok((layout, Params::from_mode_word(word)?))
 }

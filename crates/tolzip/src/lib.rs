@@ -54,7 +54,7 @@ pub mod zfp {
 /// # Ok::<(), tolzip::Error>(())
 /// ```
 pub mod codecs {
-    pub use tolzip_core::{Codec, Encoded, Float, Target};
+    pub use tolzip_core::{Codec, Encoded, Fields, Float, Target};
     pub use tolzip_fast as fast;
     pub use tolzip_lossless as lossless;
     pub use tolzip_predict as predict;

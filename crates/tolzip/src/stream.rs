@@ -3,6 +3,7 @@
 use crate::method::Method;
 use crate::parallel::Threads;
 use crate::road::decode::decode;
+use crate::road::describe::describe;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -10,7 +11,7 @@ use tolzip_core::error::DecodeError;
 use tolzip_core::frame::{Envelope, Footer, Header};
 use tolzip_core::shape::for_each_row;
 use tolzip_core::{
-    AnyArray, Array, Bound, DType, Element, Error, Float, MAX_DIMS, Result, Shape, with_dtype,
+    AnyArray, Array, Bound, DType, Element, Error, Fields, Float, MAX_DIMS, Result, Shape, with_dtype,
 };
 use tolzip_simd::crc32c::crc32c;
 use tolzip_simd::memory::zeros;
@@ -278,6 +279,35 @@ impl<'a> Stream<'a> {
             corrections: envelope.and_then(|e| e.corrections).map(<[u8]>::len),
             payload: envelope.map(|e| e.payload.len()),
         })
+    }
+
+    /// What a chunk says before its coded values, field by field as the pages of the format name them, for people to read: steps,
+    /// predictors, modes, numbers of exact values, lengths of what is coded.
+    ///
+    /// ```
+    /// use tolzip::{Bound, Limits, Stream};
+    ///
+    /// let bytes = tolzip::compress_with("fast".parse()?, &[0.5f32, 1.5, 4.0, 2.5], &[2, 2], Bound::abs(0.01))?;
+    /// let fields = Stream::open(&bytes, Limits::default())?.fields(0)?;
+    /// assert!(fields.iter().any(|(name, _)| *name == "blocks" || *name == "step"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DecodeError::Chunk`] for a damaged chunk or beyond the last one; other [`DecodeError`]s for bytes that no encoder writes.
+    pub fn fields(&self, index: usize) -> Result<Fields> {
+        let of = self.footer.chunks.len();
+        let wrong = |what| Err(DecodeError::Chunk { index: index as u64, of: of as u64, what }.into());
+        if index >= of {
+            return wrong("there is no such chunk");
+        }
+        let bytes = self.bytes_of(index);
+        if crc32c(bytes) != self.footer.chunks[index].crc {
+            return wrong("it is damaged (its checksum does not match)");
+        }
+        let (_, size) = self.header.grid.chunk_at(index);
+        let limit = usize::try_from(self.limits.max_bytes).unwrap_or(usize::MAX);
+        with_dtype!(self.header.dtype, T => describe::<T>(bytes, size, limit))
     }
 
     /// Decompresses the whole array on this many threads (0: all cores).

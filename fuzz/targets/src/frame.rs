@@ -22,6 +22,7 @@ fn read(bytes: &[u8]) {
     let _ = stream.sampled_rows();
     for index in 0..info.chunks.min(64) {
         assert!(stream.chunk(index).is_some());
+        let _ = stream.fields(index);
     }
     assert!(stream.chunk(info.chunks).is_none());
     let whole = stream.decode_any(1);

@@ -42,6 +42,9 @@ pub fn payload(bytes: &[u8]) {
     assert!(stream.chunk(0).is_some_and(|c| c.whole));
     if let Ok(array) = stream.decode_any(1) {
         assert_eq!(array.shape(), shape);
+        assert!(stream.fields(0).is_ok(), "what can be decoded can be described");
+    } else {
+        let _ = stream.fields(0);
     }
 }
 

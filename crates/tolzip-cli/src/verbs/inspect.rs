@@ -67,6 +67,14 @@ struct ChunkRecord {
     payload_bytes: Option<usize>,
     specials_bytes: Option<usize>,
     corrections_bytes: Option<usize>,
+    /// What the payload and the sections beside it say before what is coded.
+    fields: Vec<Field>,
+}
+
+#[derive(Serialize)]
+struct Field {
+    name: &'static str,
+    value: String,
 }
 
 impl Inspect {
@@ -90,6 +98,12 @@ impl Inspect {
                     payload_bytes: chunk.payload,
                     specials_bytes: chunk.specials,
                     corrections_bytes: chunk.corrections,
+                    fields: stream
+                        .fields(index)
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|(name, value)| Field { name, value })
+                        .collect(),
                 })
             })
             .collect();
@@ -214,6 +228,12 @@ impl Inspect {
                 ]);
             }
             table.print()?;
+            output::line("")?;
+            for c in record.chunks.iter().filter(|c| !c.fields.is_empty()) {
+                let told: Vec<String> =
+                    c.fields.iter().map(|field| format!("{}: {}", field.name, field.value)).collect();
+                output::line(&format!("chunk {}: {}", c.index, told.join(", ")))?;
+            }
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The prediction codec from generic code: it has a body per type.
 
 use alloc::vec::Vec;
-use tolzip_core::{Codec, Encoded, Float, Result, Shape, Target};
+use tolzip_core::{Codec, DType, Encoded, Fields, Float, Result, Shape, Target};
 use tolzip_predict::Predict;
 use tolzip_simd::floats::{Floats, FloatsMut, floats, floats_mut};
 
@@ -21,6 +21,13 @@ impl<C: Float> Codec<C> for AnyPredict {
         match floats_mut(out) {
             FloatsMut::F32(out) => self.0.decode(bytes, shape, out),
             FloatsMut::F64(out) => self.0.decode(bytes, shape, out),
+        }
+    }
+
+    fn describe(&self, bytes: &[u8], shape: Shape) -> Result<Fields> {
+        match C::DTYPE {
+            DType::F32 => Codec::<f32>::describe(&self.0, bytes, shape),
+            _ => Codec::<f64>::describe(&self.0, bytes, shape),
         }
     }
 }

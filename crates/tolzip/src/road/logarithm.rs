@@ -15,14 +15,17 @@
 
 pub(crate) mod function;
 
+use super::describe::inner;
 use super::specials;
 use crate::codec;
 use crate::method::Method;
+use alloc::format;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use function::{exp2, ln_1p, log2};
 use tolzip_core::bytes::{Reader, put_leb128, put_prefixed, try_vec};
 use tolzip_core::error::DecodeError;
-use tolzip_core::{Bound, DType, Element, Error, Float, Result, Shape, Target};
+use tolzip_core::{Bound, DType, Element, Error, Fields, Float, Result, Shape, Target};
 use tolzip_lossless::bytes;
 
 const TYPE_F32: u8 = DType::F32 as u8;
@@ -200,6 +203,26 @@ pub(crate) fn decode<D: Float>(payload: &[u8], shape: Shape, out: &mut [D]) -> R
         TYPE_F64 => decode_as::<f64, D>(number, r.rest(), shape, offset, &signs, out),
         _ => Err(Error::corrupt("logarithms of an unknown type")),
     }
+}
+
+/// The fields of a payload.
+pub(crate) fn describe(payload: &[u8], shape: Shape) -> Result<Fields> {
+    let mut r = Reader::new(payload);
+    let (number, kind, offset) = (r.u8()?, r.u8()?, r.u16()? as i16);
+    let signs = r.prefixed()?.len();
+    let (of, inside) = match kind {
+        TYPE_F32 => ("f32", inner::<f32>(number, r.rest(), shape)?),
+        TYPE_F64 => ("f64", inner::<f64>(number, r.rest(), shape)?),
+        _ => return Err(Error::corrupt("logarithms of an unknown type")),
+    };
+    let mut fields: Fields = [
+        ("logarithms", of.to_string()),
+        ("offset of logarithms", offset.to_string()),
+        ("signs", format!("{signs} bytes")),
+    ]
+    .into();
+    fields.extend(inside);
+    Ok(fields)
 }
 
 fn decode_as<C: Float, D: Float>(

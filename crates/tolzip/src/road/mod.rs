@@ -3,6 +3,7 @@
 //! exactly what misses the bound, wrap it up. And the same road back.
 
 pub(crate) mod decode;
+pub(crate) mod describe;
 pub(crate) mod encode;
 pub(crate) mod logarithm;
 pub(crate) mod patches;

@@ -9,6 +9,8 @@
 //! ```
 //! Patterns are little-endian, of the element type's width; compressed bytes are `tolzip_lossless::bytes`.
 
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128, put_prefixed};
 use tolzip_core::{Element, Error, Result, Word};
@@ -79,6 +81,25 @@ impl<T: Element> Patches<T> {
         }
         out
     }
+}
+
+/// How many values a section replaces, and by what.
+pub(crate) fn describe(section: &[u8], n: usize, limit: usize) -> Result<String> {
+    let mut r = Reader::new(section);
+    let kind = r.u8()?;
+    let runs = bytes::decompress(r.prefixed()?, n.saturating_mul(2).saturating_add(16).min(limit))?;
+    let (mut runs, mut left, mut replaced) = (Reader::new(&runs), n, 0);
+    while !runs.is_empty() {
+        left -= runs.leb128_up_to(left, "a patch beyond the chunk")?;
+        let run = runs.leb128_up_to(left, "a patch beyond the chunk")?;
+        (left, replaced) = (left - run, replaced + run);
+    }
+    let by = match kind {
+        ONE_PATTERN => "one value".to_string(),
+        PATTERNS => format!("values in {} bytes", r.rest().len()),
+        _ => return Err(Error::corrupt("an unknown kind of patch")),
+    };
+    Ok(format!("{replaced} replaced by {by}"))
 }
 
 /// Puts the values of a section back.

@@ -13,15 +13,18 @@
 //! value   := offset + scaled value * step, in f64, then rounded to the carrier's type
 //! ```
 
+use super::describe::inner;
 use super::logarithm::Coded;
 use super::scan::{Scan, ordinary};
 use super::specials;
 use crate::codec;
 use crate::method::Method;
+use alloc::format;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, try_vec};
 use tolzip_core::error::DecodeError;
-use tolzip_core::{Bound, DType, Element, Error, Float, MAX_DIMS, Result, Shape, Target, Word};
+use tolzip_core::{Bound, DType, Element, Error, Fields, Float, MAX_DIMS, Result, Shape, Target, Word};
 
 const TYPE_F32: u8 = DType::F32 as u8;
 const TYPE_F64: u8 = DType::F64 as u8;
@@ -216,31 +219,74 @@ fn restore<C: Float, D: Float>(scaled: &[C], turns: Turns, scales: &[Scale], out
 
 /// Decodes a payload into `out`, whose length is `shape.len()`.
 pub(crate) fn decode<D: Float>(payload: &[u8], shape: Shape, out: &mut [D]) -> Result<()> {
-    let mut r = Reader::new(payload);
-    let (number, kind, axis) = (r.u8()?, r.u8()?, r.u8()?);
-    let axis = match axis {
-        NO_AXIS => None,
-        axis if usize::from(axis) < shape.ndim().min(MAX_DIMS) => Some(usize::from(axis)),
-        _ => return Err(Error::corrupt("values scaled along an axis that does not exist")),
-    };
-    let turns = Turns::new(shape, axis);
-    let width = size_of::<D>();
-    let mut pairs = Reader::new(r.take(turns.count.saturating_mul(2 * width))?);
-    let mut next = || -> Result<f64> {
-        let mut word = [0; 8];
-        word[..width].copy_from_slice(pairs.take(width)?);
-        Ok(D::from_bits(D::Bits::from_u64(u64::from_le_bytes(word))).to_f64())
-    };
-    let mut scales = Vec::with_capacity(turns.count);
-    for _ in 0..turns.count {
-        scales.push(Scale { offset: next()?, step: next()? });
-    }
-    let coded_shape = if axis.is_some() { Shape::line(out.len()) } else { shape };
-    match kind {
-        TYPE_F32 => decode_as::<f32, D>(number, r.rest(), coded_shape, turns, &scales, out),
-        TYPE_F64 => decode_as::<f64, D>(number, r.rest(), coded_shape, turns, &scales, out),
+    let head = Head::read::<D>(payload, shape)?;
+    let coded_shape = head.coded_shape(shape);
+    match head.kind {
+        TYPE_F32 => {
+            decode_as::<f32, D>(head.number, head.payload, coded_shape, head.turns, &head.scales, out)
+        }
+        TYPE_F64 => {
+            decode_as::<f64, D>(head.number, head.payload, coded_shape, head.turns, &head.scales, out)
+        }
         _ => Err(Error::corrupt("scaled values of an unknown type")),
     }
+}
+
+/// What stands before the codec's payload, and that.
+struct Head<'a> {
+    number: u8,
+    kind: u8,
+    axis: Option<usize>,
+    turns: Turns,
+    scales: Vec<Scale>,
+    payload: &'a [u8],
+}
+
+impl<'a> Head<'a> {
+    fn read<D: Float>(payload: &'a [u8], shape: Shape) -> Result<Self> {
+        let mut r = Reader::new(payload);
+        let (number, kind, axis) = (r.u8()?, r.u8()?, r.u8()?);
+        let axis = match axis {
+            NO_AXIS => None,
+            axis if usize::from(axis) < shape.ndim().min(MAX_DIMS) => Some(usize::from(axis)),
+            _ => return Err(Error::corrupt("values scaled along an axis that does not exist")),
+        };
+        let turns = Turns::new(shape, axis);
+        let width = size_of::<D>();
+        let mut pairs = Reader::new(r.take(turns.count.saturating_mul(2 * width))?);
+        let mut next = || -> Result<f64> {
+            let mut word = [0; 8];
+            word[..width].copy_from_slice(pairs.take(width)?);
+            Ok(D::from_bits(D::Bits::from_u64(u64::from_le_bytes(word))).to_f64())
+        };
+        let mut scales = Vec::with_capacity(turns.count);
+        for _ in 0..turns.count {
+            scales.push(Scale { offset: next()?, step: next()? });
+        }
+        Ok(Self { number, kind, axis, turns, scales, payload: r.rest() })
+    }
+
+    fn coded_shape(&self, shape: Shape) -> Shape {
+        if self.axis.is_some() { Shape::line(shape.len()) } else { shape }
+    }
+}
+
+/// The fields of a payload.
+pub(crate) fn describe<D: Float>(payload: &[u8], shape: Shape) -> Result<Fields> {
+    let head = Head::read::<D>(payload, shape)?;
+    let coded_shape = head.coded_shape(shape);
+    let (of, inside) = match head.kind {
+        TYPE_F32 => ("f32", inner::<f32>(head.number, head.payload, coded_shape)?),
+        TYPE_F64 => ("f64", inner::<f64>(head.number, head.payload, coded_shape)?),
+        _ => return Err(Error::corrupt("scaled values of an unknown type")),
+    };
+    let axis = head.axis.map_or_else(|| "none".to_string(), |axis| axis.to_string());
+    let scale = |s: &Scale| format!("{} + {} k", s.offset, s.step);
+    let scales: Vec<_> = head.scales.iter().map(scale).collect();
+    let mut fields: Fields =
+        [("scaled", of.to_string()), ("along axis", axis), ("scales", scales.join("; "))].into();
+    fields.extend(inside);
+    Ok(fields)
 }
 
 fn decode_as<C: Float, D: Float>(

@@ -1,0 +1,80 @@
+//! What stands before a chunk's coded integers, for people.
+
+use crate::codec::{VERSION, kind};
+use crate::grid::Grid;
+use crate::interp_fit::Shares;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use tolzip_core::bytes::Reader;
+use tolzip_core::{Error, Fields, Result, Shape};
+
+/// The fields of a chunk of values of `width` bytes.
+pub(crate) fn describe(bytes: &[u8], shape: Shape, width: usize) -> Result<Fields> {
+    let mut reader = Reader::new(bytes);
+    let version = reader.u8()?;
+    if version != VERSION {
+        return Err(Error::corrupt("an unknown version of the prediction codec"));
+    }
+    let head = reader.u8()?;
+    let name = match head & 0x0f {
+        kind::VERBATIM => "verbatim",
+        kind::CONSTANT => "constant",
+        kind::INTERPOLATION => "interpolation",
+        kind::CAUSAL => "causal",
+        _ => return Err(Error::corrupt("an unknown kind of chunk")),
+    };
+    let mut fields: Fields = [("version", version.to_string()), ("kind", name.to_string())].into();
+    if matches!(head & 0x0f, kind::VERBATIM | kind::CONSTANT) {
+        return Ok(fields);
+    }
+    if shape.is_empty() {
+        return Err(Error::corrupt("an empty chunk with a predictor"));
+    }
+    if head & kind::WIDE != 0 {
+        fields.push(("arithmetic", "f64".to_string()));
+    }
+    fields.push(("row flags", if head & kind::FLAGS != 0 { "yes" } else { "no" }.to_string()));
+    fields.push(("step", reader.f64()?.to_string()));
+    if head & 0x0f == kind::INTERPOLATION {
+        let whole = reader.u8()?;
+        if whole & !0b1110 != 0 {
+            return Err(Error::corrupt("an axis that can't be left whole"));
+        }
+        fields.push(("whole axes", axes(whole >> 1)));
+        if let Some(finest) = Grid::pyramid(shape.folded(), whole).next() {
+            let before = reader.rest().len();
+            Shares::read(finest.split, &mut reader)?;
+            let shares = &bytes[bytes.len() - before..bytes.len() - reader.rest().len()];
+            if !shares.is_empty() {
+                let each =
+                    shares.chunks_exact(2).map(|s| format!("{:04x}", u16::from_le_bytes([s[0], s[1]])));
+                fields.push(("shares", each.collect::<Vec<_>>().join(" ")));
+            }
+        }
+    } else {
+        if head & kind::OFFSET != 0 {
+            fields.push(("offset", reader.f64()?.to_string()));
+        }
+        let exact = reader.leb128_up_to(shape.len(), "more exact values than values")?;
+        for _ in 0..exact {
+            reader.leb128()?;
+            reader.take(width)?;
+        }
+        fields.push(("exact values", exact.to_string()));
+    }
+    let model = if head & kind::MIXED != 0 { "mixed" } else { "tables" };
+    fields.push(("model", format!("{model} in {} bytes", reader.rest().len())));
+    Ok(fields)
+}
+
+/// The axes s0 to s2 of a mask whose lowest bit is s2.
+fn axes(mask: u8) -> alloc::string::String {
+    let names: Vec<&str> = ["s0", "s1", "s2"]
+        .into_iter()
+        .zip([4, 2, 1])
+        .filter(|(_, bit)| mask & bit != 0)
+        .map(|(n, _)| n)
+        .collect();
+    if names.is_empty() { "none".to_string() } else { names.join(" ") }
+}
