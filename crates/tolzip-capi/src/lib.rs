@@ -15,7 +15,7 @@ mod memory;
 mod report;
 mod types;
 
-pub use compress::{TolzipSettings, tolzip_compress, tolzip_settings};
+pub use compress::{TolzipSettings, tolzip_compress, tolzip_max_compressed_bytes, tolzip_settings};
 pub use decompress::{tolzip_decompress, tolzip_decompress_region};
 pub use inspect::{TolzipInfo, tolzip_inspect};
 pub use report::{tolzip_message, tolzip_status_text, tolzip_version};

@@ -1,6 +1,8 @@
 //! Runs inputs from folders through their targets, without a fuzzer: `run FOLDER...`, where each folder has a folder for each
 //! target that it has inputs of (`corpus`, `seeds`, `findings`).
 
+#![allow(clippy::print_stdout, reason = "what it is for")]
+
 use std::fs;
 use std::path::PathBuf;
 use tolzip_fuzz_targets::ALL;
