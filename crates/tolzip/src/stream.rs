@@ -287,9 +287,10 @@ impl<'a> Stream<'a> {
     /// ```
     /// use tolzip::{Bound, Limits, Stream};
     ///
-    /// let bytes = tolzip::compress_with("fast".parse()?, &[0.5f32, 1.5, 4.0, 2.5], &[2, 2], Bound::abs(0.01))?;
+    /// let wave: Vec<f32> = (0..6000).map(|i| (i as f32 * 0.01).sin()).collect();
+    /// let bytes = tolzip::compress_with("fast".parse()?, &wave, &[60, 100], Bound::abs(0.01))?;
     /// let fields = Stream::open(&bytes, Limits::default())?.fields(0)?;
-    /// assert!(fields.iter().any(|(name, _)| *name == "blocks" || *name == "step"));
+    /// assert!(fields.iter().any(|(name, value)| *name == "step" && value.starts_with("0.01")));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -1,5 +1,5 @@
 //! Writes inputs that mean something, for a fuzzer to begin with: `seeds FOLDER` makes FOLDER/TARGET/... of the streams that
-//! the hostile tests damage, of zfp streams, of numpy files, and of every method with every bound.
+//! the hostile tests damage, of the golden streams, of zfp streams, of numpy files, and of every method with every bound.
 
 use std::fs;
 use std::io::Write;
@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         fs::create_dir_all(folder.join(name))?;
     }
     containers(&folder)?;
+    golden(&folder)?;
     raw_zfp(&folder.join("zfp"))?;
     files(&folder.join("files"))?;
     round_trips(&folder.join("round_trip"))?;
@@ -50,6 +51,27 @@ fn containers(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         let compressor = Compressor::new(method, bound);
         let compressor = if number < 3 { compressor.chunk(&[4, 8, 3]) } else { compressor };
         fs::write(folder.join(format!("frame/chunks{number}")), compressor.compress_any(&original)?)?;
+    }
+    Ok(())
+}
+
+/// The golden streams and their chunks: every codec, kind, flag and field of the format, which other arrays meet by chance.
+fn golden(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let streams = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/v1");
+    for entry in fs::read_dir(streams)? {
+        let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if path.extension().is_none_or(|e| e != "tlz") {
+            continue;
+        }
+        let bytes = fs::read(&path)?;
+        if let Some(chunk) = payload_seed(&bytes)? {
+            fs::write(folder.join(format!("payload/{name}")), chunk)?;
+        }
+        // Large ones have more lanes and segments.
+        if ["rare", "feature", "f32_40x41x42"].iter().any(|kind| name.starts_with(kind)) {
+            fs::write(folder.join(format!("frame/{name}")), bytes)?;
+        }
     }
     Ok(())
 }
