@@ -43,8 +43,9 @@ fuzz TARGET SECONDS="60":
 # Which lines of the decoders inputs of fuzzers reach; needs `rustup component add llvm-tools`. The seeds are made anew.
 coverage *FOLDERS="fuzz/corpus target/seeds":
     cargo run --release -p tolzip-fuzz-targets --example seeds -- target/seeds
-    rm -rf target/coverage/profiles
-    RUSTFLAGS=-Cinstrument-coverage cargo build --release -p tolzip-fuzz-targets --example run --target-dir target/coverage
+    rm -rf target/coverage/profiles target/coverage/built
+    # Build scripts are instrumented as well, and leave profiles of their own.
+    LLVM_PROFILE_FILE={{justfile_directory()}}/target/coverage/built/%p-%m.profraw RUSTFLAGS=-Cinstrument-coverage cargo build --release -p tolzip-fuzz-targets --example run --target-dir target/coverage
     LLVM_PROFILE_FILE=target/coverage/profiles/%p.profraw target/coverage/release/examples/run {{FOLDERS}}
     $(dirname $(rustc --print target-libdir))/bin/llvm-profdata merge target/coverage/profiles/*.profraw -o target/coverage/profile
     $(dirname $(rustc --print target-libdir))/bin/llvm-cov report target/coverage/release/examples/run -instr-profile=target/coverage/profile --ignore-filename-regex='/(registry|rustc|rustlib|fuzz|tests)/'

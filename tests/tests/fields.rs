@@ -37,6 +37,8 @@ const NAMES: [(&str, &[&str]); 5] = [
             "shares",
             "offset",
             "exact values",
+            "weights",
+            "value",
             "model",
         ],
     ),

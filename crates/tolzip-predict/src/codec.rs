@@ -53,7 +53,7 @@ impl Codec<f32> for Predict {
         decode(bytes, shape, out)
     }
     fn describe(&self, bytes: &[u8], shape: Shape) -> Result<Fields> {
-        describe(bytes, shape, size_of::<f32>())
+        describe::<f32>(bytes, shape)
     }
 }
 
@@ -65,7 +65,7 @@ impl Codec<f64> for Predict {
         decode(bytes, shape, out)
     }
     fn describe(&self, bytes: &[u8], shape: Shape) -> Result<Fields> {
-        describe(bytes, shape, size_of::<f64>())
+        describe::<f64>(bytes, shape)
     }
 }
 

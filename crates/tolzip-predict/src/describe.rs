@@ -1,16 +1,18 @@
 //! What stands before a chunk's coded integers, for people.
 
+use crate::causal_layout::{Layout, Weights};
 use crate::codec::{VERSION, kind};
+use crate::decode::word;
 use crate::grid::Grid;
 use crate::interp_fit::Shares;
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use tolzip_core::bytes::Reader;
-use tolzip_core::{Error, Fields, Result, Shape};
+use tolzip_core::{Error, Fields, Float, Result, Shape};
 
-/// The fields of a chunk of values of `width` bytes.
-pub(crate) fn describe(bytes: &[u8], shape: Shape, width: usize) -> Result<Fields> {
+/// The fields of a chunk of `T`.
+pub(crate) fn describe<T: Float>(bytes: &[u8], shape: Shape) -> Result<Fields> {
     let mut reader = Reader::new(bytes);
     let version = reader.u8()?;
     if version != VERSION {
@@ -25,8 +27,13 @@ pub(crate) fn describe(bytes: &[u8], shape: Shape, width: usize) -> Result<Field
         _ => return Err(Error::corrupt("an unknown kind of chunk")),
     };
     let mut fields: Fields = [("version", version.to_string()), ("kind", name.to_string())].into();
-    if matches!(head & 0x0f, kind::VERBATIM | kind::CONSTANT) {
-        return Ok(fields);
+    match head & 0x0f {
+        kind::VERBATIM => return Ok(fields),
+        kind::CONSTANT => {
+            fields.push(("value", word::<T>(&mut reader)?.to_f64().to_string()));
+            return Ok(fields);
+        }
+        _ => {}
     }
     if shape.is_empty() {
         return Err(Error::corrupt("an empty chunk with a predictor"));
@@ -59,9 +66,12 @@ pub(crate) fn describe(bytes: &[u8], shape: Shape, width: usize) -> Result<Field
         let exact = reader.leb128_up_to(shape.len(), "more exact values than values")?;
         for _ in 0..exact {
             reader.leb128()?;
-            reader.take(width)?;
+            word::<T>(&mut reader)?;
         }
         fields.push(("exact values", exact.to_string()));
+        let before = reader.rest().len();
+        Weights::read(&Layout::of(shape.folded()), &mut reader)?;
+        fields.push(("weights", format!("{} bytes", before - reader.rest().len())));
     }
     let model = if head & kind::MIXED != 0 { "mixed" } else { "tables" };
     fields.push(("model", format!("{model} in {} bytes", reader.rest().len())));
@@ -69,7 +79,7 @@ pub(crate) fn describe(bytes: &[u8], shape: Shape, width: usize) -> Result<Field
 }
 
 /// The axes s0 to s2 of a mask whose lowest bit is s2.
-fn axes(mask: u8) -> alloc::string::String {
+fn axes(mask: u8) -> String {
     let names: Vec<&str> = ["s0", "s1", "s2"]
         .into_iter()
         .zip([4, 2, 1])

@@ -228,7 +228,7 @@ impl Compressor {
     }
 
     /// The most bytes that an array of this shape and type can be compressed to, whatever its values are: those of the values,
-    /// 10 for each chunk, and some 100 to 500 around them. Who brings a buffer of this size has room for every stream.
+    /// 10 for each chunk, some 100 to 500 around them, and for a stratified sample about one for each row. Who brings a buffer of this size has room for every stream.
     ///
     /// ```
     /// use tolzip::{Bound, Compressor, DType, Method, Shape, View};
