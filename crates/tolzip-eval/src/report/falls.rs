@@ -7,7 +7,8 @@ use std::fmt::Write;
 /// What the kinds mean.
 const KINDS: &str = "At a cliff the two settings are within a factor of 1.5, or neighbours where a whole number is turned. On a \
     slope settings between them were tried, whose losses are too close to the margin to be told from it. Open is what was \
-    not narrowed so far, since the budget ended.";
+    not narrowed so far, since the budget ended. A loss that is undecided can't be told from the margin; it stands beside one \
+    that is worse beyond doubt, in a mode of which no setting that was tried is shown to be acceptable.";
 
 /// Sorts a training that failed behind every loss.
 const FAILED: f64 = 1e9;
@@ -83,7 +84,8 @@ pub(super) fn markdown(s: &mut String, study: &Study) {
 
 /// A loss; a training that failed has none.
 fn lost(e: &Edge) -> String {
-    e.loss.map_or_else(|| "fails".into(), percent)
+    let loss = e.loss.map_or_else(|| "fails".into(), percent);
+    if e.undecided { format!("{loss}, undecided") } else { loss }
 }
 
 const fn yes(it_does: bool) -> &'static str {

@@ -113,7 +113,8 @@ pub struct Fall {
     pub mode: String,
     /// The margin of loss that is kept on the one side and not on the other.
     pub loss: f64,
-    /// The most severe setting on the good side.
+    /// The most severe setting on the good side. It is undecided where no milder setting of the mode is shown to be acceptable,
+    /// but the next one is worse beyond doubt.
     pub last_acceptable: Edge,
     /// The mildest setting on the other.
     pub first_unacceptable: Edge,
@@ -132,6 +133,9 @@ pub struct Edge {
     pub ratio: f64,
     /// Mean loss; none where a training failed.
     pub loss: Option<f64>,
+    /// Whether the loss can't be told from the margin.
+    #[serde(default)]
+    pub undecided: bool,
 }
 
 /// The largest ratio that is shown to cost no more than a margin.

@@ -90,7 +90,8 @@ pub(super) fn brackets(trials: &[Trial], margin: f64) -> Vec<(usize, usize)> {
     all
 }
 
-/// A change from good to bad between two positions of a mode's trials, and whether there is a good one behind.
+/// A change from good to bad between two positions of a mode's trials, and whether there is a good one behind. Where a mode has
+/// no good setting before, the one beside the bad may be undecided, if it is better beyond doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Drop {
     pub(super) good: usize,
@@ -119,7 +120,12 @@ pub(super) fn drops(trials: &[Trial], margin: f64) -> Vec<Drop> {
                 good = Some(i);
             }
             State::Bad if !doubted.contains(&i) => {
-                if let Some(good) = good.take() {
+                let beside = || {
+                    let milder =
+                        trials.get(i.checked_sub(1)?).filter(|m| m.state(margin) == State::Unclear)?;
+                    (drops.is_empty() && (t.failed || milder.loss.high < t.loss.low)).then_some(i - 1)
+                };
+                if let Some(good) = good.take().or_else(beside) {
                     drops.push(Drop { good, bad: i, recovers: false });
                 }
             }
@@ -133,7 +139,7 @@ pub(super) fn drops(trials: &[Trial], margin: f64) -> Vec<Drop> {
 mod tests {
     use super::*;
 
-    /// A trial per character: `g`ood, `b`ad, `u`nclear, `B`ad and confirmed, `n`ot confirmed, `h`opeless, `f`ailed.
+    /// A trial per character: `g`ood, `b`ad, `u`nclear, `m`ildly so, `B`ad and confirmed, `n`ot confirmed, `h`opeless, `f`ailed.
     fn trials(text: &str) -> Vec<Trial> {
         let loss = |mean: f64, half: f64| Loss { mean, low: mean - half, high: mean + half, seeds: 5 };
         text.chars()
@@ -145,6 +151,7 @@ mod tests {
                 loss: match c {
                     'g' => loss(0.0, 0.005),
                     'u' => loss(0.01, 0.05),
+                    'm' => loss(0.005, 0.01),
                     _ => loss(0.05, 0.01),
                 },
                 fresh: match c {
@@ -173,6 +180,21 @@ mod tests {
         assert_eq!(drops(&trials("ggngg"), 0.01), []);
         assert_eq!(drops(&trials("ggBgg"), 0.01), [Drop { good: 1, bad: 2, recovers: true }]);
         assert_eq!(drops(&trials("gubb"), 0.01), [Drop { good: 0, bad: 2, recovers: false }]);
+    }
+
+    #[test]
+    fn what_is_undecided_beside_a_drop_counts_where_nothing_is_good() {
+        assert_eq!(drops(&trials("umbb"), 0.01), [Drop { good: 1, bad: 2, recovers: false }]);
+        assert_eq!(drops(&trials("mf"), 0.01), [Drop { good: 0, bad: 1, recovers: false }]);
+        // Not where the intervals overlap, nor behind a drop, nor where something is good.
+        assert_eq!(drops(&trials("ubb"), 0.01), []);
+        assert_eq!(drops(&trials("bb"), 0.01), []);
+        assert_eq!(drops(&trials("gbbmbb"), 0.01), [Drop { good: 0, bad: 1, recovers: false }]);
+        assert_eq!(drops(&trials("gmbb"), 0.01), [Drop { good: 0, bad: 2, recovers: false }]);
+    }
+
+    #[test]
+    fn drops_count_once() {
         assert_eq!(
             drops(&trials("gBguhh"), 0.01),
             [Drop { good: 0, bad: 1, recovers: true }, Drop { good: 2, bad: 4, recovers: false }]

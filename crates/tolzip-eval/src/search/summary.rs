@@ -181,7 +181,9 @@ impl Running<'_> {
     fn falls(&self, trials: &[Vec<Trial>]) -> Vec<(Kind, Fall)> {
         let edge = |t: &Trial| {
             let Setting { method, bound } = self.candidates[t.id].setting.clone();
-            Edge { method, bound, ratio: t.ratio, loss: Some(t.loss.mean).filter(|l| l.is_finite()) }
+            let loss = Some(t.loss.mean).filter(|l| l.is_finite());
+            let undecided = t.state(self.search.loss) == State::Unclear;
+            Edge { method, bound, ratio: t.ratio, loss, undecided }
         };
         let of_mode = |(mode, trials): (usize, &Vec<Trial>)| -> Vec<(Kind, Fall)> {
             let fall = |drop: Drop| Fall {
