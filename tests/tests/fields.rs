@@ -35,6 +35,8 @@ const NAMES: [(&str, &[&str]); 5] = [
             "step",
             "whole axes",
             "shares",
+            "followed axis",
+            "follow weights",
             "offset",
             "exact values",
             "weights",

@@ -64,6 +64,7 @@ fn every_kind_and_flag_has_a_golden_stream() {
     has("predict exact values", &[0, 1]);
     has("predict exception", &[0]);
     has("predict whole axes", &[0, 1]);
+    has("predict followed axis", &[0, 1]);
     has("predict causal dimensions", &[1, 2, 3, 4]);
     has("predict rows", &[0, 1, 2]);
     has("transform kind", &[1, 2]);

@@ -2,35 +2,72 @@
 
 use crate::encode::Chunk;
 use crate::grid::Grid;
+use crate::interp::Axes;
 use crate::interp_fit::Shares;
+use crate::interp_follow::Follow;
 use crate::settings::{Predictor, Settings};
 use crate::symbols::{Entropy, Sink};
 use crate::{causal, causal_fit, model};
 use alloc::vec::Vec;
-use tolzip_core::{Error, Float, Result};
+use tolzip_core::{Float, Result};
 use tolzip_simd::rows::{Quantum, Work};
 
 /// The engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
-    /// Interpolation; the axes whose bits are set (bit 3 - axis) are left whole.
+    /// Interpolation; the axes whose bits are set (bit 3 - axis) are left whole, and points follow the one before along an
+    /// axis.
     Interpolation {
         whole: u8,
+        follow: Option<usize>,
     },
     Causal,
+}
+
+/// A way to interpolate, and the bits that the sample took by it so far.
+struct Candidate {
+    engine: Engine,
+    whole: u8,
+    axes: Axes,
+    bits: u64,
 }
 
 impl<T: Float> Chunk<'_, T> {
     /// All engines that a predictor allows.
     pub(crate) fn engines(&self, predictor: Predictor) -> Vec<Engine> {
-        let poor = Shares::rough(self.sides, self.values, self.bound).poor_axes();
-        let interpolation = [0, poor].into_iter().take(1 + usize::from(poor != 0));
         let mut all = Vec::new();
         if predictor != Predictor::Lorenzo {
-            all.extend(interpolation.map(|whole| Engine::Interpolation { whole }));
+            let shares = Shares::rough(self.sides, self.values, self.bound);
+            all.extend(self.interpolations(&shares, true).into_iter().map(|c| c.engine));
         }
         if predictor != Predictor::Interpolation {
             all.push(Engine::Causal);
+        }
+        all
+    }
+
+    /// The ways to interpolate that are worth a try: with all axes, with poor ones left whole, and with points that follow
+    /// the one before along an axis that is split as the others are, or left whole.
+    fn interpolations(&self, shares: &Shares, follow: bool) -> Vec<Candidate> {
+        let poor = shares.poor_axes();
+        let candidate = |whole: u8, follow: Option<Follow>| Candidate {
+            engine: Engine::Interpolation { whole, follow: follow.map(|f| f.axis) },
+            whole,
+            axes: Axes { shares: *shares, follow },
+            bits: 0,
+        };
+        let mut all: Vec<Candidate> = [candidate(0, None)].into();
+        if poor != 0 {
+            all.push(candidate(poor, None));
+        }
+        let promising =
+            if follow { Follow::promising(self.sides, self.values, shares, self.bound) } else { None };
+        if let Some([split, whole]) = promising {
+            let bit = 8 >> whole.axis;
+            if poor & bit == 0 {
+                all.push(candidate(poor, Some(split)));
+            }
+            all.push(candidate(poor | bit, Some(whole)));
         }
         all
     }
@@ -43,33 +80,30 @@ impl<T: Float> Chunk<'_, T> {
         quantum: &Quantum<T, W>,
     ) -> Result<(Engine, u64, Vec<Block>)> {
         let predictor = settings.predictor;
-        let shares = Shares::rough(self.sides, self.values, self.bound);
-        let poor = shares.poor_axes();
-        match (predictor, poor) {
-            (Predictor::Lorenzo, _) => return Ok((Engine::Causal, 0, Vec::new())),
-            (Predictor::Interpolation, 0) => return Ok((Engine::Interpolation { whole: 0 }, 0, Vec::new())),
-            _ => {}
+        if predictor == Predictor::Lorenzo {
+            return Ok((Engine::Causal, 0, Vec::new()));
         }
-        let (mut plain, mut partial, mut causal) = (0, u64::MAX, 0);
+        let shares = Shares::rough(self.sides, self.values, self.bound);
+        let mut candidates = self.interpolations(&shares, settings.level() > 1);
+        if let (Predictor::Interpolation, [only]) = (predictor, &candidates[..]) {
+            return Ok((only.engine, 0, Vec::new()));
+        }
+        let (mut causal, mut least) = (0, u64::MAX);
         let mut blocks = Vec::new();
         for (number, place) in sample(self.sides).into_iter().enumerate() {
             let (values, sides) = (place.cut(self.values, self.sides), place.sides);
             blocks.push(place);
             let block = Chunk { values: &values, sides, ..*self };
-            let interpolated = |whole| {
-                let coded = block.interpolation::<W>(
-                    quantum,
-                    whole,
-                    Some(shares),
-                    Entropy::Tables,
-                    &mut Vec::new(),
-                )?;
-                Ok::<u64, Error>(model::estimate(&coded.sink, top(sides, whole)))
-            };
-            plain += interpolated(0)?;
-            if poor != 0 {
-                partial = if number == 0 { 0 } else { partial } + interpolated(poor)?;
+            for candidate in &mut candidates {
+                let Candidate { whole, axes, .. } = *candidate;
+                let (sample, unwritten) = (Some(axes), &mut Vec::new());
+                let coded =
+                    block.interpolation::<W>(quantum, whole, None, sample, Entropy::Tables, unwritten)?;
+                candidate.bits += model::estimate(&coded.sink, top(sides, whole));
             }
+            least = candidates.iter().fold(u64::MAX, |least, c| least.min(c.bits));
+            // One block tells which ways to follow are none.
+            candidates.retain(|c| c.axes.follow.is_none() || c.bits / (CLEARLY + 1) <= least / CLEARLY);
             if predictor == Predictor::Auto {
                 let fields = [block.field::<W>(quantum)?.field];
                 let weights = causal_fit::fit(&fields, causal_fit::ROUGH);
@@ -77,18 +111,17 @@ impl<T: Float> Chunk<'_, T> {
                 causal::encode(&fields[0], &weights, &mut sink)?;
                 // The first plane, which has nothing before it, is a larger part of a block than of the array.
                 causal += model::estimate(&sink, fields[0].layout.begin_of_last_set());
-                let (least, most) = (causal.min(plain.min(partial)), causal.max(plain.min(partial)));
+                let (least, most) = (causal.min(least), causal.max(least));
                 if settings.level() == 1 || number > 0 && most / CLEARLY > least / (CLEARLY + 1) {
                     break;
                 }
             }
         }
-        let interpolation = plain.min(partial);
-        let whole = if partial < plain { poor } else { 0 };
-        let causal_wins = predictor == Predictor::Auto && causal <= interpolation;
-        let engine = if causal_wins { Engine::Causal } else { Engine::Interpolation { whole } };
-        let bits = if causal_wins { causal } else { interpolation };
-        Ok((engine, bits, blocks))
+        if predictor == Predictor::Auto && causal <= least {
+            return Ok((Engine::Causal, causal, blocks));
+        }
+        let best = candidates.iter().find(|c| c.bits == least).map_or(Engine::Causal, |c| c.engine);
+        Ok((best, least, blocks))
     }
 }
 

@@ -4,7 +4,9 @@ use crate::causal_layout::{Layout, Weights};
 use crate::codec::{VERSION, kind};
 use crate::decode::word;
 use crate::grid::Grid;
+use crate::interp_chunk::read_axes;
 use crate::interp_fit::Shares;
+use crate::interp_follow::Follow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -44,10 +46,7 @@ pub(crate) fn describe<T: Float>(bytes: &[u8], shape: Shape) -> Result<Fields> {
     fields.push(("row flags", if head & kind::FLAGS != 0 { "yes" } else { "no" }.to_string()));
     fields.push(("step", reader.f64()?.to_string()));
     if head & 0x0f == kind::INTERPOLATION {
-        let whole = reader.u8()?;
-        if whole & !0b1110 != 0 {
-            return Err(Error::corrupt("an axis that can't be left whole"));
-        }
+        let (whole, follow) = read_axes(&mut reader)?;
         fields.push(("whole axes", axes(whole >> 1)));
         if let Some(finest) = Grid::pyramid(shape.folded(), whole).next() {
             let before = reader.rest().len();
@@ -58,6 +57,11 @@ pub(crate) fn describe<T: Float>(bytes: &[u8], shape: Shape) -> Result<Fields> {
                     shares.chunks_exact(2).map(|s| format!("{:04x}", u16::from_le_bytes([s[0], s[1]])));
                 fields.push(("shares", each.collect::<Vec<_>>().join(" ")));
             }
+        }
+        if let Some(follow) = Follow::read(follow, shape.folded(), &mut reader)? {
+            fields.push(("followed axis", format!("s{}", follow.axis)));
+            let weights = [0, 1, 2].map(|level| follow.weight::<f64>(level).unwrap_or(0.0).to_string());
+            fields.push(("follow weights", weights.join(" ")));
         }
     } else {
         if head & kind::OFFSET != 0 {

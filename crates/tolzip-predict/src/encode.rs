@@ -204,7 +204,9 @@ impl<'a, T: Float> Chunk<'a, T> {
     ) -> Result<f64> {
         let begin = out.len();
         let coded = match engine {
-            Engine::Interpolation { whole } => self.interpolation::<W>(quantum, whole, None, entropy, out)?,
+            Engine::Interpolation { whole, follow } => {
+                self.interpolation::<W>(quantum, whole, follow, None, entropy, out)?
+            }
             Engine::Causal => self.causal::<W>(quantum, entropy, out)?,
         };
         let mixed = if entropy == Entropy::Mixed { kind::MIXED } else { 0 };

@@ -5,6 +5,7 @@
 
 use crate::grid::{Grid, odd_axes};
 use crate::interp_fit::Shares;
+use crate::interp_follow::Follow;
 use crate::mixed::Rows;
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
@@ -124,9 +125,18 @@ pub(crate) const SLAB_WITHOUT_FLAGS: usize = 2048;
 /// Scratch for a slab.
 struct Scratch<T, W> {
     p: Vec<W>,
+    /// What the slab before was interpolated as.
+    before: Vec<W>,
     r: Vec<T>,
     activity: Vec<u16>,
     contexts: Vec<u8>,
+}
+
+/// How the axes of an array are used.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Axes {
+    pub(crate) shares: Shares,
+    pub(crate) follow: Option<Follow>,
 }
 
 /// Runs over all levels and returns the classes of the finest one; class 0 holds the points of the next coarser grid.
@@ -134,17 +144,22 @@ struct Scratch<T, W> {
 /// `slab` is the number of values that are handled together.
 pub(crate) fn run<T: Float, W: Work<T>>(
     grids: &[Grid],
-    shares: &Shares,
+    axes: &Axes,
     slab: usize,
     coder: &mut impl Slabs<T, W>,
 ) -> Result<Vec<Class<T>>> {
     let n = slab.max(grids[0].sides[3]);
-    let mut scratch =
-        Scratch { p: try_vec::<W>(n)?, r: try_vec::<T>(n)?, activity: try_vec(n)?, contexts: try_vec(n)? };
+    let mut scratch = Scratch {
+        p: try_vec::<W>(n)?,
+        before: try_vec::<W>(if axes.follow.is_some() { n } else { 0 })?,
+        r: try_vec::<T>(n)?,
+        activity: try_vec(n)?,
+        contexts: try_vec(n)?,
+    };
     let top = grids.len() - 1;
     let mut coarse = run_top(&grids[top], top, coder)?;
     for level in (0..top).rev() {
-        let classes = run_level((&grids[level], level), coarse, shares, slab, &mut scratch, coder)?;
+        let classes = run_level((&grids[level], level), coarse, axes, slab, &mut scratch, coder)?;
         if level == 0 {
             return Ok(classes);
         }
@@ -186,7 +201,7 @@ const TOP_CONTEXT: u8 = 0;
 fn run_level<T: Float, W: Work<T>>(
     (grid, level): (&Grid, usize),
     coarse: Class<T>,
-    shares: &Shares,
+    axes: &Axes,
     slab: usize,
     scratch: &mut Scratch<T, W>,
     coder: &mut impl Slabs<T, W>,
@@ -198,7 +213,8 @@ fn run_level<T: Float, W: Work<T>>(
         let sides = grid.sides_of(class);
         let count = sides.iter().product();
         let mut new = Class { sides, values: room::<T>(count)?, activity: room(count)? };
-        let share = shares.of(level, class);
+        let share = axes.shares.of(level, class);
+        let follow = axes.follow.and_then(|f| Some((f.axis, f.weight::<W>(level)?)));
         let n = sides[3];
         let rows = (slab / n).clamp(1, sides[2]);
         for i0 in 0..sides[0] {
@@ -208,6 +224,12 @@ fn run_level<T: Float, W: Work<T>>(
                     let len = rows.min(sides[2] - i2) * n;
                     let slab = Slab { classes: &classes, class, at, n };
                     slab.predict(&share, &mut scratch.p[..len]);
+                    if let Some((axis, weight)) = follow.filter(|&(axis, _)| at[axis] > 0) {
+                        let (p, q) = (&mut scratch.p[..len], &mut scratch.before[..len]);
+                        let before = slab.before(axis);
+                        before.predict(&share, q);
+                        rows::follow(p, q, new.slab(before.at, len), weight);
+                    }
                     let contexts = &mut scratch.contexts[..len];
                     let find = || {
                         slab.contexts(&new, contexts);
@@ -236,6 +258,13 @@ struct Slab<'a, T> {
 }
 
 impl<T: Float> Slab<'_, T> {
+    /// The slab at the index before along an axis.
+    fn before(&self, axis: usize) -> Self {
+        let mut at = self.at;
+        at[axis] -= 1;
+        Slab { at, ..*self }
+    }
+
     /// The class of the even neighbours along an axis.
     fn from(&self, axis: usize) -> &Class<T> {
         &self.classes[self.class & !(1 << (3 - axis))]

@@ -3,8 +3,9 @@
 use crate::codec::kind;
 use crate::encode::{Chunk, Coded};
 use crate::grid::Grid;
-use crate::interp::{self, Place, SLAB, SLAB_WITHOUT_FLAGS, Slabs, join_rows};
+use crate::interp::{self, Axes, Place, SLAB, SLAB_WITHOUT_FLAGS, Slabs, join_rows};
 use crate::interp_fit::Shares;
+use crate::interp_follow::Follow;
 use crate::model;
 use crate::quantum::{Step, second_chance};
 use crate::symbols::{Entropy, Sink, Source};
@@ -16,18 +17,20 @@ use tolzip_simd::memory::zeros;
 use tolzip_simd::rows::{Quantum, Work, quantise, store, take_half};
 
 impl<T: Float> Chunk<'_, T> {
-    /// Appends the chunk up to the model. `sample` are the shares of the axes for a sample, which is only measured.
+    /// Appends the chunk up to the model. `follow` is the axis along which points follow the one before, if they do; `sample`
+    /// says how the axes of a sample are used, which is only measured.
     pub(crate) fn interpolation<W: Work<T>>(
         &self,
         quantum: &Quantum<T, W>,
         whole: u8,
-        sample: Option<Shares>,
+        follow: Option<usize>,
+        sample: Option<Axes>,
         entropy: Entropy,
         out: &mut Vec<u8>,
     ) -> Result<Coded> {
         out.push(kind::INTERPOLATION);
         out.extend_from_slice(&self.step.size.to_le_bytes());
-        out.push(whole);
+        out.push(whole | Follow::bit(follow));
         let grids: Vec<Grid> = Grid::pyramid(self.sides, whole).collect();
         let levels = pyramid(&grids, self.values)?;
         let slices: Vec<&[T]> = levels.iter().map(|l| &**l).collect();
@@ -36,8 +39,16 @@ impl<T: Float> Chunk<'_, T> {
         } else {
             Sink::new(self.values.len(), entropy)?
         };
-        let shares = sample.unwrap_or_else(|| Shares::fit(&grids, &slices, self.bound));
-        shares.write(grids[0].split, out);
+        let axes = sample.unwrap_or_else(|| {
+            let shares = Shares::fit(&grids, &slices, self.bound);
+            let follow = follow
+                .map(|axis| Follow::fit(axis, self.sides, grids[0].split, self.values, &shares, self.bound));
+            Axes { shares, follow }
+        });
+        axes.shares.write(grids[0].split, out);
+        if let Some(follow) = axes.follow {
+            follow.write(out);
+        }
         let mut encoder = Encoder {
             grids: &grids,
             levels: &slices,
@@ -48,7 +59,7 @@ impl<T: Float> Chunk<'_, T> {
             x: try_vec(SLAB.max(self.sides[3]))?,
             k: try_vec(SLAB.max(self.sides[3]))?,
         };
-        interp::run::<T, W>(&grids, &shares, SLAB, &mut encoder)?;
+        interp::run::<T, W>(&grids, &axes, SLAB, &mut encoder)?;
         let Encoder { sink, max_error, .. } = encoder;
         Ok(Coded { sink, max_error })
     }
@@ -170,6 +181,17 @@ impl<T: Float, W: Work<T>> Slabs<T, W> for Decoder<'_, W> {
     }
 }
 
+/// Reads the axes that are left whole, and the bit of the one that is followed.
+pub(crate) fn read_axes(reader: &mut Reader<'_>) -> Result<(u8, u8)> {
+    let axes = reader.u8()?;
+    let (whole, follow) = (axes & !Follow::BITS, axes & Follow::BITS);
+    // The fast axis is always halved.
+    if whole & !0b1110 != 0 {
+        return Err(Error::corrupt("an axis that can't be left whole"));
+    }
+    Ok((whole, follow))
+}
+
 /// Decodes what follows the kind.
 pub(crate) fn interpolate<T: Float, W: Work<T>>(
     mut reader: Reader<'_>,
@@ -178,18 +200,15 @@ pub(crate) fn interpolate<T: Float, W: Work<T>>(
     out: &mut [T],
 ) -> Result<()> {
     let step = Step::read(&mut reader, head & kind::WIDE != 0)?;
-    let whole = reader.u8()?;
-    // The fast axis is always halved.
-    if whole & !0b1110 != 0 {
-        return Err(Error::corrupt("an axis that can't be left whole"));
-    }
+    let (whole, follow) = read_axes(&mut reader)?;
     let grids: Vec<Grid> = Grid::pyramid(sides, whole).collect();
     let shares = Shares::read(grids[0].split, &mut reader)?;
+    let axes = Axes { shares, follow: Follow::read(follow, sides, &mut reader)? };
     let flags = head & kind::FLAGS != 0;
     let slab = if flags { SLAB } else { SLAB_WITHOUT_FLAGS };
     let source = model::read(&mut reader, slab.max(sides[3]), head)?;
     let mut decoder = Decoder { source, step: W::from_f64(step.size), top: grids.len() - 1 };
-    let classes = interp::run::<T, W>(&grids, &shares, slab, &mut decoder)?;
+    let classes = interp::run::<T, W>(&grids, &axes, slab, &mut decoder)?;
     decoder.source.finish()?;
     if classes.len() == 1 {
         out.copy_from_slice(&classes[0].values);

@@ -7,7 +7,7 @@ use tolzip_core::bytes::Reader;
 use tolzip_core::{Error, Float, Result};
 
 /// Levels with shares of their own, from the finest; coarser ones use the last.
-const LEVELS: usize = 3;
+pub(crate) const LEVELS: usize = 3;
 
 /// For every axis, how much worse than the best one its interpolation is: mean squared errors in half octaves, 0 to 15.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,6 +93,12 @@ impl Shares {
         out
     }
 
+    /// The axis that is interpolated best at a level, of those that `grid`, the finest, splits, other than `but`.
+    pub(crate) fn best(&self, level: usize, grid: &Grid, but: usize) -> Option<usize> {
+        let worse = &self.worse[level.min(LEVELS - 1)];
+        (0..4).filter(|&d| d != but && grid.split[d] && grid.sides[d] > 1 << level).min_by_key(|&d| worse[d])
+    }
+
     /// The slow axes that are interpolated much worse than the best axis is; bit 3 - axis. Grids along them may be
     /// better left whole.
     pub(crate) fn poor_axes(&self) -> u8 {
@@ -119,46 +125,63 @@ const SAMPLES: usize = 4096;
 
 /// The mean squared error of the cubic along `axis`, by a sample; `None` for an axis too short.
 fn error<T: Float>(grid: &Grid, values: &[T], axis: usize) -> Option<f64> {
-    let sides = grid.sides;
-    if sides[axis] < 2 {
-        return None;
-    }
-    let stride: usize = sides[axis + 1..].iter().product();
-    if sides[axis] < 7 {
-        // Too short for a cubic: the mean of two neighbours, or the only one.
-        return mean(grid, axis, 1, |i| {
-            let right = if sides[axis] > 2 { values[i + stride] } else { values[i - stride] };
-            (values[i - stride].to_f64() + right.to_f64()) * 0.5 - values[i].to_f64()
-        });
-    }
-    mean(grid, axis, 3, |i| {
-        let near = values[i - stride].to_f64() + values[i + stride].to_f64();
-        let far = values[i - 3 * stride].to_f64() + values[i + 3 * stride].to_f64();
-        (9.0 * near - far) * 0.0625 - values[i].to_f64()
-    })
-}
-
-/// The mean of the squares of `f` over points that are `margin` away from both ends of the axis.
-fn mean(grid: &Grid, axis: usize, margin: usize, f: impl Fn(usize) -> f64) -> Option<f64> {
-    let sides = grid.sides;
-    let stride: usize = sides[axis + 1..].iter().product();
-    let length = if sides[axis] > 2 * margin { sides[axis] - 2 * margin } else { 1 };
-    let lines = sides.iter().product::<usize>() / sides[axis];
-    let points = length * lines;
-    // An odd stride visits all residues.
-    let every = (points / SAMPLES).max(1) | 1;
+    let probe = Probe::along(grid, values, axis, 0)?;
     let (mut sum, mut count) = (0.0, 0.0);
-    let mut j = 0;
-    while j < points {
-        let (line, along) = (j / length, margin + j % length);
-        let i = line / stride * stride * sides[axis] + line % stride + along * stride;
-        let e = f(i);
+    for i in probe.points(SAMPLES) {
+        let e = probe.miss(i);
         let square = e * e;
         if square.is_finite() {
             sum += square;
             count += 1.0;
         }
-        j += every;
     }
     (count > 0.0).then(|| sum / count)
+}
+
+/// Interpolation along one axis, at points that have all the neighbours it wants.
+pub(crate) struct Probe<'a, T> {
+    values: &'a [T],
+    /// From one point of the axis to the next.
+    stride: usize,
+    side: usize,
+    /// From a point to its nearest neighbours, in points.
+    pace: usize,
+    /// Too short for a cubic: the mean of two neighbours, or the only one.
+    short: bool,
+}
+
+impl<'a, T: Float> Probe<'a, T> {
+    /// With the distances of a level; `None` for an axis too short.
+    pub(crate) fn along(grid: &Grid, values: &'a [T], axis: usize, level: usize) -> Option<Self> {
+        let (side, pace) = (grid.sides[axis], 1 << level);
+        let stride = grid.sides[axis + 1..].iter().product();
+        (side > pace).then_some(Self { values, stride, side, pace, short: side < 7 * pace })
+    }
+
+    /// By how much a point is missed.
+    pub(crate) fn miss(&self, i: usize) -> f64 {
+        let value = |j: usize| self.values[j].to_f64();
+        let (one, x) = (self.stride * self.pace, value(i));
+        if self.short {
+            let right = if self.side > 2 * self.pace { value(i + one) } else { value(i - one) };
+            return (value(i - one) + right) * 0.5 - x;
+        }
+        let near = value(i - one) + value(i + one);
+        let far = value(i - 3 * one) + value(i + 3 * one);
+        (9.0 * near - far) * 0.0625 - x
+    }
+
+    /// About so many of the points that are far enough from both ends of the axis.
+    pub(crate) fn points(&self, count: usize) -> impl Iterator<Item = usize> + use<T> {
+        let (side, stride) = (self.side, self.stride);
+        let margin = if self.short { self.pace } else { 3 * self.pace };
+        let length = if side > 2 * margin { side - 2 * margin } else { 1 };
+        let points = length * (self.values.len() / side);
+        // An odd stride visits all residues.
+        let every = (points / count).max(1) | 1;
+        (0..points).step_by(every).map(move |j| {
+            let (line, along) = (j / length, margin + j % length);
+            line / stride * stride * side + line % stride + along * stride
+        })
+    }
 }

@@ -23,6 +23,7 @@ mod grid;
 mod interp;
 mod interp_chunk;
 mod interp_fit;
+mod interp_follow;
 mod lattice;
 mod logarithm;
 mod mixed;

@@ -294,6 +294,46 @@ fn side() -> impl Strategy<Value = usize> {
     prop::sample::select(vec![0usize, 1, 2, 3, 5, 7, 18])
 }
 
+/// Frames of a map that stays where it is, while all of it grows and waves pass.
+fn film(frames: usize, frame: usize, seed: u64) -> Vec<f64> {
+    let mut x = seed | 1;
+    let mut next = || {
+        x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (x >> 40) as f64 / 1_677_721.6
+    };
+    let map: Vec<f64> = (0..frame).map(|_| next()).collect();
+    (0..frames * frame).map(|i| map[i % frame] + (i / frame) as f64 + 0.05 * next()).collect()
+}
+
+/// Axes follow the kind and the step.
+const AXES_BYTE: usize = 10;
+
+#[test]
+fn what_stays_is_followed_along_either_axis() {
+    for (sides, bit) in [(&[12usize, 21, 20][..], 0x40), (&[12, 3, 11, 13], 0x80), (&[2, 12, 25, 19], 0x40)] {
+        let frames = sides.iter().position(|&s| s == 12).unwrap();
+        let frame = sides[frames + 1..].iter().product();
+        let values: Vec<f64> =
+            (0..sides[..frames].iter().product()).flat_map(|i| film(12, frame, 2 * i as u64)).collect();
+        let (bytes, _) = encode(Predictor::Interpolation, &values, sides, 0.2).unwrap();
+        assert_eq!(bytes[AXES_BYTE] & 0xc0, bit, "{sides:?}");
+        let fields =
+            <Predict as Codec<f64>>::describe(&Predict::default(), &bytes, Shape::new(sides).unwrap());
+        assert!(fields.unwrap().iter().any(|(name, _)| *name == "followed axis"));
+        round_trip(&values, sides, 0.2);
+        // Rounding and exceptions amidst it.
+        let mut narrow: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+        narrow[values.len() / 2] = f32::NAN;
+        narrow[values.len() / 3] = f32::MAX;
+        round_trip(&narrow, sides, 1e-6);
+        round_trip(&narrow, sides, 0.2);
+        // Two axes, or one of a single point.
+        let mut damaged = bytes.clone();
+        damaged[AXES_BYTE] |= 0xc0;
+        assert!(decode::<f64>(&damaged, sides).is_err());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 

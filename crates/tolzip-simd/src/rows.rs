@@ -10,7 +10,7 @@ mod translate;
 
 pub use causal::{add, add_shifted, pre_quantise, subtract, weigh};
 pub use energy::{activities, contexts, contexts_along, fold, unfold};
-pub use interpolate::{Stencil, interleave, predict, predict_along, take_half};
+pub use interpolate::{Stencil, follow, interleave, predict, predict_along, take_half};
 pub use quantise::{EXCEPTION, Quantum, Work, quantise, reconstruct, store, unfold_reconstruct};
 pub use translate::translate;
 

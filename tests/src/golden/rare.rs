@@ -71,6 +71,21 @@ fn flagged(threads: usize) -> Vec<(String, Vec<u8>)> {
     let readings: Vec<f64> = (0..2000).map(|i| f64::from((i * i) % 97 - 30) * 0.005 + 1.002).collect();
     let readings = tolzip::Array::new(readings, tolzip::Shape::line(2000)).expect("as many values").into();
     add("offset", causal, Bound::Abs(5e-4), whole, &readings);
+    for dtype in [F32, F64] {
+        for level in ["", ",level=4"] {
+            let method = format!("predict:predictor=interpolation{level}");
+            let name = if level.is_empty() { "followed" } else { "mixed_followed" };
+            add(name, &method, Bound::Abs(0.1), whole, &film(dtype, &[9, 15, 16]));
+            add(&format!("{name}_slowest"), &method, Bound::Abs(0.1), whole, &film(dtype, &[9, 2, 15, 8]));
+        }
+        add(
+            "wide_followed",
+            "predict:predictor=interpolation",
+            Bound::Abs(1e-6),
+            whole,
+            &film(dtype, &[9, 15, 16]),
+        );
+    }
     // Decimals of which none tells anything of the next.
     let mut random = crate::arrays::Bits(8);
     let decimals: Vec<f64> = (0..600).map(|_| (random.bits() % 10_000) as f64 / 100.0).collect();
@@ -102,6 +117,28 @@ fn flagged(threads: usize) -> Vec<(String, Vec<u8>)> {
     all
 }
 
+/// Frames, along the slowest axis, of noise that stays in its place while all of it grows and sinks.
+fn film(dtype: DType, sides: &[usize]) -> tolzip::AnyArray {
+    let shape = tolzip::Shape::new(sides).expect("a shape");
+    let frame = shape.len() / sides[0];
+    let mut random = crate::arrays::Bits(3);
+    let map: Vec<f64> = (0..frame).map(|_| (random.bits() % 1000) as f64 / 100.0).collect();
+    let values = (0..shape.len()).map(|i| {
+        let time = (i / frame) as f64;
+        map[i % frame] + time + 0.02 * (time * (i % frame % 7) as f64)
+    });
+    of_type(dtype, shape, &values.collect::<Vec<_>>())
+}
+
+/// Values as a type holds them.
+fn of_type(dtype: DType, shape: tolzip::Shape, values: &[f64]) -> tolzip::AnyArray {
+    tolzip::with_dtype!(dtype, T => {
+        let values = values.iter().map(|&v| <T as tolzip::Element>::from_carrier(
+            <<T as tolzip::Element>::Carrier as tolzip::codecs::Float>::from_f64(v))).collect::<Vec<T>>();
+        tolzip::AnyArray::from(tolzip::Array::new(values, shape).expect("as many values"))
+    })
+}
+
 /// So many values, of so many different ones, which mostly repeat after a period.
 fn words(dtype: DType, count: usize, different: u64, period: usize) -> tolzip::AnyArray {
     let mut random = crate::arrays::Bits(different);
@@ -116,10 +153,5 @@ fn words(dtype: DType, count: usize, different: u64, period: usize) -> tolzip::A
             sign * (value as f64 + 1.5) / 7.0
         });
     }
-    let shape = tolzip::Shape::new(&[values.len()]).expect("a shape");
-    tolzip::with_dtype!(dtype, T => {
-        let values = values.iter().map(|&v| <T as tolzip::Element>::from_carrier(
-            <<T as tolzip::Element>::Carrier as tolzip::codecs::Float>::from_f64(v))).collect::<Vec<T>>();
-        tolzip::AnyArray::from(tolzip::Array::new(values, shape).expect("as many values"))
-    })
+    of_type(dtype, tolzip::Shape::line(values.len()), &values)
 }

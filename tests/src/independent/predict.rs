@@ -65,11 +65,24 @@ pub fn decode(bytes: &[u8], sides: &[u64], double: bool) -> Vec<u64> {
     let source = |bytes| Source::new(bytes, flags & 0x40 != 0, flags & 0x80 != 0);
     if flags & 15 == 2 {
         assert_eq!(flags & 0x20, 0);
-        let whole = bytes.take(1)[0];
+        let axes = bytes.take(1)[0];
+        let whole = axes & 0x0e;
+        assert_eq!(axes & 0x31, 0);
         met::note("predict whole axes", u8::from(whole != 0));
         let split = (0..4).filter(|&a| chunk.sides[a] > 1 && whole >> (3 - a) & 1 == 0).count();
         let shares = if split > 1 { [(); 3].map(|()| word(bytes.take(2)) as u16) } else { [0; 3] };
-        return interpolation::decode(&chunk, whole, shares, flags & 0x40 != 0, source(bytes));
+        let follow = match axes & 0xc0 {
+            0 => None,
+            0x80 => Some(0),
+            0x40 => Some(1),
+            _ => panic!("two axes to follow"),
+        };
+        let follow = follow.map(|axis: usize| {
+            assert!(chunk.sides[axis] > 1);
+            met::note("predict followed axis", axis as u8);
+            (axis, [(); 3].map(|()| word(bytes.take(2)) as u16 as i16))
+        });
+        return interpolation::decode(&chunk, (whole, shares, follow), flags & 0x40 != 0, source(bytes));
     }
     let offset = if flags & 0x20 != 0 { chunk.round(f64::from_bits(word(bytes.take(8)))) } else { 0.0 };
     let volumes = chunk.sides.iter().filter(|&&s| s > 1).count() as u32;

@@ -83,6 +83,21 @@ dispatched! {
 }
 
 dispatched! {
+    /// Adds to each prediction a part of what was missed at the value before: `p += weight (before - q)`, where `q` is what
+    /// that one was predicted as.
+    ///
+    /// # Panics
+    /// If `q` or `before` are shorter than `p`.
+    follow<T: Float, W: Work<T>>(p: &mut [W], q: &[W], before: &[T], weight: W) -> () {
+        let n = p.len();
+        let (q, before) = (&q[..n], &before[..n]);
+        for i in 0..n {
+            p[i] = p[i] + weight * (W::load(before[i]) - q[i]);
+        }
+    }
+}
+
+dispatched! {
     /// The even values (`odd` 0) or the odd ones (`odd` 1) of rows of `side` values, the rows being `pace` apart in
     /// `from`.
     ///

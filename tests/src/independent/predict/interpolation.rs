@@ -62,8 +62,7 @@ fn points(sides: [usize; 4]) -> impl Iterator<Item = [usize; 4]> {
 
 pub(super) fn decode(
     chunk: &Chunk,
-    whole: u8,
-    shares: [u16; 3],
+    (whole, shares, follow): (u8, [u16; 3], Option<(usize, [i16; 3])>),
     flagged: bool,
     mut source: Source<'_>,
 ) -> Vec<u64> {
@@ -91,8 +90,9 @@ pub(super) fn decode(
                 (true, true) => levels[level][a] / 2,
                 (true, false) => levels[level][a].div_ceil(2),
             });
-            let coder =
-                Coder { chunk, class, level, classes: &classes, share: shares[level.min(2)], flagged };
+            let share = shares[level.min(2)];
+            let follow = follow.map(|(axis, weights)| (axis, f64::from(weights[level.min(2)]) / 4096.0));
+            let coder = Coder { chunk, class, level, classes: &classes, share, follow, flagged };
             let done = coder.decode(Class::new(sides), &mut source);
             classes.insert(class, done);
         }
@@ -153,6 +153,7 @@ struct Coder<'a> {
     level: usize,
     classes: &'a HashMap<usize, Class>,
     share: u16,
+    follow: Option<(usize, f64)>,
     flagged: bool,
 }
 
@@ -186,7 +187,9 @@ impl Coder<'_> {
                     out.integers[i] = k.unwrap_or(0);
                     out.activities[i] = k.map_or(2047, activity);
                     match k {
-                        Some(k) => out.bits[i] = reconstruct(self.chunk, self.predict(all[i], &shares), k),
+                        Some(k) => {
+                            out.bits[i] = reconstruct(self.chunk, self.predict(&out, all[i], &shares), k)
+                        }
                         None if source.bits_at_once() => out.bits[i] = source.exception(self.chunk.width),
                         None => pending.push(i),
                     }
@@ -213,7 +216,21 @@ impl Coder<'_> {
         v.iter().map(|v| v / sum).collect()
     }
 
-    fn predict(&self, at: [usize; 4], shares: &[f64]) -> f64 {
+    fn predict(&self, out: &Class, at: [usize; 4], shares: &[f64]) -> f64 {
+        let p = self.interpolate(at, shares);
+        let w = |x: f64| self.chunk.round(x);
+        match self.follow {
+            Some((axis, weight)) if weight != 0.0 && at[axis] > 0 => {
+                let mut before = at;
+                before[axis] -= 1;
+                let value = self.chunk.value(out.bits[out.at(before)]);
+                w(p + w(weight * w(value - self.interpolate(before, shares))))
+            }
+            _ => p,
+        }
+    }
+
+    fn interpolate(&self, at: [usize; 4], shares: &[f64]) -> f64 {
         let w = |x: f64| self.chunk.round(x);
         let mut sum = None;
         for (axis, &share) in self.odd().zip(shares) {
