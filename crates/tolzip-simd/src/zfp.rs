@@ -1,8 +1,8 @@
 //! The arithmetic of zfp's blocks, for [`LANES`] blocks at a time: block-floating-point cast, decorrelating transform,
 //! coefficient order, negabinary and bit planes, and back.
 //!
-//! A batch holds value `i` (of 4, 16, 64 or 256) of every block side by side in row `i`, so each step is plain
-//! arithmetic on whole rows, which the compiler vectorises. On x86-64 the same code is compiled for AVX2 and AVX-512
+//! A batch holds coefficient or plane `i` (of 4, 16, 64 or 256) of every block side by side in row `i`, so each step is
+//! plain arithmetic on whole rows. (Values stand in [`quad`]s, as they do in an array.) On x86-64 the same code is compiled for AVX2 and AVX-512
 //! too; all versions calculate with wrapping integers and exact or singly rounded products, and give the same bits.
 //!
 //! Method: P. Lindstrom, *Fixed-Rate Compressed Floating-Point Arrays*, IEEE TVCG 20 (2014), as libzfp 1.0 runs it.
@@ -27,6 +27,15 @@ pub const LANES: usize = 16;
 
 /// One value of every block of a batch.
 pub type Row<X> = [X; LANES];
+
+/// Where the values `4 r .. 4 r + 4` of the block in lane `l` stand in a batch of values: the row, and the first of four
+/// places there. Four neighbours along x go into an array, and come from there, as one; the batch is transposed as it is
+/// transformed, four rows at a time.
+#[must_use]
+#[inline(always)]
+pub const fn quad(r: usize, l: usize) -> (usize, usize) {
+    (4 * r + l % 4, l / 4 * 4)
+}
 
 /// How a batch turns into integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +62,8 @@ pub struct Blocks<U> {
     pub reinterpreted: Row<bool>,
 }
 
-/// Turns values (as their bit patterns) into bit planes of coefficients in zfp's order. `values` and `planes` have `N` = 4, 16, 64 or 256 rows.
+/// Turns values (as their bit patterns, in [`quad`]s) into bit planes of coefficients in zfp's order. `values` and `planes`
+/// have `N` = 4, 16, 64 or 256 rows.
 ///
 /// Plane `k` (0 is the least bit) of a block in lane `l`, where `W` is the type's number of bits:
 /// - `N = 4`: the planes stand one behind another from the highest down, the lowest bits of row 0 first: the bits

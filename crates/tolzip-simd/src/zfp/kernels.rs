@@ -89,6 +89,6 @@ macro_rules! kernels {
     };
 }
 kernels!(f32 u32 4);
-kernels!(f64 u64 2);
+kernels!(f64 u64 4);
 kernels!(i32 u32 4);
-kernels!(i64 u64 2);
+kernels!(i64 u64 4);

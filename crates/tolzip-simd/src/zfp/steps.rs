@@ -28,16 +28,22 @@ const fn point<T: Scalar>() -> i32 {
 fn map<X: Copy, Y: Copy + Default>(x: &Row<X>, f: impl Fn(X) -> Y) -> Row<Y> {
     // Not `array::map`, which is not always inlined.
     let mut out = [Y::default(); LANES];
+    fill(&mut out, x, f);
+    out
+}
+
+/// Applies `f` to some lanes.
+#[inline(always)]
+fn fill<X: Copy, Y>(out: &mut [Y], x: &[X], f: impl Fn(X) -> Y) {
     for (y, &x) in out.iter_mut().zip(x) {
         *y = f(x);
     }
-    out
 }
 
 /// All ones where `x` is true.
 #[inline(always)]
-fn mask<T: Scalar>(x: &Row<bool>) -> Row<T::Bits> {
-    map(x, |x| if x { T::Bits::from_u64(u64::MAX) } else { T::Bits::default() })
+fn mask<T: Scalar>(x: bool) -> T::Bits {
+    if x { T::Bits::from_u64(u64::MAX) } else { T::Bits::default() }
 }
 
 #[inline(always)]
@@ -52,24 +58,39 @@ pub(super) fn forward_steps<T: Scalar, V: Cast<T>, const N: usize>(
     transform: Transform,
     planes: &mut [Row<T::Bits>; N],
 ) -> Blocks<T::Bits> {
-    let exponents = if is_float::<T>() { exponents::<T, V, N>(cpu, values) } else { [0; LANES] };
-    let scale = map(&exponents, |e| T::power_of_two(point::<T>() - e).to_bits());
-    let back = map(&exponents, |e| T::power_of_two(e - point::<T>()).to_bits());
-    let zeros = mask::<T>(&map(&exponents, |e| is_float::<T>() && e == -bias::<T>()));
+    let mut exponents = [0; LANES];
     let mut union = [T::Bits::default(); LANES];
     let mut lost = [T::Bits::default(); LANES];
+    let (mut scale, mut back, mut zeros) = (union, union, union);
     for at in (0..LANES).step_by(V::WIDTH) {
-        let factor = V::load(cpu, &scale, at);
         let mut x = [zero::<_, V>(cpu); N];
-        for (x, row) in x.iter_mut().zip(values) {
-            *x = V::load(cpu, row, at).cast(factor);
+        for (four, quads) in x.chunks_exact_mut(4).zip(values.chunks_exact(4)) {
+            let mut rows = [zero::<_, V>(cpu); 4];
+            for (row, quads) in rows.iter_mut().zip(quads) {
+                *row = V::load(cpu, quads, at);
+            }
+            four.copy_from_slice(&V::transpose(rows));
         }
+        if is_float::<T>() {
+            let lanes = at..at + V::WIDTH;
+            fill(&mut exponents[lanes.clone()], &largest::<T, V, N>(cpu, &x, at)[lanes.clone()], exponent::<T>);
+            let exponents = &exponents[lanes.clone()];
+            fill(&mut scale[lanes.clone()], exponents, |e| T::power_of_two(point::<T>() - e).to_bits());
+            fill(&mut back[lanes.clone()], exponents, |e| T::power_of_two(e - point::<T>()).to_bits());
+            fill(&mut zeros[lanes], exponents, |e| mask::<T>(e == -bias::<T>()));
+        }
+        let factor = V::load(cpu, &scale, at);
         match transform {
-            Transform::Lossy | Transform::Coefficients => lift_all::<Lossy, T::Bits, V, N>(&mut x),
+            Transform::Lossy | Transform::Coefficients => {
+                cast_all::<T, V, N>(factor, &mut x);
+                lift_all::<Lossy, T::Bits, V, N>(&mut x);
+            }
             Transform::Reversible => {
                 if is_float::<T>() {
+                    let raw = x;
+                    cast_all::<T, V, N>(factor, &mut x);
                     let (back, zeros) = (V::load(cpu, &back, at), V::load(cpu, &zeros, at));
-                    let l = reinterpret_what_would_lose::<T, V, N>(cpu, values, at, back, zeros, &mut x);
+                    let l = reinterpret_what_would_lose::<T, V, N>(cpu, &raw, at, back, zeros, &mut x);
                     l.store(&mut lost, at);
                 }
                 lift_all::<Reversible, T::Bits, V, N>(&mut x);
@@ -85,7 +106,7 @@ pub(super) fn forward_steps<T: Scalar, V: Cast<T>, const N: usize>(
         if transform != Transform::Coefficients {
             to_planes::<T::Bits, V, N>(cpu, &mut y);
         }
-        for (y, row) in y.into_iter().zip(planes.iter_mut()) {
+        for (y, row) in y.iter().zip(planes.iter_mut()) {
             y.store(row, at);
         }
     }
@@ -102,8 +123,8 @@ pub(super) fn inverse_steps<T: Scalar, V: Cast<T>, const N: usize>(
     values: &mut [Row<T::Bits>; N],
 ) {
     let scale = map(exponents, |e| T::power_of_two(e - point::<T>()).to_bits());
-    let zeros = mask::<T>(&map(exponents, |e| e == -bias::<T>()));
-    let reinterpreted = mask::<T>(reinterpreted);
+    let zeros = map(exponents, |e| mask::<T>(e == -bias::<T>()));
+    let reinterpreted = map(reinterpreted, mask::<T>);
     for at in (0..LANES).step_by(V::WIDTH) {
         let mut y = [zero::<_, V>(cpu); N];
         for (y, row) in y.iter_mut().zip(planes) {
@@ -113,7 +134,7 @@ pub(super) fn inverse_steps<T: Scalar, V: Cast<T>, const N: usize>(
             from_planes::<T::Bits, V, N>(cpu, &mut y);
         }
         let mut x = [zero::<_, V>(cpu); N];
-        for (y, &to) in y.into_iter().zip(order::<N>()) {
+        for (&y, &to) in y.iter().zip(order::<N>()) {
             x[usize::from(to) % N] = from_negabinary::<T::Bits, V>(cpu, y);
         }
         let factor = V::load(cpu, &scale, at);
@@ -121,17 +142,31 @@ pub(super) fn inverse_steps<T: Scalar, V: Cast<T>, const N: usize>(
             Transform::Lossy | Transform::Coefficients => unlift_all::<Lossy, T::Bits, V, N>(&mut x),
             Transform::Reversible => unlift_all::<Reversible, T::Bits, V, N>(&mut x),
         }
-        if is_float::<T>() && transform == Transform::Reversible {
-            let (zeros, reinterpreted) = (V::load(cpu, &zeros, at), V::load(cpu, &reinterpreted, at));
-            for (x, row) in x.into_iter().zip(values.iter_mut()) {
-                let cast = choose::<T::Bits, V>(zeros, zero::<_, V>(cpu), x.uncast(factor));
-                choose::<T::Bits, V>(reinterpreted, fold_sign::<T::Bits, V>(cpu, x), cast).store(row, at);
+        let is_checked = is_float::<T>() && transform == Transform::Reversible;
+        let (zeros, reinterpreted) = (V::load(cpu, &zeros, at), V::load(cpu, &reinterpreted, at));
+        for (four, rows) in x.chunks_exact(4).zip(values.chunks_exact_mut(4)) {
+            let mut quads = [four[0], four[1], four[2], four[3]];
+            for x in &mut quads {
+                let cast = x.uncast(factor);
+                *x = if is_checked {
+                    let cast = choose::<T::Bits, V>(zeros, zero::<_, V>(cpu), cast);
+                    choose::<T::Bits, V>(reinterpreted, fold_sign::<T::Bits, V>(cpu, *x), cast)
+                } else {
+                    cast
+                };
             }
-        } else {
-            for (x, row) in x.into_iter().zip(values.iter_mut()) {
-                x.uncast(factor).store(row, at);
+            for (quads, row) in V::transpose(quads).iter().zip(rows) {
+                quads.store(row, at);
             }
         }
+    }
+}
+
+/// Values to integers.
+#[inline(always)]
+fn cast_all<T: Scalar, V: Cast<T>, const N: usize>(factor: V, x: &mut [V; N]) {
+    for x in x {
+        *x = x.cast(factor);
     }
 }
 
@@ -141,26 +176,29 @@ fn choose<U: Unsigned, V: Vector<U>>(mask: V, yes: V, no: V) -> V {
     no.xor(no.xor(yes).and(mask))
 }
 
+/// The largest magnitude of every block; only the lanes from `at` on are there.
 #[inline(always)]
-fn exponents<T: Scalar, V: Cast<T>, const N: usize>(cpu: V::Cpu, values: &[Row<T::Bits>; N]) -> Row<i32> {
-    let mut max = [T::Bits::default(); LANES];
-    for at in (0..LANES).step_by(V::WIDTH) {
-        let mut m = zero::<_, V>(cpu);
-        for row in values {
-            m = m.max_magnitude(V::load(cpu, row, at));
-        }
-        m.store(&mut max, at);
+fn largest<T: Scalar, V: Cast<T>, const N: usize>(cpu: V::Cpu, x: &[V; N], at: usize) -> Row<T::Bits> {
+    let mut row = [T::Bits::default(); LANES];
+    let mut max = zero::<_, V>(cpu);
+    for &x in x {
+        max = max.max_magnitude(x);
     }
-    map(&max, |m| {
-        let field = (m.to_u64() >> T::MANTISSA_BITS) as i32;
-        if m == T::Bits::default() {
-            -bias::<T>()
-        } else if field == 2 * bias::<T>() + 1 {
-            0
-        } else {
-            field + 1 - bias::<T>()
-        }
-    })
+    max.store(&mut row, at);
+    row
+}
+
+/// Of a block with this largest magnitude: see [`Blocks`].
+#[inline(always)]
+fn exponent<T: Scalar>(largest: T::Bits) -> i32 {
+    let field = (largest.to_u64() >> T::MANTISSA_BITS) as i32;
+    if largest == T::Bits::default() {
+        -bias::<T>()
+    } else if field == 2 * bias::<T>() + 1 {
+        0
+    } else {
+        field + 1 - bias::<T>()
+    }
 }
 
 /// Takes the values' bits, made monotonic, in lanes where the cast does not come back bit for bit; gives something that
@@ -168,23 +206,23 @@ fn exponents<T: Scalar, V: Cast<T>, const N: usize>(cpu: V::Cpu, values: &[Row<T
 #[inline(always)]
 fn reinterpret_what_would_lose<T: Scalar, V: Cast<T>, const N: usize>(
     cpu: V::Cpu,
-    values: &[Row<T::Bits>; N],
+    values: &[V; N],
     at: usize,
     scale: V,
     zeros: V,
     x: &mut [V; N],
 ) -> V {
     let mut lost = zero::<_, V>(cpu);
-    for (x, value) in x.iter_mut().zip(values) {
+    for (x, &value) in x.iter_mut().zip(values) {
         *x = choose::<T::Bits, V>(zeros, zero::<_, V>(cpu), *x);
         let back = choose::<T::Bits, V>(zeros, zero::<_, V>(cpu), x.uncast(scale));
-        lost = lost.or(back.xor(V::load(cpu, value, at)));
+        lost = lost.or(back.xor(value));
     }
     let mut row = [T::Bits::default(); LANES];
     lost.store(&mut row, at);
-    let mask = V::load(cpu, &mask::<T>(&map(&row, |l| l != T::Bits::default())), at);
-    for (x, value) in x.iter_mut().zip(values) {
-        *x = choose::<T::Bits, V>(mask, fold_sign::<T::Bits, V>(cpu, V::load(cpu, value, at)), *x);
+    let mask = V::load(cpu, &map(&row, |l| mask::<T>(l != T::Bits::default())), at);
+    for (x, &value) in x.iter_mut().zip(values) {
+        *x = choose::<T::Bits, V>(mask, fold_sign::<T::Bits, V>(cpu, value), *x);
     }
     lost
 }

@@ -27,6 +27,8 @@ pub(super) trait Vector<U: Unsigned>: Copy {
     fn shr(self, by: u32) -> Self;
     /// Halves two's complement numbers, rounding down.
     fn half(self) -> Self;
+    /// Transposes the squares of 4 by 4 that every four lanes of four vectors are. The width is a multiple of 4.
+    fn transpose(rows: [Self; 4]) -> [Self; 4];
 }
 
 /// How the bit patterns of values of type `T` become integers in two's complement, and back. Integers stay as they are.
@@ -59,7 +61,7 @@ macro_rules! integers {
 }
 integers!(i32 u32, i64 u64);
 
-/// Plain lanes, in groups that fit the 128 bits which most machines have.
+/// Plain lanes. Four of 32 bits fit what most machines have.
 #[derive(Clone, Copy)]
 pub(super) struct Portable<U, const W: usize>([U; W]);
 
@@ -136,6 +138,16 @@ impl<U: Unsigned, const W: usize> Vector<U> for Portable<U, W> {
     #[inline(always)]
     fn half(self) -> Self {
         self.map(Unsigned::half)
+    }
+    #[inline(always)]
+    fn transpose(rows: [Self; 4]) -> [Self; 4] {
+        let mut out = rows;
+        for (i, column) in out.iter_mut().enumerate() {
+            for (l, x) in column.0.iter_mut().enumerate() {
+                *x = rows[l % 4].0[l / 4 * 4 + i];
+            }
+        }
+        out
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::params::METHOD;
 use tolzip_core::{Element, Error, Result, Shape};
-use tolzip_simd::zfp::{LANES, Row};
+use tolzip_simd::zfp::{LANES, Row, quad};
 
 /// Which value stands in for place `i` of a line with `n` values: the rule by which zfp fills up blocks.
 const PAD: [[usize; 4]; 5] = [[0; 4], [0; 4], [0, 1, 1, 0], [0, 1, 2, 0], [0, 1, 2, 3]];
@@ -118,20 +118,16 @@ impl Geometry {
         to: &mut [Row<T>; N],
     ) {
         let all_full = blocks.iter().all(|b| b.is_full);
-        for (r, rows) in to.chunks_exact_mut(4).enumerate() {
+        for r in 0..N / 4 {
             let offset = self.row_offset(r);
-            for (four, l) in blocks.chunks_exact(4).zip((0..LANES).step_by(4)) {
-                let mut q = [[T::default(); 4]; 4];
-                for (q, block) in q.iter_mut().zip(four) {
-                    *q = if all_full {
-                        full_quad(values, block, offset)
-                    } else {
-                        self.quad(values, block, r, offset)
-                    };
-                }
-                for (i, row) in rows.iter_mut().enumerate() {
-                    row[l..l + 4].copy_from_slice(&[q[0][i], q[1][i], q[2][i], q[3][i]]);
-                }
+            for (l, block) in blocks.iter().enumerate() {
+                let (row, at) = quad(r, l);
+                let four = if all_full {
+                    full_quad(values, block, offset)
+                } else {
+                    self.quad(values, block, r, offset)
+                };
+                to[row % N][at..at + 4].copy_from_slice(&four);
             }
         }
     }
@@ -144,23 +140,19 @@ impl Geometry {
         count: usize,
         values: &mut [T],
     ) {
-        for (r, rows) in from.chunks_exact(4).enumerate() {
+        for r in 0..N / 4 {
             let offset = self.row_offset(r);
-            for l in (0..count).step_by(4) {
-                let mut q = [[T::default(); 4]; 4];
-                for (j, q) in q.iter_mut().enumerate() {
-                    *q = [rows[0][l + j], rows[1][l + j], rows[2][l + j], rows[3][l + j]];
-                }
-                for (quad, block) in q.iter().zip(&blocks[l..count.min(l + 4)]) {
-                    let start = block.offset + offset;
-                    if block.is_full {
-                        if let Some(to) = values.get_mut(start..).and_then(|v| v.first_chunk_mut()) {
-                            *to = *quad;
-                        }
-                    } else if self.has_row(block, r) {
-                        for (i, &v) in quad[..block.extents[0]].iter().enumerate() {
-                            values[start + i * self.strides[0]] = v;
-                        }
+            for (l, block) in blocks[..count].iter().enumerate() {
+                let (row, at) = quad(r, l);
+                let four = &from[row % N][at..at + 4];
+                let start = block.offset + offset;
+                if block.is_full {
+                    if let Some(to) = values.get_mut(start..start.saturating_add(4)) {
+                        to.copy_from_slice(four);
+                    }
+                } else if self.has_row(block, r) {
+                    for (i, &v) in four[..block.extents[0]].iter().enumerate() {
+                        values[start + i * self.strides[0]] = v;
                     }
                 }
             }
@@ -238,6 +230,12 @@ mod tests {
     use super::*;
     use alloc::vec::Vec;
 
+    /// Value `i` of the block in lane `l`.
+    fn value(batch: &[Row<u32>], i: usize, l: usize) -> u32 {
+        let (row, at) = quad(i / 4, l);
+        batch[row][at + i % 4]
+    }
+
     #[test]
     fn every_value_is_in_one_block() {
         for sides in [&[1][..], &[70], &[3, 9], &[4, 64], &[5, 1, 6], &[2, 5, 3, 9], &[4, 4, 4, 4]] {
@@ -255,9 +253,8 @@ mod tests {
                 blocks += count as u64;
                 let mut rows = [[0u32; LANES]; 256];
                 g.gather(&values, &batch, &mut rows);
-                assert!(
-                    rows[..4usize.pow(sides.len() as u32)].iter().all(|r| r[..count].iter().all(|&v| v > 0))
-                );
+                let n = 4usize.pow(sides.len() as u32);
+                assert!((0..n).all(|i| (0..count).all(|l| value(&rows, i, l) > 0)));
                 g.scatter(&rows, &batch, count, &mut back);
             }
             assert_eq!(blocks, g.blocks());
@@ -293,7 +290,7 @@ mod tests {
         let mut rows = [[0u32; LANES]; 16];
         g.gather(&values, &batch, &mut rows);
         assert_eq!(count, 1);
-        let first: Vec<u32> = rows.iter().map(|r| r[0]).collect();
+        let first: Vec<u32> = (0..16).map(|i| value(&rows, i, 0)).collect();
         assert_eq!(first, [1, 2, 3, 1, 4, 5, 6, 4, 4, 5, 6, 4, 1, 2, 3, 1]);
     }
 
