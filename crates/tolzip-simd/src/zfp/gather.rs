@@ -1,12 +1,16 @@
-//! Bits gathered by a mask, and whole programs compiled for CPUs that have an instruction for it.
+//! Bits gathered and counted by a mask, and whole programs compiled for CPUs that have an instruction for it.
 
-/// How bits are gathered.
+/// How bits are gathered and counted.
 pub trait Gather: Copy {
     /// Whether there is an instruction, so that it pays to make use of it.
     const IS_FAST: bool;
 
     /// The bits of `x` where `mask` has ones, side by side at the bottom.
     fn gather(self, x: u64, mask: u64) -> u64;
+
+    /// The place of the one number `n` in `mask`, from the lowest, which is number 0; 64 if there are not so many. `n` is below
+    /// 64.
+    fn place(self, mask: u64, n: u32) -> u32;
 }
 
 /// One bit after another: the definition.
@@ -24,6 +28,13 @@ impl Gather for OneByOne {
             mask &= mask - 1;
         }
         out
+    }
+
+    fn place(self, mut mask: u64, n: u32) -> u32 {
+        for _ in 0..n {
+            mask &= mask.wrapping_sub(1);
+        }
+        mask.trailing_zeros()
     }
 }
 
@@ -79,6 +90,12 @@ impl Gather for Bmi2 {
         // SAFETY: `self` proves that the CPU has BMI2.
         unsafe { core::arch::x86_64::_pext_u64(x, mask) }
     }
+
+    #[inline(always)]
+    fn place(self, mask: u64, n: u32) -> u32 {
+        // SAFETY: as above.
+        unsafe { core::arch::x86_64::_pdep_u64(1 << (n % 64), mask) }.trailing_zeros()
+    }
 }
 
 #[cfg(test)]
@@ -86,20 +103,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    struct GatherOne(u64, u64);
+    struct GatherOne(u64, u64, u32);
 
     impl Program for GatherOne {
-        type Output = u64;
+        type Output = (u64, u32);
         #[inline(always)]
-        fn run(self, gather: impl Gather) -> u64 {
-            gather.gather(self.0, self.1)
+        fn run(self, gather: impl Gather) -> (u64, u32) {
+            (gather.gather(self.0, self.1), gather.place(self.1, self.2))
         }
     }
 
     proptest! {
         #[test]
-        fn the_instruction_agrees_with_the_definition(x: u64, mask: u64) {
-            prop_assert_eq!(run(GatherOne(x, mask)), OneByOne.gather(x, mask));
+        fn the_instructions_agree_with_the_definition(x: u64, mask: u64, n in 0u32..64) {
+            prop_assert_eq!(run(GatherOne(x, mask, n)), (OneByOne.gather(x, mask), OneByOne.place(mask, n)));
         }
     }
 
@@ -108,5 +125,6 @@ mod tests {
         assert_eq!(OneByOne.gather(0b1010_0110, 0b1110_0010), 0b1011);
         assert_eq!(OneByOne.gather(u64::MAX, u64::MAX), u64::MAX);
         assert_eq!(OneByOne.gather(u64::MAX, 0), 0);
+        assert_eq!([0, 1, 2].map(|n| OneByOne.place(0b1010_0000, n)), [5, 7, 64]);
     }
 }

@@ -105,7 +105,8 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     pub(crate) fn peek(&self) -> u64 {
         let at = (self.position / 8) as usize;
-        let word = match self.bytes.get(at..).and_then(|b| b.first_chunk()) {
+        // One comparison: `at` is far below the largest number.
+        let word = match self.bytes.get(at..at + 8).and_then(|b| b.first_chunk()) {
             Some(&chunk) => u64::from_le_bytes(chunk),
             None => last_word(self.bytes, at),
         };

@@ -54,7 +54,7 @@ fn encode_groups(w: &mut Writer, mut x: u64, mut n: u32, size: u32) -> u32 {
     n
 }
 
-/// Reads planes `bottom..top` and hands those that are not empty to `plane`, using up no more than `budget` bits.
+/// Reads planes `bottom..top` and hands those below the empty ones on top to `plane`, using up no more than `budget` bits.
 #[inline(always)]
 pub(super) fn decode<const N: usize, G: Gather>(
     gather: G,
@@ -71,13 +71,21 @@ pub(super) fn decode<const N: usize, G: Gather>(
     r.skip(empty);
     let mut k = top - empty;
     let mut n = 0u32;
-    // A plane takes two bits for each coefficient at most.
-    while k > bottom && r.position() + u64::from(2 * size) <= end {
-        k -= 1;
-        let x;
-        (r, x, n) = if G::IS_FAST && N == 64 { gather_plane(gather, r, n) } else { decode_plane(r, n, size) };
-        if x != 0 {
+    loop {
+        // A plane takes two bits for each coefficient at most: so many are not cut short.
+        let last = k - (((end - r.position()) / u64::from(2 * size)) as u32).min(k - bottom);
+        if k == last {
+            break;
+        }
+        while k > last && n < size {
+            k -= 1;
+            let x;
+            (r, x, n) = if G::IS_FAST && N == 64 { gather_plane(gather, r, n) } else { decode_plane(r, n, size) };
             plane(k, x);
+        }
+        while k > last {
+            k -= 1;
+            plane(k, r.take(size));
         }
     }
     while k > bottom && r.position() < end {
@@ -89,17 +97,14 @@ pub(super) fn decode<const N: usize, G: Gather>(
     *reader = r;
 }
 
-/// As [`decode_plane`] for 64 values, all groups at once.
+/// As [`decode_plane`] for 64 values, less than 64 of which were seen to be nonzero: all groups at once.
 ///
 /// Of the ones in a row of groups every second is a coefficient's, the others announce one. The row ends with the first 0
-/// that stands where an announcement could: at the beginning, or right behind a coefficient's one.
+/// behind an even number of ones, where an announcement could stand.
 #[inline(always)]
 fn gather_plane(gather: impl Gather, r: Reader<'_>, n: u32) -> (Reader<'_>, u64, u32) {
     let mut after = r;
     let verbatim = after.take(n);
-    if n >= 64 {
-        return (after, verbatim, n);
-    }
     // At least 57 bits, from a look of its own: the next plane waits for these, not for the verbatim ones.
     let groups = after.peek();
     // Whether the number of ones up to each bit is odd.
@@ -107,26 +112,31 @@ fn gather_plane(gather: impl Gather, r: Reader<'_>, n: u32) -> (Reader<'_>, u64,
     for by in [1, 2, 4, 8, 16, 32] {
         odd ^= odd << by;
     }
-    let end = ((groups & !odd) << 1 | 1) & !groups;
+    let end = !(groups | odd);
+    let used = end.trailing_zeros();
+    let announcements = groups & odd;
     // All places below the end.
     let row = end.wrapping_sub(1) & !end;
-    let announcements = groups & odd & row;
-    let used = row.count_ones();
-    let coefficients = used - announcements.count_ones();
-    if used >= 57 || n + coefficients >= 64 {
+    let coefficients = used - (announcements & row).count_ones();
+    if used < 57 && n + coefficients < 64 {
+        after.skip(used + 1);
+        return (after, verbatim | gather.gather(groups, row & !announcements) << n, n + coefficients);
+    }
+    // All coefficients will have been seen. The last one's own one is not there; its announcement is only if there are no
+    // zeros in front of it in its group.
+    let place = if n < 63 { gather.place(!announcements, 62 - n) + 1 } else { 0 };
+    if place >= 57 {
         return decode_plane(r, n, 64);
     }
-    after.skip(used + 1);
-    (after, verbatim | gather.gather(groups, row ^ announcements) << n, n + coefficients)
+    let before = (1 << place) - 1;
+    after.skip(place + u32::from((groups & before).count_ones() % 2 == 0));
+    (after, verbatim | gather.gather(groups, before & !announcements) << n | 1 << 63, 64)
 }
 
 /// Reads a plane; gives also how many coefficients have been seen to be nonzero now.
 #[inline(always)]
 fn decode_plane(mut r: Reader<'_>, mut n: u32, size: u32) -> (Reader<'_>, u64, u32) {
     let mut x = r.take(n);
-    if n == size {
-        return (r, x, n);
-    }
     let run = RUNS[(r.peek() % (1 << RUN_BITS)) as usize];
     // The table knows nothing of the last coefficient, whose one is implied.
     if n + u32::from(run.coefficients) < size {

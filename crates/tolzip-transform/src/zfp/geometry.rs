@@ -97,14 +97,7 @@ impl Geometry {
 
     /// The row of four values number `r` of a block, filled up.
     #[inline(always)]
-    fn quad<T: Element>(&self, values: &[T], block: &Block, r: usize, offset: usize) -> [T; 4] {
-        if block.is_full {
-            return values
-                .get(block.offset + offset..)
-                .and_then(|v| v.first_chunk())
-                .copied()
-                .unwrap_or_default();
-        }
+    fn padded_quad<T: Element>(&self, values: &[T], block: &Block, r: usize) -> [T; 4] {
         let start = block.offset + self.padded_row_offset(block, r);
         let [a, b, c, d] = PAD[block.extents[0]].map(|i| start + i * self.strides[0]);
         [values[a], values[b], values[c], values[d]]
@@ -117,18 +110,23 @@ impl Geometry {
         blocks: &Row<Block>,
         to: &mut [Row<T>; N],
     ) {
-        let all_full = blocks.iter().all(|b| b.is_full);
-        for r in 0..N / 4 {
-            let offset = self.row_offset(r);
-            for (l, block) in blocks.iter().enumerate() {
-                let (row, at) = quad(r, l);
-                let four = if all_full {
-                    full_quad(values, block, offset)
-                } else {
-                    self.quad(values, block, r, offset)
-                };
-                to[row % N][at..at + 4].copy_from_slice(&four);
+        let mut l = 0;
+        while l < LANES {
+            let run = full_run(&blocks[l..]);
+            for r in 0..N / 4 {
+                if run == 0 {
+                    let (row, at) = quad(r, l);
+                    to[row % N][at..at + 4].copy_from_slice(&self.padded_quad(values, &blocks[l], r));
+                    continue;
+                }
+                let start = blocks[l].offset + self.row_offset(r);
+                let from = values.get(start..start.saturating_add(4 * run)).unwrap_or_default();
+                for (l, from) in (l..LANES).zip(from.chunks_exact(4)) {
+                    let (row, at) = quad(r, l);
+                    to[row % N][at..at + 4].copy_from_slice(from);
+                }
             }
+            l += run.max(1);
         }
     }
 
@@ -140,22 +138,26 @@ impl Geometry {
         count: usize,
         values: &mut [T],
     ) {
-        for r in 0..N / 4 {
-            let offset = self.row_offset(r);
-            for (l, block) in blocks[..count].iter().enumerate() {
-                let (row, at) = quad(r, l);
-                let four = &from[row % N][at..at + 4];
-                let start = block.offset + offset;
-                if block.is_full {
-                    if let Some(to) = values.get_mut(start..start.saturating_add(4)) {
-                        to.copy_from_slice(four);
+        let blocks = &blocks[..count];
+        let mut l = 0;
+        while l < blocks.len() {
+            let run = full_run(&blocks[l..]);
+            for r in 0..N / 4 {
+                let start = blocks[l].offset + self.row_offset(r);
+                if run > 0 {
+                    let to = values.get_mut(start..start.saturating_add(4 * run)).unwrap_or_default();
+                    for (l, to) in (l..LANES).zip(to.chunks_exact_mut(4)) {
+                        let (row, at) = quad(r, l);
+                        to.copy_from_slice(&from[row % N][at..at + 4]);
                     }
-                } else if self.has_row(block, r) {
-                    for (i, &v) in four[..block.extents[0]].iter().enumerate() {
+                } else if self.has_row(&blocks[l], r) {
+                    let (row, at) = quad(r, l);
+                    for (i, &v) in from[row % N][at..at + 4].iter().take(blocks[l].extents[0]).enumerate() {
                         values[start + i * self.strides[0]] = v;
                     }
                 }
             }
+            l += run.max(1);
         }
     }
 
@@ -164,10 +166,11 @@ impl Geometry {
     }
 }
 
-/// A row of four values of a full block, `offset` from its beginning.
+/// How many full blocks stand side by side at the beginning: their rows are one.
 #[inline(always)]
-fn full_quad<T: Element>(values: &[T], block: &Block, offset: usize) -> [T; 4] {
-    values.get(block.offset + offset..).and_then(|v| v.first_chunk()).copied().unwrap_or_default()
+fn full_run(blocks: &[Block]) -> usize {
+    let is_next = |(i, b): &(usize, &Block)| b.is_full && b.offset == blocks[0].offset + 4 * i;
+    blocks.iter().enumerate().take_while(is_next).count()
 }
 
 /// Goes through the blocks, x first.
