@@ -11,6 +11,9 @@ pub trait Gather: Copy {
     /// The place of the one number `n` in `mask`, from the lowest, which is number 0; 64 if there are not so many. `n` is below
     /// 64.
     fn place(self, mask: u64, n: u32) -> u32;
+
+    /// For every bit of `x`, whether the number of ones up to and including it is odd.
+    fn parities(self, x: u64) -> u64;
 }
 
 /// One bit after another: the definition.
@@ -36,6 +39,14 @@ impl Gather for OneByOne {
         }
         mask.trailing_zeros()
     }
+
+    #[inline(always)]
+    fn parities(self, mut x: u64) -> u64 {
+        for by in [1, 2, 4, 8, 16, 32] {
+            x ^= x << by;
+        }
+        x
+    }
 }
 
 /// A program that [`run`] compiles twice. Only what is inlined into `run` gets the better instructions.
@@ -52,7 +63,7 @@ pub trait Program {
 pub fn run<P: Program>(program: P) -> P::Output {
     #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
     {
-        #[target_feature(enable = "bmi1,bmi2,lzcnt,popcnt")]
+        #[target_feature(enable = "bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
         fn with_bmi2<P: Program>(program: P, gather: Bmi2) -> P::Output {
             program.run(gather)
         }
@@ -64,7 +75,7 @@ pub fn run<P: Program>(program: P) -> P::Output {
     program.run(OneByOne)
 }
 
-/// Proof that the CPU has BMI1, BMI2, LZCNT and POPCNT. Only made by looking.
+/// Proof that the CPU has BMI1, BMI2, LZCNT, POPCNT and PCLMULQDQ. Only made by looking.
 #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
 #[derive(Clone, Copy)]
 struct Bmi2(());
@@ -77,7 +88,7 @@ impl Bmi2 {
         use std::arch::is_x86_feature_detected as has;
         // AMD's CPUs before Zen 3 gather by microcode, a bit at a time. They don't have the last two features.
         let (avx512, zen3) = (has!("avx512f"), has!("vpclmulqdq"));
-        (cpu() >= Cpu::Avx2 && (avx512 || zen3)).then_some(Self(()))
+        (cpu() >= Cpu::Avx2 && has!("pclmulqdq") && (avx512 || zen3)).then_some(Self(()))
     }
 }
 
@@ -96,6 +107,17 @@ impl Gather for Bmi2 {
         // SAFETY: as above.
         unsafe { core::arch::x86_64::_pdep_u64(1 << (n % 64), mask) }.trailing_zeros()
     }
+
+    #[inline(always)]
+    fn parities(self, x: u64) -> u64 {
+        use core::arch::x86_64::*;
+        // The product with all ones, without carries.
+        // SAFETY: `self` proves that the CPU has PCLMULQDQ; the rest is SSE2.
+        unsafe {
+            let product = _mm_clmulepi64_si128::<0>(_mm_cvtsi64_si128(x as i64), _mm_set1_epi8(-1));
+            _mm_cvtsi128_si64(product) as u64
+        }
+    }
 }
 
 #[cfg(test)]
@@ -106,17 +128,18 @@ mod tests {
     struct GatherOne(u64, u64, u32);
 
     impl Program for GatherOne {
-        type Output = (u64, u32);
+        type Output = (u64, u32, u64);
         #[inline(always)]
-        fn run(self, gather: impl Gather) -> (u64, u32) {
-            (gather.gather(self.0, self.1), gather.place(self.1, self.2))
+        fn run(self, gather: impl Gather) -> (u64, u32, u64) {
+            (gather.gather(self.0, self.1), gather.place(self.1, self.2), gather.parities(self.0))
         }
     }
 
     proptest! {
         #[test]
         fn the_instructions_agree_with_the_definition(x: u64, mask: u64, n in 0u32..64) {
-            prop_assert_eq!(run(GatherOne(x, mask, n)), (OneByOne.gather(x, mask), OneByOne.place(mask, n)));
+            let expected = (OneByOne.gather(x, mask), OneByOne.place(mask, n), OneByOne.parities(x));
+            prop_assert_eq!(run(GatherOne(x, mask, n)), expected);
         }
     }
 
@@ -126,5 +149,6 @@ mod tests {
         assert_eq!(OneByOne.gather(u64::MAX, u64::MAX), u64::MAX);
         assert_eq!(OneByOne.gather(u64::MAX, 0), 0);
         assert_eq!([0, 1, 2].map(|n| OneByOne.place(0b1010_0000, n)), [5, 7, 64]);
+        assert_eq!(OneByOne.parities(0b1001_0100), !0 << 7 | 0b1100);
     }
 }

@@ -73,7 +73,11 @@ pub(super) fn forward_steps<T: Scalar, V: Cast<T>, const N: usize>(
         }
         if is_float::<T>() {
             let lanes = at..at + V::WIDTH;
-            fill(&mut exponents[lanes.clone()], &largest::<T, V, N>(cpu, &x, at)[lanes.clone()], exponent::<T>);
+            fill(
+                &mut exponents[lanes.clone()],
+                &largest::<T, V, N>(cpu, &x, at)[lanes.clone()],
+                exponent::<T>,
+            );
             let exponents = &exponents[lanes.clone()];
             fill(&mut scale[lanes.clone()], exponents, |e| T::power_of_two(point::<T>() - e).to_bits());
             fill(&mut back[lanes.clone()], exponents, |e| T::power_of_two(e - point::<T>()).to_bits());

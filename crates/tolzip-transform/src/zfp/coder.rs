@@ -71,33 +71,24 @@ pub(super) fn decode<const N: usize, G: Gather>(
     r.skip(empty);
     let mut k = top - empty;
     let mut n = 0u32;
-    loop {
-        // A plane takes two bits for each coefficient at most: so many are not cut short.
-        let last = k - (((end - r.position()) / u64::from(2 * size)) as u32).min(k - bottom);
-        if k == last {
-            break;
+    while k > bottom && n < size && r.position() < end {
+        k -= 1;
+        let (mut after, mut x, mut seen) =
+            if G::IS_FAST && N == 64 { gather_plane(gather, r, n) } else { decode_plane(r, n, size) };
+        if after.position() > end {
+            (after, x, seen) = decode_last(r, n, size, end);
         }
-        while k > last && n < size {
-            k -= 1;
-            let x;
-            (r, x, n) = if G::IS_FAST && N == 64 { gather_plane(gather, r, n) } else { decode_plane(r, n, size) };
-            plane(k, x);
-        }
-        while k > last {
-            k -= 1;
-            plane(k, r.take(size));
-        }
+        plane(k, x);
+        (r, n) = (after, seen);
     }
     while k > bottom && r.position() < end {
         k -= 1;
-        let x;
-        (r, x, n) = decode_last(r, n, size, end);
-        plane(k, x);
+        plane(k, r.take((end - r.position()).min(u64::from(size)) as u32));
     }
     *reader = r;
 }
 
-/// As [`decode_plane`] for 64 values, less than 64 of which were seen to be nonzero: all groups at once.
+/// As [`decode_plane`] for 64 values, all groups at once. (For 16 values there is less to win, and the table is faster.)
 ///
 /// Of the ones in a row of groups every second is a coefficient's, the others announce one. The row ends with the first 0
 /// behind an even number of ones, where an announcement could stand.
@@ -107,11 +98,7 @@ fn gather_plane(gather: impl Gather, r: Reader<'_>, n: u32) -> (Reader<'_>, u64,
     let verbatim = after.take(n);
     // At least 57 bits, from a look of its own: the next plane waits for these, not for the verbatim ones.
     let groups = after.peek();
-    // Whether the number of ones up to each bit is odd.
-    let mut odd = groups;
-    for by in [1, 2, 4, 8, 16, 32] {
-        odd ^= odd << by;
-    }
+    let odd = gather.parities(groups);
     let end = !(groups | odd);
     let used = end.trailing_zeros();
     let announcements = groups & odd;
@@ -129,15 +116,22 @@ fn gather_plane(gather: impl Gather, r: Reader<'_>, n: u32) -> (Reader<'_>, u64,
         return decode_plane(r, n, 64);
     }
     let before = (1 << place) - 1;
-    after.skip(place + u32::from((groups & before).count_ones() % 2 == 0));
+    after.skip(place + u32::from((groups & before).count_ones().is_multiple_of(2)));
     (after, verbatim | gather.gather(groups, before & !announcements) << n | 1 << 63, 64)
 }
 
 /// Reads a plane; gives also how many coefficients have been seen to be nonzero now.
 #[inline(always)]
 fn decode_plane(mut r: Reader<'_>, mut n: u32, size: u32) -> (Reader<'_>, u64, u32) {
-    let mut x = r.take(n);
-    let run = RUNS[(r.peek() % (1 << RUN_BITS)) as usize];
+    // For 16 values one look is enough.
+    let (mut x, groups) = if size == 16 {
+        let bits = r.peek();
+        r.skip(n);
+        (bits & ((1 << n) - 1), bits >> n)
+    } else {
+        (r.take(n), r.peek())
+    };
+    let run = RUNS[(groups % (1 << RUN_BITS)) as usize];
     // The table knows nothing of the last coefficient, whose one is implied.
     if n + u32::from(run.coefficients) < size {
         r.skip(u32::from(run.used));
