@@ -19,6 +19,8 @@ fn params() -> impl Strategy<Value = Params> {
     prop_oneof![
         (-60i32..30).prop_map(move |e| (all.0, all.1, all.2, e)),
         (20u32..3000).prop_map(|bits| (bits, bits, 64, -1074)),
+        // A block of four values in a word.
+        (20u32..80).prop_map(|bits| (bits, bits, 64, -1074)),
         (1u32..=64).prop_map(|planes| (1, 16658, planes, -1074)),
         Just((1, 16658, 64, -1075)),
         (1u32..600, 20u32..2000, 1u32..=64, -80i32..80).prop_map(|(a, b, p, e)| (a.min(b), b, p, e)),

@@ -4,7 +4,7 @@
 //! coefficients were seen to be nonzero. Until then planes are coded by table, two at a time where that is possible.
 
 use super::bits::{Reader, Writer};
-use super::tables::{LINE_CODES, LINE_PAIRS, LINE_PLANES, LINE_RUNS};
+use super::tables::{LINE_CODES, LINE_PAIRS, LINE_PLANES, LINE_RUNS, LINE_TAILS};
 
 /// Planes in 64 bits.
 const WINDOW: u32 = 16;
@@ -80,6 +80,35 @@ pub(super) fn encode(w: &mut Writer, planes: &Planes, count: u32, end: u32) {
     }
 }
 
+/// As [`encode`] where no more than `budget` bits are wanted, at most 57: gives them and how many they are.
+#[inline(always)]
+pub(super) fn encode_short(planes: &Planes, count: u32, budget: u32) -> (u64, u32) {
+    let mut at = empty(planes, count);
+    let (mut code, mut length) = (0u64, at.min(budget));
+    let mut n = 0usize;
+    // What does not fit in the code is beyond the budget.
+    while n < 4 && at < count && length < budget {
+        let x = window(planes, at) as usize;
+        let (bits, taken, after) = if count - at >= 2 {
+            let pair = LINE_PAIRS[n][x % 256];
+            (u64::from(pair.bits), pair.length, pair.n)
+        } else {
+            let line = LINE_CODES[n][x % 16];
+            (u64::from(line.bits), line.length, line.n)
+        };
+        code |= bits << length;
+        length += u32::from(taken);
+        n = usize::from(after);
+        at += 2;
+    }
+    if at < count && length < budget {
+        let left = (count - at).min(WINDOW);
+        code |= (window(planes, at) & u64::MAX >> (64 - 4 * left)) << length;
+        length += 4 * left;
+    }
+    (code & ((1 << budget) - 1), length.min(budget))
+}
+
 /// Reads the `count` highest planes, using up no more than `budget` bits.
 #[inline(always)]
 pub(super) fn decode(reader: &mut Reader<'_>, count: u32, budget: u32) -> Planes {
@@ -131,6 +160,42 @@ pub(super) fn decode(reader: &mut Reader<'_>, count: u32, budget: u32) -> Planes
     planes
 }
 
+/// As [`decode`], from a block's last `budget` bits, at most 57, where whoever asks knows where the next block begins.
+#[inline(always)]
+pub(super) fn decode_short(reader: &Reader<'_>, count: u32, budget: u32) -> Planes {
+    let mut planes = [0; 5];
+    let mut bits = reader.peek() & ((1 << budget) - 1);
+    let mut at = (bits | 1 << budget).trailing_zeros().min(count);
+    let mut left = budget - at;
+    bits >>= at;
+    // Behind the budget there are zeros, in which nothing can be seen: planes beyond the count may be read and dropped.
+    let mut n = 0usize;
+    while n < 4 && at < count {
+        let run = LINE_RUNS[n][bits as usize % 256];
+        if u32::from(run.used) > left {
+            add(&mut planes, at, u64::from(LINE_TAILS[n][(bits | 1 << left) as usize % 256]));
+            at += left;
+            break;
+        }
+        add(&mut planes, at, u64::from(run.bits));
+        at += u32::from(run.planes);
+        bits >>= run.used;
+        left -= u32::from(run.used);
+        n = usize::from(run.n);
+    }
+    if n == 4 && at < count {
+        add(&mut planes, at, bits);
+        at += left.div_ceil(4);
+    }
+    if at > count {
+        for (word, first) in planes.iter_mut().zip((0..).step_by(WINDOW as usize)) {
+            let kept = count.saturating_sub(first).min(WINDOW);
+            *word &= u64::MAX.checked_shr(64 - 4 * kept).unwrap_or(0);
+        }
+    }
+    planes
+}
+
 /// A plane that the block's last bits may cut short: every bit is counted. A group that is cut short ends in a one.
 #[cold]
 #[inline(never)]
@@ -145,4 +210,51 @@ fn decode_last(mut r: Reader<'_>, mut n: usize, end: u64) -> (Reader<'_>, u64, u
         n += 1;
     }
     (r, x, n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn short_blocks_are_coded_alike(
+            words: [u64; 4],
+            sparse in 0u32..4,
+            first in 0u32..64,
+            count in 0u32..=64,
+            budget in 0u32..=57,
+        ) {
+            let mut planes = [words[0], words[1], words[2], words[3], 0];
+            for (i, word) in planes.iter_mut().enumerate() {
+                *word = if sparse == 0 { *word } else { *word & word.rotate_left(7 * sparse) };
+                for at in 0..WINDOW {
+                    if i as u32 * WINDOW + at < first {
+                        *word &= !(0xf << (4 * at));
+                    }
+                }
+            }
+            let mut w = Writer::new();
+            encode(&mut w, &planes, count, budget);
+            w.truncate(w.position().min(budget));
+            let (code, length) = encode_short(&planes, count, budget);
+            let mut mine = Writer::new();
+            mine.put(code, length);
+            prop_assert_eq!(w.position(), length);
+            let (mut theirs, mut bytes) = (alloc::vec::Vec::new(), alloc::vec::Vec::new());
+            w.finish(&mut theirs, 8);
+            mine.finish(&mut bytes, 8);
+            prop_assert_eq!(&bytes, &theirs);
+            // What stands behind the block does not matter.
+            bytes.resize(8, 0);
+            let noise = words[1] & !((1 << budget) - 1);
+            for (b, n) in bytes.iter_mut().zip(noise.to_le_bytes()) {
+                *b |= n;
+            }
+            let expected = decode(&mut Reader::new(&bytes), count, budget);
+            let got = decode_short(&Reader::new(&bytes), count, budget);
+            prop_assert_eq!(&got[..4], &expected[..4]);
+        }
+    }
 }

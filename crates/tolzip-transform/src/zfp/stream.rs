@@ -165,7 +165,13 @@ fn encode_planes<T: Scalar, const N: usize>(
 ) {
     let width = width::<T>();
     if N == 4 {
-        return lines::encode(w, &line::<T, N>(planes, l), precision.min(width), end);
+        let (line, count, budget) =
+            (line::<T, N>(planes, l), precision.min(width), end.saturating_sub(w.position()));
+        if budget > 57 {
+            return lines::encode(w, &line, count, end);
+        }
+        let (code, length) = lines::encode_short(&line, count, budget);
+        return w.put(code, length);
     }
     let bottom = width - precision.min(width);
     let top = (width - union.leading_zeros()).max(bottom);
@@ -272,6 +278,8 @@ impl<'a, T: Scalar, const N: usize> Program for ReadBlocks<'a, '_, T, N> {
     #[inline(always)]
     fn run(self, gather: impl Gather) -> Reader<'a> {
         let Self { mut r, params, count, to } = self;
+        // At a fixed rate every block is found without waiting for the one before.
+        let is_fixed = params.min_bits() == params.max_bits();
         for l in 0..count.min(LANES) {
             let start = r.position();
             let precision = if params.is_reversible() {
@@ -281,11 +289,10 @@ impl<'a, T: Scalar, const N: usize> Program for ReadBlocks<'a, '_, T, N> {
             };
             if precision > 0 {
                 let budget = params.max_bits() - (r.position() - start) as u32;
-                decode_planes::<T, N>(gather, &mut r, &mut to.planes, l, precision, budget);
+                decode_planes::<T, N>(gather, &mut r, &mut to.planes, l, precision, (is_fixed, budget));
             }
             let least = start + u64::from(params.min_bits());
-            // At a fixed rate the next block is found without waiting for this one.
-            if params.min_bits() == params.max_bits() || r.position() < least {
+            if is_fixed || r.position() < least {
                 r.seek(least);
             }
         }
@@ -328,13 +335,18 @@ fn decode_planes<T: Scalar, const N: usize>(
     planes: &mut [Row<T::Bits>; N],
     l: usize,
     precision: u32,
-    budget: u32,
+    (is_fixed, budget): (bool, u32),
 ) {
     let width = width::<T>();
     let bottom = width - precision.min(width);
     let word = size_of::<T>() * 8;
     if N == 4 {
-        let line = lines::decode(r, precision.min(width), budget);
+        let count = precision.min(width);
+        let line = if is_fixed && budget <= 57 {
+            lines::decode_short(r, count, budget)
+        } else {
+            lines::decode(r, count, budget)
+        };
         for (i, row) in planes.iter_mut().enumerate() {
             row[l] = T::Bits::from_u64(if word == 64 { line[i] } else { line[i / 2 % 2] >> (32 * (i % 2)) });
         }

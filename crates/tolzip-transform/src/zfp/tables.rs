@@ -119,6 +119,50 @@ pub(super) struct LineRun {
     pub(super) n: u8,
 }
 
+/// The last bits of a block that they cut short, at most 7: by `n` (below 4), then by the bits with a one on top. The planes,
+/// four bits each; a group that is cut short ends in a one.
+pub(super) static LINE_TAILS: [[u32; 256]; 4] = line_tails();
+
+const fn line_tails() -> [[u32; 256]; 4] {
+    let mut table = [[0; 256]; 4];
+    let mut start = 0;
+    while start < 4 {
+        let mut index = 1u32;
+        while index < 256 {
+            let (left, mut at, mut n, mut plane) = (index.ilog2(), 0, start, 0);
+            while at < left {
+                let mut x = 0;
+                let mut i = 0;
+                while i < n && at < left {
+                    x |= (index >> at & 1) << i;
+                    i += 1;
+                    at += 1;
+                }
+                while n < 4 && at < left {
+                    at += 1;
+                    if index >> (at - 1) & 1 == 0 {
+                        break;
+                    }
+                    while n < 3 && at < left {
+                        at += 1;
+                        if index >> (at - 1) & 1 == 1 {
+                            break;
+                        }
+                        n += 1;
+                    }
+                    x |= 1 << n;
+                    n += 1;
+                }
+                table[start][index as usize] |= x << (4 * plane);
+                plane += 1;
+            }
+            index += 1;
+        }
+        start += 1;
+    }
+    table
+}
+
 const fn line_pairs() -> [[Pair; 256]; 4] {
     let codes = line_codes();
     let mut table = [[Pair { bits: 0, length: 0, n: 0 }; 256]; 4];
