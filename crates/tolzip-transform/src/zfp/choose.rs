@@ -2,16 +2,16 @@
 //!
 //! zfp keeps enough bits for the worst case of its transform, and so typically uses a fifth of its tolerance. Where
 //! somebody else verifies the values and stores those that miss the bound, larger tolerances can be tried: here, on a
-//! sample of the blocks, by coding and decoding them.
+//! sample of the blocks, by coding them and by transforming back what is left of their coefficients.
 
-use super::bits::{Reader, Writer};
+use super::bits::Writer;
 use super::geometry::Geometry;
 use super::params::Params;
-use super::stream::{WriteBlocks, decode_batch};
+use super::stream::{WriteBlocks, bias, planes_of};
 use alloc::vec::Vec;
-use tolzip_core::Result;
+use tolzip_core::Word;
 use tolzip_simd::cast::as_bits;
-use tolzip_simd::zfp::{LANES, Scalar, Transform, forward, run};
+use tolzip_simd::zfp::{LANES, Row, Scalar, Transform, Unsigned, forward, inverse, quad, run};
 
 /// Tolerances tried: each twice the one before.
 const CANDIDATES: usize = 5;
@@ -28,31 +28,35 @@ pub(super) fn coarsest<T: Scalar, const N: usize>(
     geometry: &Geometry,
     params: Params,
     e: f64,
-) -> Result<Params> {
+) -> Params {
     let batches = geometry.blocks().div_ceil(LANES as u64);
     let sample = (LEAST_SAMPLE + batches / SAMPLE_EVERY).min(batches);
     let candidates: [Params; CANDIDATES] = core::array::from_fn(|c| params.coarser(c as i32));
     let mut bits = [0u64; CANDIDATES];
     let mut batch = [[T::Bits::default(); LANES]; N];
-    let mut back = batch;
-    let mut planes = batch;
+    let (mut back, mut planes, mut coefficients, mut kept) = (batch, batch, batch, batch);
     let mut writer = Writer::new();
     let mut bytes = Vec::new();
     for i in 0..sample {
         let (blocks, count) = geometry.walk_from(i * batches / sample * LANES as u64).next_batch();
         geometry.gather(as_bits(values), &blocks, &mut batch);
         let found = forward::<T, N>(&batch, Transform::Lossy, &mut planes);
+        forward::<T, N>(&batch, Transform::Coefficients, &mut coefficients);
         for (candidate, bits) in candidates.iter().zip(&mut bits) {
             bytes.clear();
             let (w, out) = (&mut writer, &mut bytes);
             run(WriteBlocks::<T, N> { w, out, planes: &planes, found: &found, params: candidate, count });
             writer.finish(&mut bytes, 1);
-            decode_batch::<T, N>(&mut Reader::new(&bytes), candidate, count, &mut back)?;
+            let exponents = cut::<T, N>(&coefficients, &found.exponents, candidate, &mut kept);
+            inverse::<T, N>(&kept, Transform::Coefficients, &exponents, &[false; LANES], &mut back);
             let mut misses = 0u64;
-            for (x, y) in batch.iter().zip(&back) {
-                for (&x, &y) in x[..count].iter().zip(y) {
-                    let (x, y) = (T::from_bits(x), T::from_bits(y));
-                    misses += u64::from(x.is_finite() && !x.within(y, e));
+            for r in 0..N / 4 {
+                for l in 0..count {
+                    let (row, at) = quad(r, l);
+                    for (&x, &y) in batch[row % N][at..at + 4].iter().zip(&back[row % N][at..at + 4]) {
+                        let (x, y) = (T::from_bits(x), T::from_bits(y));
+                        misses += u64::from(x.is_finite() && !x.within(y, e));
+                    }
                 }
             }
             *bits += 8 * bytes.len() as u64 + misses * (8 * size_of::<T>() as u64 + POSITION_BITS);
@@ -60,5 +64,29 @@ pub(super) fn coarsest<T: Scalar, const N: usize>(
     }
     // The finest of equals.
     let best = (0..CANDIDATES).min_by_key(|&c| bits[c]).unwrap_or(0);
-    Ok(candidates[best])
+    candidates[best]
+}
+
+/// What a decoder gets to see of coefficients at a fixed accuracy, and of their blocks' exponents.
+fn cut<T: Scalar, const N: usize>(
+    coefficients: &[Row<T::Bits>; N],
+    exponents: &Row<i32>,
+    params: &Params,
+    to: &mut [Row<T::Bits>; N],
+) -> Row<i32> {
+    let (mut seen, mut mask) = ([-bias::<T>(); LANES], [T::Bits::default(); LANES]);
+    for ((seen, mask), &exponent) in seen.iter_mut().zip(&mut mask).zip(exponents) {
+        let width = <T::Bits as Unsigned>::WIDTH;
+        let planes = planes_of::<T, N>(params, exponent).min(width);
+        if planes > 0 && exponent > -bias::<T>() {
+            *seen = exponent;
+            *mask = T::Bits::from_u64(u64::MAX) << (width - planes);
+        }
+    }
+    for (to, from) in to.iter_mut().zip(coefficients) {
+        for ((to, &from), &mask) in to.iter_mut().zip(from).zip(&mask) {
+            *to = from & mask;
+        }
+    }
+    seen
 }

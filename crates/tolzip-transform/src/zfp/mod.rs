@@ -194,7 +194,7 @@ fn encode_geometry<T: Element>(
 /// is stored elsewhere.
 pub(crate) fn coarsest<T: Float>(values: &[T], shape: Shape, params: Params, e: f64) -> Result<Params> {
     fn typed<T: Scalar>(v: &[T], g: &Geometry, params: Params, e: f64) -> Result<Params> {
-        for_blocks!(N = g.ndim() => choose::coarsest::<T, N>(v, g, params, e))
+        Ok(for_blocks!(N = g.ndim() => choose::coarsest::<T, N>(v, g, params, e)))
     }
     let geometry = Geometry::new(shape)?;
     for_types!(same(values): T => typed(values, &geometry, params, e))
