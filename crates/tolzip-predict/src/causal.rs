@@ -13,6 +13,9 @@ use tolzip_core::{Error, Result};
 use tolzip_simd::memory::zeros;
 use tolzip_simd::rows;
 
+/// Room behind the last row: values that can be read behind any row, whatever they are.
+pub(crate) const SLACK: usize = 16;
+
 /// The integers of an array, or of its latest rows; each row with room at both ends for the neighbours beyond them.
 pub(crate) struct Field {
     pub(crate) layout: Layout,
@@ -43,7 +46,10 @@ impl Field {
         let margin = 2 * layout.lag;
         let stride = layout.sides[3] + 2 * margin;
         let kept = kept.min(layout.sides[..3].iter().product());
-        let size = stride.checked_mul(kept).ok_or(Error::OutOfMemory { bytes: u64::MAX })?;
+        let size = stride
+            .checked_mul(kept)
+            .and_then(|size| size.checked_add(SLACK))
+            .ok_or(Error::OutOfMemory { bytes: u64::MAX })?;
         Ok(Self { layout, margin, stride, kept, values: zeros(size)?, level: try_vec(kept)? })
     }
 
@@ -149,7 +155,9 @@ impl Field {
         let place = self.place(self.row_number(at));
         let row = &self.values[place * self.stride..][..n + 2 * self.margin];
         let first = row[0];
-        let level = row[self.margin] == first && row.iter().fold(0, |any, &k| any | (k ^ first)) == 0;
+        // Most rows have not, which a few values tell.
+        let level = row[self.margin] == first
+            && row.chunks(64).all(|part| part.iter().fold(0, |any, &k| any | (k ^ first)) == 0);
         self.level[place] = level.then_some(first);
     }
 
@@ -203,14 +211,13 @@ pub(crate) fn each_row(sides: [usize; 4], mut f: impl FnMut([usize; 3])) {
     }
 }
 
-/// The activities of the rows that still count, with room at both ends, and a row of contexts.
+/// The activities of the rows that still count, with room at both ends.
 pub(crate) struct Energies {
     /// Row `i` stands at place `i` modulo the number of rows kept.
     activity: Vec<u16>,
     kept: usize,
     stride: usize,
     lag: usize,
-    contexts: Vec<u8>,
 }
 
 impl Energies {
@@ -224,18 +231,17 @@ impl Energies {
             5
         };
         let stride = n + 2 * layout.lag;
-        Ok(Self { activity: try_vec(kept * stride)?, kept, stride, lag: layout.lag, contexts: try_vec(n)? })
+        Ok(Self { activity: try_vec(kept * stride)?, kept, stride, lag: layout.lag })
     }
 
     /// The contexts of a row.
-    pub(crate) fn contexts(&mut self, field: &Field, at: [usize; 3], n: usize) -> &mut [u8] {
-        let lag = self.lag;
+    pub(crate) fn contexts(&self, field: &Field, at: [usize; 3], contexts: &mut [u8]) {
+        let (lag, n) = (self.lag, contexts.len());
         let row = |r: Row, shift: usize| {
             let begin = field.resolve(at, r) % self.kept * self.stride + shift;
             &self.activity[begin..begin + n]
         };
         let up = Row::Up(1);
-        let contexts = &mut self.contexts[..n];
         match (set_of(at), field.layout.folded) {
             (0, _) => rows::contexts(&[], 0, contexts),
             (1, true) => {
@@ -256,7 +262,6 @@ impl Energies {
                 rows::contexts(&[above[0], above[1], above[2], (plane, 4), (volume, 4)], 0, contexts);
             }
         }
-        contexts
     }
 
     /// The place of a row's activities.
@@ -335,7 +340,7 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
             energies.row_mut(field, at, n).fill(0);
             return;
         }
-        contexts.copy_from_slice(energies.contexts(field, at, n));
+        energies.contexts(field, at, contexts);
         // The sink would take it for a value to be stored exactly; the quantizer's limit keeps residuals smaller.
         debug_assert!(!residuals.contains(&rows::EXCEPTION));
         result =

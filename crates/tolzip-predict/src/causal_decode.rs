@@ -1,15 +1,18 @@
 //! The causal predictor's way back.
 //!
-//! Every value waits for the one before it, which is a chain of a multiplication and two short operations. Two rows at a
-//! time, the lower one two values behind, make two chains that a CPU follows at once.
+//! Contexts need nothing but the residuals of the rows above, so that several rows' residuals are decoded before the first of
+//! their values is found: then all of these rows can be followed at once ([`rows::Batch`]).
 
-use crate::causal::{Energies, Field, Starts, each_row, sums};
-use crate::causal_layout::{Layout, Row, SHIFT, Tap, W, WW, Weights, set_of, taps};
+use crate::causal::{Energies, Field, SLACK, Starts, each_row, sums};
+use crate::causal_layout::{Layout, Row, SETS, SHIFT, Tap, W, WW, Weights, set_of, taps};
 use crate::symbols::Source;
 use alloc::vec::Vec;
 use tolzip_core::Result;
 use tolzip_core::bytes::try_vec;
-use tolzip_simd::rows;
+use tolzip_simd::rows::{self, Batch, Chain, Near};
+
+/// Values that wait at most, but for four rows.
+const WAITING: usize = 1 << 17;
 
 /// Decodes a field and calls `f` with every row's number and integers, in order.
 pub(crate) fn decode(
@@ -18,16 +21,18 @@ pub(crate) fn decode(
     source: &mut Source<'_>,
     mut f: impl FnMut(usize, &[i32]),
 ) -> Result<()> {
-    let row = || -> Result<Parts> {
-        Ok(Parts { residuals: try_vec(layout.sides[3])?, predicted: try_vec(layout.sides[3])? })
-    };
+    let sets: [Set; SETS] = core::array::from_fn(|set| Set::new(&layout, weights, set));
+    // Rows that wait must not leave the caches.
+    let most = (WAITING / layout.sides[3]).max(4).min(rows::rows_at_once()).min(layout.sides[2]);
+    let most = if sets.iter().any(|set| set.waits) { most } else { 1 };
     let mut decoder = Rows {
         field: Field::of_latest(layout)?,
         weights,
-        balanced: weights.0.each_ref().map(|set| set.iter().map(|&w| i32::from(w)).sum::<i32>() == 0),
-        waiting: None,
-        first: row()?,
-        second: row()?,
+        sets,
+        batch: Batch::new(most, layout.sides[3])?,
+        most,
+        waiting: [0; 3],
+        held: 0,
     };
     let mut energies = Energies::new(&layout)?;
     let mut contexts: Vec<u8> = try_vec(layout.sides[3])?;
@@ -39,8 +44,7 @@ pub(crate) fn decode(
         }
         let n = layout.row_len(at);
         starts.advance(&decoder.field, at);
-        let parts = if decoder.waiting.is_some() { &mut decoder.second } else { &mut decoder.first };
-        let residuals = &mut parts.residuals[..n];
+        let residuals = &mut decoder.batch.row(decoder.held).0[..n];
         let read = source.skips().and_then(|zero| {
             if zero {
                 residuals.fill(0);
@@ -48,7 +52,7 @@ pub(crate) fn decode(
                 return Ok(true);
             }
             let contexts = &mut contexts[..n];
-            contexts.copy_from_slice(energies.contexts(&decoder.field, at, n));
+            energies.contexts(&decoder.field, at, contexts);
             source.integers(layout.rows(at), contexts, residuals, energies.row_mut(&decoder.field, at, n))
         });
         match read {
@@ -59,149 +63,143 @@ pub(crate) fn decode(
     result
 }
 
-/// What a row is the sum of.
-struct Parts {
-    residuals: Vec<i32>,
-    /// Predictions but for the part of the neighbours that were not known yet, times 2^SHIFT.
-    predicted: Vec<i32>,
+/// What a set of weights says about the rows that it is for.
+struct Set {
+    near: Near,
+    /// Whether the weights come to nothing where all neighbours are equal: the prediction is then the reference.
+    balanced: bool,
+    /// Whether rows are worth holding back until some more are there.
+    waits: bool,
+}
+
+impl Set {
+    fn new(layout: &Layout, weights: &Weights, set: usize) -> Self {
+        let (taps, weights) = (taps(layout.folded, set), &weights.0[set]);
+        let weight = |tap: Tap| {
+            let i = taps.iter().position(|&t| t == tap);
+            i.and_then(|i| weights.get(i)).map_or(0, |&w| i32::from(w))
+        };
+        let near = Near {
+            left: [weight(W), weight(WW)],
+            above: [-1, 0, 1].map(|shift| weight((Row::Up(1), shift))),
+            above2: weight((Row::Up(2), 0)),
+            from_above: taps[0].0 == Row::Up(1),
+            shift: SHIFT,
+        };
+        Self {
+            near,
+            balanced: weights.iter().map(|&w| i32::from(w)).sum::<i32>() == 0,
+            waits: !layout.folded && layout.lag == 1 && layout.sides[3] >= 4 && near.left != [0, 0],
+        }
+    }
 }
 
 /// Rows on their way from residuals to values.
 struct Rows<'a> {
     field: Field,
     weights: &'a Weights,
-    /// Sets of weights that come to nothing where all neighbours are equal: the prediction is then the reference.
-    balanced: [bool; 4],
-    /// A row whose parts are known, which waits for the next one.
-    waiting: Option<[usize; 3]>,
-    first: Parts,
-    second: Parts,
+    sets: [Set; SETS],
+    /// The rows that wait for the next one: their residuals, and predictions but for the part of the neighbours that are
+    /// not known yet.
+    batch: Batch,
+    /// Where the first of them is. All are rows of a plane, one after the other.
+    waiting: [usize; 3],
+    /// How many there are, and how many there may be.
+    held: usize,
+    most: usize,
 }
 
 impl Rows<'_> {
     /// Takes the row at `at`, whose residuals were decoded.
     fn row(&mut self, at: [usize; 3], starts: &Starts, all_zero: bool, f: &mut impl FnMut(usize, &[i32])) {
-        let n = self.field.layout.row_len(at);
-        let number = self.field.row_number(at);
-        // Large parts of many fields have one value; what follows would find so value by value.
-        let folded = self.field.layout.folded;
-        if all_zero && !folded {
-            if let Some(upper) = self.waiting.take() {
-                self.alone(upper, f);
-                core::mem::swap(&mut self.first, &mut self.second);
-            }
-            if let Some(level) = self.field.level_around(at)
-                && (level == 0 || self.balanced[set_of(at)])
-            {
-                self.field.fill(at, level);
-                let begin = self.field.start(number);
-                return f(number, &self.field.values[begin..begin + n]);
-            }
-        }
-        let lower = self.waiting.is_some();
-        let reference_above = taps(folded, set_of(at))[0].0 == Row::Up(1);
-        let parts = if lower { &mut self.second } else { &mut self.first };
-        let (residuals, predicted) = (&mut parts.residuals[..n], &mut parts.predicted[..n]);
-        let known = |row: Row| row != Row::Here && !(lower && row == Row::Up(1));
-        sums(&self.field, at, starts, self.weights, known, predicted);
-        if !(lower && reference_above)
-            && let Some(reference) = self.field.reference(at, n)
+        let Self { field, batch, .. } = self;
+        let n = field.layout.row_len(at);
+        let folded = field.layout.folded;
+        let set = &self.sets[set_of(at)];
+        let slot = self.held;
+        // Large parts of many fields have one value; what follows would find so value by value. Behind a row that waits,
+        // this is left out, but not for long.
+        if all_zero
+            && !folded
+            && slot == 0
+            && let Some(level) = field.level_around(at)
+            && (level == 0 || set.balanced)
         {
-            rows::add(residuals, reference);
+            field.fill(at, level);
+            let begin = field.start(field.row_number(at));
+            return f(field.row_number(at), &field.values[begin..begin + n]);
         }
-        match self.waiting.take() {
-            Some(upper) => self.together(upper, at, reference_above, f),
-            None if self.waits(at) => self.waiting = Some(at),
-            None => self.alone(at, f),
+        let (residuals, predicted) = batch.row(slot);
+        // Rows of the batch are not known yet.
+        let known = |row: Row| !matches!(row, Row::Here) && !matches!(row, Row::Up(by) if by <= slot);
+        // Whole blocks are faster: what is found behind the row counts nothing.
+        let whole = n.next_multiple_of(SLACK);
+        sums(field, at, starts, self.weights, known, &mut predicted[..whole]);
+        if !(slot > 0 && set.near.from_above)
+            && let Some(reference) = field.reference(at, whole)
+        {
+            rows::add(&mut residuals[..whole], reference);
+        }
+        if slot == 0 {
+            self.waiting = at;
+        }
+        self.held += 1;
+        // Only in the first row of a plane do the rows above mean others.
+        let waits = set.waits && at[2] > 0 && at[2] + 1 < field.layout.sides[2];
+        if !waits || self.held >= self.most {
+            self.finish(f);
         }
     }
 
-    fn weight(&self, at: [usize; 3], tap: Tap) -> i32 {
-        let set = set_of(at);
-        let i = taps(self.field.layout.folded, set).iter().position(|&t| t == tap);
-        i.and_then(|i| self.weights.0[set].get(i)).map_or(0, |&w| i32::from(w))
-    }
-
-    /// Whether a row is worth holding back until the next one is there, of which it must be the only unknown neighbour.
-    fn waits(&self, at: [usize; 3]) -> bool {
-        let layout = &self.field.layout;
-        let next = at[2] + 1;
-        let serial = self.weight(at, W) != 0 || self.weight(at, WW) != 0;
-        !layout.folded
-            && layout.lag == 1
-            && layout.sides[3] >= 4
-            && at[2] > 0
-            && next < layout.sides[2]
-            && serial
-    }
-
-    /// Finishes the row in `first`.
-    fn alone(&mut self, at: [usize; 3], f: &mut impl FnMut(usize, &[i32])) {
-        let (layout, n) = (self.field.layout, self.field.layout.row_len(at));
-        let serial = [self.weight(at, W), self.weight(at, WW)];
-        let number = self.field.row_number(at);
-        let begin = self.field.start(number);
+    /// Finishes the rows that wait.
+    fn finish(&mut self, f: &mut impl FnMut(usize, &[i32])) {
+        let Self { field, batch, held, waiting, .. } = self;
+        let (layout, mut at) = (field.layout, *waiting);
+        let near = &self.sets[set_of(at)].near;
+        let n = layout.row_len(at);
         if !layout.folded {
-            self.field.open_row(at);
+            field.open_row(at);
         }
-        let row = &mut self.field.values[begin - 2 * layout.lag..begin + n];
-        integrate(row, layout.lag, serial, &self.first.predicted[..n], &self.first.residuals[..n]);
-        self.close(at, f);
-    }
-
-    /// Finishes the row in `first`, and the one below it in `second`.
-    fn together(
-        &mut self,
-        upper: [usize; 3],
-        lower: [usize; 3],
-        reference_above: bool,
-        f: &mut impl FnMut(usize, &[i32]),
-    ) {
-        let n = self.field.layout.sides[3];
-        let serial = |at| [self.weight(at, W), self.weight(at, WW)];
-        let serial = [serial(upper), serial(lower)];
-        let above = [-1, 0, 1].map(|shift| self.weight(lower, (Row::Up(1), shift)));
-        self.field.open_row(upper);
-        let from = self.field.start(self.field.row_number(upper));
-        let to = self.field.start(self.field.row_number(lower));
-        let rows = [from - 2..from + n, to - 2..to + n];
-        if let Ok(rows) = self.field.values.get_disjoint_mut(rows) {
-            let parts = [&self.first, &self.second].map(|p| (&p.predicted[..n], &p.residuals[..n]));
-            if reference_above {
-                integrate_two::<true>(rows, serial, above, parts);
-            } else {
-                integrate_two::<false>(rows, serial, above, parts);
+        let (begin, count) = (field.start(field.row_number(at)), core::mem::take(held));
+        if count == 1 {
+            let (residuals, predicted) = batch.row(0);
+            let row = &mut field.values[begin - 2 * layout.lag..begin + n];
+            integrate(row, layout.lag, near, &predicted[..n], &residuals[..n]);
+        } else {
+            batch.integrate(count, field.values[begin - 1], near);
+        }
+        for row in 0..count {
+            let number = field.row_number(at);
+            let begin = field.start(number);
+            if row > 0 {
+                field.open_row(at);
             }
+            if count > 1 {
+                field.values[begin..begin + n].copy_from_slice(&batch.row(row).0[..n]);
+            }
+            // Rows of a folded line look at nothing but what stands straight above.
+            if !layout.folded {
+                field.close_row(at, n);
+                field.note_level(at, n);
+            }
+            f(number, &field.values[begin..begin + n]);
+            at[2] += 1;
         }
-        self.close(upper, f);
-        self.close(lower, f);
-    }
-
-    /// What follows when a row is known.
-    fn close(&mut self, at: [usize; 3], f: &mut impl FnMut(usize, &[i32])) {
-        let n = self.field.layout.row_len(at);
-        let number = self.field.row_number(at);
-        let begin = self.field.start(number);
-        // Rows of a folded line look at nothing but what stands straight above.
-        if !self.field.layout.folded {
-            self.field.close_row(at, n);
-            self.field.note_level(at, n);
-        }
-        f(number, &self.field.values[begin..begin + n]);
     }
 }
+
 /// Adds residuals to predictions, whose last part depends on the values just found. `row` begins `2 lag` early.
-fn integrate(row: &mut [i32], lag: usize, serial: [i32; 2], predicted: &[i32], residuals: &[i32]) {
-    if serial == [0, 0] {
+fn integrate(row: &mut [i32], lag: usize, near: &Near, predicted: &[i32], residuals: &[i32]) {
+    if near.left == [0, 0] {
         return rows::add_shifted(&mut row[2 * lag..], predicted, residuals, SHIFT);
     }
     match lag {
-        1 => chains::<1>(row, serial, predicted, residuals),
-        2 => chains::<2>(row, serial, predicted, residuals),
-        3 => chains::<3>(row, serial, predicted, residuals),
-        4 => chains::<4>(row, serial, predicted, residuals),
+        1 => chains::<1>(row, near, predicted, residuals),
+        2 => chains::<2>(row, near, predicted, residuals),
+        3 => chains::<3>(row, near, predicted, residuals),
+        4 => chains::<4>(row, near, predicted, residuals),
         _ => {
-            let [w1, w2] = serial;
+            let [w1, w2] = near.left;
             for (i, (&p, &r)) in predicted.iter().zip(residuals).enumerate() {
                 let p = p.wrapping_add(row[i].wrapping_mul(w2)).wrapping_add(row[i + lag].wrapping_mul(w1));
                 row[i + 2 * lag] = (p >> SHIFT).wrapping_add(r);
@@ -211,8 +209,8 @@ fn integrate(row: &mut [i32], lag: usize, serial: [i32; 2], predicted: &[i32], r
 }
 
 /// [`integrate`] for a lag that is known: so many chains.
-fn chains<const LAG: usize>(row: &mut [i32], serial: [i32; 2], predicted: &[i32], residuals: &[i32]) {
-    let mut chains: [Chain; LAG] = core::array::from_fn(|i| Chain::new([row[i], row[i + LAG]], serial));
+fn chains<const LAG: usize>(row: &mut [i32], near: &Near, predicted: &[i32], residuals: &[i32]) {
+    let mut chains: [Chain; LAG] = core::array::from_fn(|i| Chain::new([row[i], row[i + LAG]], near));
     let (values, last) = row[2 * LAG..].as_chunks_mut::<LAG>();
     let (predicted, last_predicted) = predicted.as_chunks::<LAG>();
     let (residuals, last_residuals) = residuals.as_chunks::<LAG>();
@@ -224,66 +222,4 @@ fn chains<const LAG: usize>(row: &mut [i32], serial: [i32; 2], predicted: &[i32]
     for (((k, chain), &p), &r) in last.iter_mut().zip(&mut chains).zip(last_predicted).zip(last_residuals) {
         *k = chain.next(p, r);
     }
-}
-
-/// Values of a row, each of which the next ones wait for.
-struct Chain {
-    weights: [i32; 2],
-    /// The last two values.
-    values: [i32; 2],
-    /// The last value but for its residual, and that: what the next value waits for is the former only.
-    predicted: i32,
-    residual: i32,
-}
-
-impl Chain {
-    const fn new(before: [i32; 2], weights: [i32; 2]) -> Self {
-        Self { weights, values: before, predicted: before[1], residual: 0 }
-    }
-
-    #[inline(always)]
-    const fn next(&mut self, sum: i32, residual: i32) -> i32 {
-        let [w1, w2] = self.weights;
-        let [b, a] = self.values;
-        let known = sum.wrapping_add(b.wrapping_mul(w2)).wrapping_add(self.residual.wrapping_mul(w1));
-        self.predicted = known.wrapping_add(self.predicted.wrapping_mul(w1)) >> SHIFT;
-        self.residual = residual;
-        self.values = [a, self.predicted.wrapping_add(residual)];
-        self.values[1]
-    }
-}
-
-/// [`integrate`] for a row and the one below it, whose sums still lack the part of the row above, with weights `above`
-/// for the neighbours before, at and behind a value's place. With `REFERENCE`, the latter's residuals count from it.
-fn integrate_two<const REFERENCE: bool>(
-    [upper, lower]: [&mut [i32]; 2],
-    serial: [[i32; 2]; 2],
-    above: [i32; 3],
-    [(sums, residuals), (lower_sums, lower_residuals)]: [(&[i32], &[i32]); 2],
-) {
-    let n = sums.len();
-    let mut first = Chain::new([upper[0], upper[1]], serial[0]);
-    let mut near = [upper[1], first.next(sums[0], residuals[0]), first.next(sums[1], residuals[1])];
-    (upper[2], upper[3]) = (near[1], near[2]);
-    // The room before a row repeats the first value of the row above.
-    lower[..2].fill(near[1]);
-    let mut second = Chain::new([near[1]; 2], serial[1]);
-    let mut below = |near: [i32; 3], sum: i32, residual: i32| {
-        let [a, b, c] = near;
-        let [wa, wb, wc] = above;
-        let part = a.wrapping_mul(wa).wrapping_add(c.wrapping_mul(wc)).wrapping_add(b.wrapping_mul(wb));
-        second.next(sum.wrapping_add(part), residual.wrapping_add(if REFERENCE { b } else { 0 }))
-    };
-    let upper = upper[4..].iter_mut().zip(&sums[2..]).zip(&residuals[2..]);
-    let (middle, last) = lower[2..].split_at_mut(n - 2);
-    for (((k, &sum), &residual), ((l, &lower_sum), &lower_residual)) in
-        upper.zip(middle.iter_mut().zip(lower_sums).zip(lower_residuals))
-    {
-        *l = below(near, lower_sum, lower_residual);
-        *k = first.next(sum, residual);
-        near = [near[1], near[2], *k];
-    }
-    last[0] = below(near, lower_sums[n - 2], lower_residuals[n - 2]);
-    // The room behind a row repeats its last value.
-    last[1] = below([near[1], near[2], near[2]], lower_sums[n - 1], lower_residuals[n - 1]);
 }

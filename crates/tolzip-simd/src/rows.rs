@@ -7,12 +7,14 @@ mod energy;
 mod interpolate;
 mod quantise;
 mod translate;
+mod wave;
 
 pub use causal::{add, add_shifted, pre_quantise, subtract, weigh};
 pub use energy::{activities, contexts, contexts_along, fold, unfold};
 pub use interpolate::{Stencil, follow, interleave, predict, predict_along, take_half};
 pub use quantise::{EXCEPTION, Quantum, Work, quantise, reconstruct, store, unfold_reconstruct};
 pub use translate::translate;
+pub use wave::{Batch, Chain, Near, rows_at_once};
 
 /// Defines a function whose body is compiled for the build's target and again for AVX2 and AVX-512.
 macro_rules! dispatched {
@@ -45,3 +47,10 @@ macro_rules! dispatched {
     };
 }
 pub(crate) use dispatched;
+
+/// Where the `i`th block of `N` values of a row of `n` begins. What is left at the end is done with some of what was done before,
+/// which comes out the same: value by value it would take longer than all of the others.
+#[inline(always)]
+fn place<const N: usize>(i: usize, n: usize) -> usize {
+    (i * N).min(n - N)
+}

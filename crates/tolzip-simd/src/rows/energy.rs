@@ -1,6 +1,6 @@
 //! What a coded row tells about the next ones, and the integers' way into symbols.
 
-use super::dispatched;
+use super::{dispatched, place};
 
 /// Activities saturate here, so that a sum of weights up to 32 stays within 16 bits.
 const MOST: u32 = 2047;
@@ -22,6 +22,23 @@ fn level(energy: u16) -> u8 {
 /// Values handled at once.
 const WIDE: usize = 16;
 
+/// The contexts of the values from `at` on.
+#[inline(always)]
+fn block(rows: &[(&[u16], u16)], at: usize, base: u8, out: &mut [u8]) {
+    let Some(out) = out[at..].first_chunk_mut::<WIDE>() else { return };
+    let mut energy = [0u16; WIDE];
+    for &(row, weight) in rows {
+        if let Some(row) = row[at..].first_chunk::<WIDE>() {
+            for lane in 0..WIDE {
+                energy[lane] = sum(energy[lane], row[lane], weight);
+            }
+        }
+    }
+    for lane in 0..WIDE {
+        out[lane] = base.wrapping_add(level(energy[lane]));
+    }
+}
+
 dispatched! {
     /// The contexts of a row: its energy, which is the sum of other rows' activities times their weights (modulo 2^16),
     /// on a logarithmic scale that begins at `base`.
@@ -31,24 +48,14 @@ dispatched! {
     contexts<>(rows: &[(&[u16], u16)], base: u8, out: &mut [u8]) -> () {
         let n = out.len();
         assert!(rows.iter().all(|r| r.0.len() >= n));
-        let (blocks, rest) = out.as_chunks_mut::<WIDE>();
-        let whole = blocks.len() * WIDE;
-        for (i, block) in blocks.iter_mut().enumerate() {
-            let mut energy = [0u16; WIDE];
-            for &(row, weight) in rows {
-                if let Some(row) = row[i * WIDE..].first_chunk::<WIDE>() {
-                    for lane in 0..WIDE {
-                        energy[lane] = energy[lane].wrapping_add(row[lane].wrapping_mul(weight));
-                    }
-                }
+        if n >= WIDE {
+            for i in 0..n.div_ceil(WIDE) {
+                block(rows, place::<WIDE>(i, n), base, out);
             }
-            for lane in 0..WIDE {
-                block[lane] = base.wrapping_add(level(energy[lane]));
+        } else {
+            for (i, o) in out.iter_mut().enumerate() {
+                *o = base.wrapping_add(level(rows.iter().fold(0, |e, r| sum(e, r.0[i], r.1))));
             }
-        }
-        for (i, o) in rest.iter_mut().enumerate() {
-            let sum = |e: u16, r: &(&[u16], u16)| e.wrapping_add(r.0[whole + i].wrapping_mul(r.1));
-            *o = base.wrapping_add(level(rows.iter().fold(0, sum)));
         }
     }
 }
@@ -154,6 +161,13 @@ dispatched! {
     }
 }
 
+/// The integer of a symbol below 32.
+#[inline(always)]
+fn unfolded(symbol: u8) -> i32 {
+    let u = i32::from(symbol);
+    u >> 1 ^ -(u & 1)
+}
+
 dispatched! {
     /// The inverse of [`fold`] for symbols below 32, with the activities of what it finds; the result is the largest
     /// symbol.
@@ -161,15 +175,27 @@ dispatched! {
     /// # Panics
     /// If the slices differ in length.
     unfold<>(symbols: &[u8], k: &mut [i32], activities: &mut [u16]) -> u8 {
-        assert_eq!((symbols.len(), symbols.len()), (k.len(), activities.len()));
-        let mut most = 0;
-        for ((k, a), &s) in k.iter_mut().zip(activities).zip(symbols) {
-            let u = i32::from(s);
-            *k = u >> 1 ^ -(u & 1);
-            *a = u16::from(s).div_ceil(2);
-            most = s.max(most);
+        let n = symbols.len();
+        assert_eq!((n, n), (k.len(), activities.len()));
+        let mut most = [0; WIDE];
+        if n < WIDE {
+            for (((k, a), &s), most) in k.iter_mut().zip(activities).zip(symbols).zip(&mut most) {
+                (*k, *a, *most) = (unfolded(s), u16::from(s).div_ceil(2), s);
+            }
+        } else {
+            for i in 0..n.div_ceil(WIDE) {
+                let at = place::<WIDE>(i, n);
+                let symbols = symbols[at..].first_chunk::<WIDE>();
+                let results = (k[at..].first_chunk_mut::<WIDE>(), activities[at..].first_chunk_mut::<WIDE>());
+                let (Some(symbols), (Some(k), Some(activities))) = (symbols, results) else { break };
+                for lane in 0..WIDE {
+                    let s = symbols[lane];
+                    (k[lane], activities[lane]) = (unfolded(s), u16::from(s).div_ceil(2));
+                    most[lane] = s.max(most[lane]);
+                }
+            }
         }
-        most
+        most.into_iter().fold(0, u8::max)
     }
 }
 
@@ -179,9 +205,21 @@ dispatched! {
     /// # Panics
     /// If the slices differ in length.
     activities<>(k: &[i32], out: &mut [u16]) -> () {
-        assert_eq!(k.len(), out.len());
-        for (o, &k) in out.iter_mut().zip(k) {
-            *o = activity(k);
+        let n = k.len();
+        assert_eq!(n, out.len());
+        if n < WIDE {
+            for (o, &k) in out.iter_mut().zip(k) {
+                *o = activity(k);
+            }
+            return;
+        }
+        for i in 0..n.div_ceil(WIDE) {
+            let at = place::<WIDE>(i, n);
+            if let (Some(k), Some(out)) = (k[at..].first_chunk::<WIDE>(), out[at..].first_chunk_mut::<WIDE>()) {
+                for lane in 0..WIDE {
+                    out[lane] = activity(k[lane]);
+                }
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Residuals to integers and back.
 
-use super::dispatched;
+use super::{dispatched, place};
 use tolzip_core::{Float, Word};
 
 /// Stands in a row of integers for a value that is stored exactly.
@@ -159,8 +159,20 @@ dispatched! {
     reconstruct<T: Float, W: Work<T>>(p: &[W], k: &[i32], step: W, r: &mut [T]) -> () {
         let n = r.len();
         let (p, k) = (&p[..n], &k[..n]);
-        for i in 0..n {
-            r[i] = (p[i] + W::from_int(k[i]) * step).store();
+        if n < LANES {
+            for i in 0..n {
+                r[i] = (p[i] + W::from_int(k[i]) * step).store();
+            }
+            return;
+        }
+        for i in 0..n.div_ceil(LANES) {
+            let at = place::<LANES>(i, n);
+            let from = (p[at..].first_chunk::<LANES>(), k[at..].first_chunk::<LANES>());
+            if let ((Some(p), Some(k)), Some(r)) = (from, r[at..].first_chunk_mut::<LANES>()) {
+                for lane in 0..LANES {
+                    r[lane] = (p[lane] + W::from_int(k[lane]) * step).store();
+                }
+            }
         }
     }
 }

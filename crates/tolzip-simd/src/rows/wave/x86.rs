@@ -1,0 +1,331 @@
+//! Sixteen rows in registers of AVX-512, eight in those of AVX2: lane `j` is row `j`, two values behind lane `j - 1`.
+
+use super::{BEFORE, Batch, Near};
+use core::arch::x86_64::*;
+
+/// Defines `integrate` with what the module knows about its registers.
+macro_rules! wave {
+    ($features:literal) => {
+        /// [`Batch::integrate`] for as many rows as there are lanes.
+        #[target_feature(enable = $features)]
+        pub(in super::super) fn integrate(batch: &mut Batch, rows: usize, first: i32, near: &Near) {
+            assert!(rows <= ROWS);
+            let (n, stride) = (batch.n, batch.stride);
+            let mut wave = Wave::new(n, first, near);
+            for begin in (0..n + 2 * (rows - 1)).step_by(ROWS) {
+                // Lane `j` stands at `begin - 2 j`, for which rows have room.
+                let place = |j: usize| j * stride + BEFORE + begin - 2 * j;
+                let (mut residuals, mut sums) = ([splat(0); ROWS], [splat(0); ROWS]);
+                for (j, (residuals, sums)) in residuals.iter_mut().zip(&mut sums).enumerate().take(rows) {
+                    *residuals = load(&batch.values[place(j)..]);
+                    *sums = load(&batch.sums[place(j)..]);
+                }
+                let (residuals, sums) = (transposed(residuals), transposed(sums));
+                let edge = begin < 2 * ROWS || begin + ROWS > n;
+                let values = if edge {
+                    wave.steps::<true>(&residuals, &sums)
+                } else {
+                    wave.steps::<false>(&residuals, &sums)
+                };
+                for (j, row) in transposed(values).into_iter().enumerate().take(rows) {
+                    store(row, &mut batch.values[place(j)..]);
+                }
+            }
+        }
+
+        /// The latest values of all rows.
+        struct Wave {
+            left: [Lanes; 2],
+            above: [Lanes; 3],
+            above2: Lanes,
+            /// All bits where residuals count from the value above.
+            from_above: Lanes,
+            shift: __m128i,
+            /// The last two steps' values.
+            last: [Lanes; 2],
+            /// The values of the last four steps but the latest, each moved to the row below.
+            moved: [Lanes; 3],
+            /// Where the lanes stand in their rows.
+            at: Lanes,
+            n: Lanes,
+        }
+
+        impl Wave {
+            #[inline]
+            #[target_feature(enable = $features)]
+            fn new(n: usize, first: i32, near: &Near) -> Self {
+                let first = splat(first);
+                Self {
+                    left: [splat(near.left[0]), splat(near.left[1])],
+                    above: [splat(near.above[0]), splat(near.above[1]), splat(near.above[2])],
+                    above2: splat(near.above2),
+                    from_above: splat(-i32::from(near.from_above)),
+                    shift: _mm_cvtsi32_si128(near.shift as i32),
+                    last: [first; 2],
+                    moved: [down(first); 3],
+                    at: behind_each_other(),
+                    n: splat(n as i32),
+                }
+            }
+
+            /// A block of steps. With `EDGE`, some rows begin or end in it.
+            #[inline]
+            #[target_feature(enable = $features)]
+            fn steps<const EDGE: bool>(
+                &mut self,
+                residuals: &[Lanes; ROWS],
+                sums: &[Lanes; ROWS],
+            ) -> [Lanes; ROWS] {
+                let mut out = [splat(0); ROWS];
+                for step in 0..ROWS {
+                    let [mut l1, mut l2] = self.last;
+                    let [m2, m3, m4] = self.moved;
+                    if EDGE {
+                        // A row that begins has the first value of the row above before it, which is two steps old.
+                        (l1, l2) = (begin(self.at, m2, l1), begin(self.at, m2, l2));
+                    }
+                    let m1 = down(l1);
+                    // What waits for the last step comes last.
+                    let old = add(mul(m3, self.above[0]), mul(m2, self.above[1]));
+                    let older = add(mul(l2, self.left[1]), mul(down(m4), self.above2));
+                    let known = add(add(sums[step], old), older);
+                    let late = add(mul(m1, self.above[2]), mul(l1, self.left[0]));
+                    let predicted = shifted(add(known, late), self.shift);
+                    let mut k = add(predicted, add(residuals[step], and(m2, self.from_above)));
+                    if EDGE {
+                        // Behind a row's end, its last value comes again.
+                        k = inside(self.at, self.n, k, l1);
+                    }
+                    self.at = add(self.at, splat(1));
+                    self.last = [k, l1];
+                    self.moved = [m1, m2, m3];
+                    out[step] = k;
+                }
+                out
+            }
+        }
+    };
+}
+
+pub(super) mod avx512 {
+    use super::*;
+
+    pub(in super::super) const ROWS: usize = 16;
+    type Lanes = __m512i;
+
+    wave!("avx512f,avx512bw,avx512dq,avx512vl");
+
+    /// The values of every row for a step, from the values of every step for a row, or back.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn transposed(rows: [Lanes; ROWS]) -> [Lanes; ROWS] {
+        let (mut a, mut b, mut out) = (rows, rows, rows);
+        for i in (0..ROWS).step_by(2) {
+            a[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
+            a[i + 1] = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
+        }
+        for i in (0..ROWS).step_by(4) {
+            for half in 0..2 {
+                b[i + 2 * half] = _mm512_unpacklo_epi64(a[i + half], a[i + half + 2]);
+                b[i + 2 * half + 1] = _mm512_unpackhi_epi64(a[i + half], a[i + half + 2]);
+            }
+        }
+        // Register `4 q + c` now holds, for columns `c`, `4 + c`, `8 + c` and `12 + c`, rows `4 q` to `4 q + 3`.
+        for c in 0..4 {
+            let even = _mm512_shuffle_i32x4::<0x88>(b[c], b[c + 4]);
+            let odd = _mm512_shuffle_i32x4::<0xdd>(b[c], b[c + 4]);
+            let more_even = _mm512_shuffle_i32x4::<0x88>(b[c + 8], b[c + 12]);
+            let more_odd = _mm512_shuffle_i32x4::<0xdd>(b[c + 8], b[c + 12]);
+            out[c] = _mm512_shuffle_i32x4::<0x88>(even, more_even);
+            out[c + 8] = _mm512_shuffle_i32x4::<0xdd>(even, more_even);
+            out[c + 4] = _mm512_shuffle_i32x4::<0x88>(odd, more_odd);
+            out[c + 12] = _mm512_shuffle_i32x4::<0xdd>(odd, more_odd);
+        }
+        out
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn load(from: &[i32]) -> Lanes {
+        let from = &from[..ROWS];
+        // SAFETY: 16 values of 4 bytes are there.
+        unsafe { _mm512_loadu_si512(from.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn store(lanes: Lanes, to: &mut [i32]) {
+        let to = &mut to[..ROWS];
+        // SAFETY: 16 values of 4 bytes have room there.
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), lanes) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn splat(value: i32) -> Lanes {
+        _mm512_set1_epi32(value)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn add(a: Lanes, b: Lanes) -> Lanes {
+        _mm512_add_epi32(a, b)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn and(a: Lanes, b: Lanes) -> Lanes {
+        _mm512_and_si512(a, b)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn mul(a: Lanes, b: Lanes) -> Lanes {
+        _mm512_mullo_epi32(a, b)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn shifted(a: Lanes, by: __m128i) -> Lanes {
+        _mm512_sra_epi32(a, by)
+    }
+
+    /// Every row's value moved to the row below, and 0 to the first.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn down(a: Lanes) -> Lanes {
+        _mm512_alignr_epi32::<15>(a, _mm512_setzero_si512())
+    }
+
+    /// Where the rows stand before the first step.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn behind_each_other() -> Lanes {
+        _mm512_setr_epi32(0, -2, -4, -6, -8, -10, -12, -14, -16, -18, -20, -22, -24, -26, -28, -30)
+    }
+
+    /// `first` for rows at their first value but the first row, `otherwise` for the others.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn begin(at: Lanes, first: Lanes, otherwise: Lanes) -> Lanes {
+        let begins = _mm512_mask_testn_epi32_mask(!1, at, at);
+        _mm512_mask_mov_epi32(otherwise, begins, first)
+    }
+
+    /// `value` for rows at one of their `n` values, `otherwise` for the others.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn inside(at: Lanes, n: Lanes, value: Lanes, otherwise: Lanes) -> Lanes {
+        _mm512_mask_mov_epi32(otherwise, _mm512_cmplt_epu32_mask(at, n), value)
+    }
+}
+
+pub(super) mod avx2 {
+    use super::*;
+
+    pub(in super::super) const ROWS: usize = 8;
+    type Lanes = __m256i;
+
+    wave!("avx2");
+
+    /// The values of every row for a step, from the values of every step for a row, or back.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn transposed(rows: [Lanes; ROWS]) -> [Lanes; ROWS] {
+        let (mut a, mut b, mut out) = (rows, rows, rows);
+        for i in (0..ROWS).step_by(2) {
+            a[i] = _mm256_unpacklo_epi32(rows[i], rows[i + 1]);
+            a[i + 1] = _mm256_unpackhi_epi32(rows[i], rows[i + 1]);
+        }
+        for i in (0..ROWS).step_by(4) {
+            for half in 0..2 {
+                b[i + 2 * half] = _mm256_unpacklo_epi64(a[i + half], a[i + half + 2]);
+                b[i + 2 * half + 1] = _mm256_unpackhi_epi64(a[i + half], a[i + half + 2]);
+            }
+        }
+        // Register `4 q + c` now holds, for columns `c` and `4 + c`, rows `4 q` to `4 q + 3`.
+        for c in 0..4 {
+            out[c] = _mm256_permute2x128_si256::<0x20>(b[c], b[c + 4]);
+            out[c + 4] = _mm256_permute2x128_si256::<0x31>(b[c], b[c + 4]);
+        }
+        out
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load(from: &[i32]) -> Lanes {
+        let from = &from[..ROWS];
+        // SAFETY: 8 values of 4 bytes are there.
+        unsafe { _mm256_loadu_si256(from.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn store(lanes: Lanes, to: &mut [i32]) {
+        let to = &mut to[..ROWS];
+        // SAFETY: 8 values of 4 bytes have room there.
+        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), lanes) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn splat(value: i32) -> Lanes {
+        _mm256_set1_epi32(value)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn add(a: Lanes, b: Lanes) -> Lanes {
+        _mm256_add_epi32(a, b)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn and(a: Lanes, b: Lanes) -> Lanes {
+        _mm256_and_si256(a, b)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn mul(a: Lanes, b: Lanes) -> Lanes {
+        _mm256_mullo_epi32(a, b)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn shifted(a: Lanes, by: __m128i) -> Lanes {
+        _mm256_sra_epi32(a, by)
+    }
+
+    /// Every row's value moved to the row below, and 0 to the first.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn down(a: Lanes) -> Lanes {
+        _mm256_alignr_epi8::<12>(a, _mm256_permute2x128_si256::<0x08>(a, a))
+    }
+
+    /// Where the rows stand before the first step.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn behind_each_other() -> Lanes {
+        _mm256_setr_epi32(0, -2, -4, -6, -8, -10, -12, -14)
+    }
+
+    /// `first` for rows at their first value but the first row, `otherwise` for the others.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn begin(at: Lanes, first: Lanes, otherwise: Lanes) -> Lanes {
+        let begins = _mm256_cmpeq_epi32(at, _mm256_setr_epi32(1, 0, 0, 0, 0, 0, 0, 0));
+        let begins = _mm256_blend_epi32::<1>(begins, _mm256_setzero_si256());
+        _mm256_blendv_epi8(otherwise, first, begins)
+    }
+
+    /// `value` for rows at one of their `n` values, `otherwise` for the others.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn inside(at: Lanes, n: Lanes, value: Lanes, otherwise: Lanes) -> Lanes {
+        let inside =
+            _mm256_andnot_si256(_mm256_cmpgt_epi32(_mm256_setzero_si256(), at), _mm256_cmpgt_epi32(n, at));
+        _mm256_blendv_epi8(otherwise, value, inside)
+    }
+}
