@@ -4,13 +4,13 @@
 //! axis stand in another class at the same or the next index, so that all rows are contiguous.
 
 use crate::grid::{Grid, odd_axes};
+use crate::interp_classes::{Class, Classes};
 use crate::interp_fit::Shares;
 use crate::interp_follow::Follow;
 use crate::mixed::Rows;
 use alloc::vec::Vec;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::{Float, Result};
-use tolzip_simd::memory::{room, zeros};
 use tolzip_simd::rows::{self, Stencil, Work};
 
 /// Where a slab of rows stands: its level (0 is the finest), class, the class's sides, and the place of its first row
@@ -45,56 +45,6 @@ pub(crate) trait Slabs<T: Float, W: Work<T>> {
     ) -> Result<()>;
 }
 
-/// Reconstructed values and activities of one class.
-#[derive(Clone, Debug)]
-pub(crate) struct Class<T> {
-    pub(crate) sides: [usize; 4],
-    pub(crate) values: Vec<T>,
-    activity: Vec<u16>,
-}
-
-impl<T> Default for Class<T> {
-    fn default() -> Self {
-        Self { sides: [0; 4], values: Vec::new(), activity: Vec::new() }
-    }
-}
-
-impl<T> Class<T> {
-    fn index(&self, at: [usize; 3]) -> usize {
-        ((at[0] * self.sides[1] + at[1]) * self.sides[2] + at[2]) * self.sides[3]
-    }
-
-    /// A row.
-    pub(crate) fn values(&self, at: [usize; 3]) -> &[T] {
-        self.slab(at, self.sides[3])
-    }
-
-    fn activities(&self, at: [usize; 3]) -> &[u16] {
-        self.slab_activity(at, self.sides[3])
-    }
-
-    /// So many values from the beginning of a row.
-    fn slab(&self, at: [usize; 3], len: usize) -> &[T] {
-        let i = self.index(at);
-        &self.values[i..i + len]
-    }
-
-    fn slab_activity(&self, at: [usize; 3], len: usize) -> &[u16] {
-        let i = self.index(at);
-        &self.activity[i..i + len]
-    }
-}
-
-impl<T> Class<T> {
-    /// The activities of a slab's neighbours at a distance: of what stands there in memory, which is another row's end
-    /// at a row's ends, and the slab itself at the array's.
-    fn shifted(&self, at: [usize; 3], by: isize, len: usize) -> &[u16] {
-        let begin = self.index(at);
-        let i = begin.checked_add_signed(by).filter(|i| i + len <= self.activity.len()).unwrap_or(begin);
-        &self.activity[i..i + len]
-    }
-}
-
 /// Sixteenths of the four neighbours at -3, -1, +1, +3, by which of the outer ones exist.
 const STENCILS: [[i8; 4]; 8] = {
     const CUBIC: [i8; 4] = [-1, 9, 9, -1];
@@ -107,8 +57,11 @@ const STENCILS: [[i8; 4]; 8] = {
     [COPY, BEYOND, MIDDLE, LEFT, COPY, BEYOND, RIGHT, CUBIC]
 };
 
+/// The weights of every stencil.
+type Stencils<W> = [[W; 4]; 8];
+
 /// The stencils, scaled.
-fn scaled<W: Float>(share: f64) -> [[W; 4]; 8] {
+fn scaled<W: Float>(share: f64) -> Stencils<W> {
     STENCILS.map(|s| s.map(|w| W::from_f64(f64::from(w) / 16.0 * share)))
 }
 
@@ -147,7 +100,7 @@ pub(crate) fn run<T: Float, W: Work<T>>(
     axes: &Axes,
     slab: usize,
     coder: &mut impl Slabs<T, W>,
-) -> Result<Vec<Class<T>>> {
+) -> Result<Classes<T>> {
     let n = slab.max(grids[0].sides[3]);
     let mut scratch = Scratch {
         p: try_vec::<W>(n)?,
@@ -157,15 +110,21 @@ pub(crate) fn run<T: Float, W: Work<T>>(
         contexts: try_vec(n)?,
     };
     let top = grids.len() - 1;
-    let mut coarse = run_top(&grids[top], top, coder)?;
-    for level in (0..top).rev() {
-        let classes = run_level((&grids[level], level), coarse, axes, slab, &mut scratch, coder)?;
-        if level == 0 {
-            return Ok(classes);
-        }
-        coarse = join(&grids[level], &classes)?;
+    // Every level's classes become class 0 of the next finer level; odd levels and even ones have their own memory.
+    let count = |level: usize| grids.get(level).map_or(0, |grid| grid.sides.iter().product());
+    let (mut here, mut other) = (Classes::with_room(count(0))?, Classes::with_room(count(1))?);
+    if top > 0 && top.is_multiple_of(2) {
+        core::mem::swap(&mut here, &mut other);
     }
-    Ok([coarse].to_vec())
+    run_top(&grids[top], top, &mut here, coder)?;
+    for level in (0..top).rev() {
+        run_level((&grids[level], level), &mut here, axes, slab, &mut scratch, coder)?;
+        if level > 0 {
+            other.join(&grids[level], &here);
+            core::mem::swap(&mut here, &mut other);
+        }
+    }
+    Ok(here)
 }
 
 /// The points of the coarsest grid, one for each combination of the axes that are not halved: the first is predicted
@@ -173,26 +132,21 @@ pub(crate) fn run<T: Float, W: Work<T>>(
 fn run_top<T: Float, W: Work<T>>(
     grid: &Grid,
     level: usize,
+    classes: &mut Classes<T>,
     coder: &mut impl Slabs<T, W>,
-) -> Result<Class<T>> {
-    let count = grid.sides.iter().product();
-    let mut top = Class { sides: grid.sides, values: try_vec::<T>(count)?, activity: try_vec(count)? };
+) -> Result<()> {
+    classes.restart(grid.sides);
     let mut last = W::ZERO;
-    for (i, value) in top.values.iter_mut().enumerate() {
+    for i in 0..grid.sides.iter().product() {
         let (b, c) = (grid.sides[1], grid.sides[2]);
         let at = [i / (b * c), i / c % b, i % c];
-        let r = core::slice::from_mut(value);
-        let mut contexts = [TOP_CONTEXT];
-        coder.slab(
-            Place { level, class: 0, sides: grid.sides, at },
-            &[last],
-            || &mut contexts,
-            r,
-            &mut [0],
-        )?;
+        let (mut r, mut contexts) = ([T::ZERO], [TOP_CONTEXT]);
+        let place = Place { level, class: 0, sides: grid.sides, at };
+        coder.slab(place, &[last], || &mut contexts, &mut r, &mut [0])?;
         last = W::load(if r[0].is_finite() { r[0] } else { T::ZERO });
+        classes.push(&r, &[0]);
     }
-    Ok(top)
+    Ok(())
 }
 
 /// The context of the coarsest points, which nothing is known about.
@@ -200,20 +154,16 @@ const TOP_CONTEXT: u8 = 0;
 
 fn run_level<T: Float, W: Work<T>>(
     (grid, level): (&Grid, usize),
-    coarse: Class<T>,
+    classes: &mut Classes<T>,
     axes: &Axes,
     slab: usize,
     scratch: &mut Scratch<T, W>,
     coder: &mut impl Slabs<T, W>,
-) -> Result<Vec<Class<T>>> {
-    let mut classes: Vec<Class<T>> = Vec::new();
-    classes.resize_with(16, Class::default);
-    classes[0] = coarse;
+) -> Result<()> {
     for class in grid.classes() {
         let sides = grid.sides_of(class);
-        let count = sides.iter().product();
-        let mut new = Class { sides, values: room::<T>(count)?, activity: room(count)? };
-        let share = axes.shares.of(level, class);
+        classes.begin(class, sides);
+        let weights = axes.shares.of(level, class).map(scaled::<W>);
         let follow = axes.follow.and_then(|f| Some((f.axis, f.weight::<W>(level)?)));
         let n = sides[3];
         let rows = (slab / n).clamp(1, sides[2]);
@@ -222,35 +172,33 @@ fn run_level<T: Float, W: Work<T>>(
                 for i2 in (0..sides[2]).step_by(rows) {
                     let at = [i0, i1, i2];
                     let len = rows.min(sides[2] - i2) * n;
-                    let slab = Slab { classes: &classes, class, at, n };
-                    slab.predict(&share, &mut scratch.p[..len]);
+                    let slab = Slab { classes, class, at, n };
+                    slab.predict(&weights, &mut scratch.p[..len]);
                     if let Some((axis, weight)) = follow.filter(|&(axis, _)| at[axis] > 0) {
                         let (p, q) = (&mut scratch.p[..len], &mut scratch.before[..len]);
                         let before = slab.before(axis);
-                        before.predict(&share, q);
-                        rows::follow(p, q, new.slab(before.at, len), weight);
+                        before.predict(&weights, q);
+                        rows::follow(p, q, classes.get(class).slab(before.at, len), weight);
                     }
                     let contexts = &mut scratch.contexts[..len];
                     let find = || {
-                        slab.contexts(&new, contexts);
+                        slab.contexts(contexts);
                         contexts
                     };
                     let (r, activity) = (&mut scratch.r[..len], &mut scratch.activity[..len]);
                     let place = Place { level, class, sides, at };
                     coder.slab(place, &scratch.p[..len], find, r, activity)?;
-                    new.values.extend_from_slice(r);
-                    new.activity.extend_from_slice(activity);
+                    classes.push(r, activity);
                 }
             }
         }
-        classes[class] = new;
     }
-    Ok(classes)
+    Ok(())
 }
 
 /// Some rows of a class, and what they are predicted from.
-struct Slab<'a, T> {
-    classes: &'a [Class<T>],
+struct Slab<'a, T: Float> {
+    classes: &'a Classes<T>,
     class: usize,
     at: [usize; 3],
     /// Values in a row.
@@ -266,12 +214,12 @@ impl<T: Float> Slab<'_, T> {
     }
 
     /// The class of the even neighbours along an axis.
-    fn from(&self, axis: usize) -> &Class<T> {
-        &self.classes[self.class & !(1 << (3 - axis))]
+    fn from(&self, axis: usize) -> Class<'_, T> {
+        self.classes.get(self.class & !(1 << (3 - axis)))
     }
 
     /// The mean of the interpolations along the axes on which the points are odd, each with its share.
-    fn predict<W: Work<T>>(&self, share: &[f64; 4], p: &mut [W]) {
+    fn predict<W: Work<T>>(&self, weights: &[Stencils<W>; 4], p: &mut [W]) {
         let n = self.n;
         let count = p.len() / n;
         // Runs of rows with the same stencil along axis 2.
@@ -285,19 +233,19 @@ impl<T: Float> Slab<'_, T> {
                 let inner = even.saturating_sub(2);
                 end = if at[2] > 0 && at[2] < inner { count.min(inner - self.at[2]) } else { begin + 1 };
             }
-            self.predict_slow(at, share, &mut p[begin * n..end * n]);
+            self.predict_slow(at, weights, &mut p[begin * n..end * n]);
             begin = end;
         }
         if self.class & 1 != 0 {
             let from = self.from(3);
             let even = from.sides[3];
             let values = from.slab(self.at, count * even);
-            rows::predict_along(p, n, values, even, &scaled(share[3]), self.class != 1);
+            rows::predict_along(p, n, values, even, &weights[3], self.class != 1);
         }
     }
 
     /// The part of the axes across the rows, for rows from `at` that have the same neighbours.
-    fn predict_slow<W: Work<T>>(&self, at: [usize; 3], share: &[f64; 4], p: &mut [W]) {
+    fn predict_slow<W: Work<T>>(&self, at: [usize; 3], weights: &[Stencils<W>; 4], p: &mut [W]) {
         let mut stencils: [Stencil<'_, T, W>; 3] = [([&[]; 4], [W::ZERO; 4]); 3];
         let mut count = 0;
         for axis in odd_axes(self.class & !1) {
@@ -309,7 +257,7 @@ impl<T: Float> Slab<'_, T> {
                 from.slab(at, p.len())
             };
             let four = [slab(i.wrapping_sub(1)), slab(i), slab(i + 1), slab(i + 2)];
-            stencils[count] = (four, scaled(share[axis])[which(i, even)]);
+            stencils[count] = (four, weights[axis][which(i, even)]);
             count += 1;
         }
         rows::predict(p, &stencils[..count]);
@@ -317,7 +265,8 @@ impl<T: Float> Slab<'_, T> {
 
     /// Contexts by what the integers of the neighbours were: those that the points are interpolated from, those around
     /// them, and those of the same rows in the planes before.
-    fn contexts(&self, new: &Class<T>, contexts: &mut [u8]) {
+    fn contexts(&self, contexts: &mut [u8]) {
+        let new = self.classes.get(self.class);
         let odd = self.class.count_ones() as usize;
         let near: u16 = [0, 2, 3, 2, 1][odd];
         let before: u16 = [0, 4, 3, 1, 1][odd];
@@ -381,45 +330,6 @@ impl<T: Float> Slab<'_, T> {
                 along[2] = (from.shifted(at, even as isize, len), 1);
             }
             rows::contexts_along(&rows[..found], &along[..if odd == 1 { 3 } else { 1 }], even, base, n, out);
-        }
-    }
-}
-
-/// A level's grid from its classes.
-fn join<T: Float>(grid: &Grid, classes: &[Class<T>]) -> Result<Class<T>> {
-    let count = grid.sides.iter().product();
-    let mut whole = Class { sides: grid.sides, values: zeros(count)?, activity: zeros(count)? };
-    join_rows(grid, |class, at| classes[class].values(at), &mut whole.values);
-    join_rows(grid, |class, at| classes[class].activities(at), &mut whole.activity);
-    Ok(whole)
-}
-
-/// Puts rows of classes together to the rows of their grid.
-pub(crate) fn join_rows<'a, V: Copy + 'a>(
-    grid: &Grid,
-    row: impl Fn(usize, [usize; 3]) -> &'a [V],
-    out: &mut [V],
-) {
-    let sides = grid.sides;
-    let mut rest = out;
-    for i0 in 0..sides[0] {
-        for i1 in 0..sides[1] {
-            for i2 in 0..sides[2] {
-                let (mut class, mut at) = (0, [i0, i1, i2]);
-                for (d, at) in at.iter_mut().enumerate() {
-                    if grid.split[d] {
-                        class |= (*at & 1) << (3 - d);
-                        *at /= 2;
-                    }
-                }
-                let (target, more) = core::mem::take(&mut rest).split_at_mut(sides[3]);
-                rest = more;
-                if grid.split[3] {
-                    rows::interleave(row(class, at), row(class | 1, at), target);
-                } else {
-                    target.copy_from_slice(row(class, at));
-                }
-            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::codec::kind;
 use crate::encode::{Chunk, Coded};
 use crate::grid::Grid;
-use crate::interp::{self, Axes, Place, SLAB, SLAB_WITHOUT_FLAGS, Slabs, join_rows};
+use crate::interp::{self, Axes, Place, SLAB, SLAB_WITHOUT_FLAGS, Slabs};
 use crate::interp_fit::Shares;
 use crate::interp_follow::Follow;
 use crate::model;
@@ -210,10 +210,10 @@ pub(crate) fn interpolate<T: Float, W: Work<T>>(
     let mut decoder = Decoder { source, step: W::from_f64(step.size), top: grids.len() - 1 };
     let classes = interp::run::<T, W>(&grids, &axes, slab, &mut decoder)?;
     decoder.source.finish()?;
-    if classes.len() == 1 {
-        out.copy_from_slice(&classes[0].values);
+    if grids.len() == 1 {
+        out.copy_from_slice(classes.get(0).values);
     } else {
-        join_rows(&grids[0], |class, at| classes[class].values(at), out);
+        classes.join_values(&grids[0], out);
     }
     Ok(())
 }

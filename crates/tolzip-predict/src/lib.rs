@@ -22,6 +22,7 @@ mod flags;
 mod grid;
 mod interp;
 mod interp_chunk;
+mod interp_classes;
 mod interp_fit;
 mod interp_follow;
 mod lattice;

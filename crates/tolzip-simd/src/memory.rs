@@ -22,7 +22,6 @@ pub fn zeros<T: Element>(n: usize) -> Result<Vec<T>> {
     if at.is_null() {
         return Err(out_of_memory());
     }
-    #[cfg(all(feature = "std", target_os = "linux"))]
     prefer_huge_pages(at, layout.size());
     // SAFETY: allocated by the global allocator with the layout of `n` values; `Element` is sealed and its implementors are
     // plain numbers, for which zero bytes are valid.
@@ -53,7 +52,6 @@ pub fn reserve<T: Element>(values: &mut Vec<T>, more: usize) -> Result<()> {
     } else {
         values.try_reserve(more).map_err(out_of_memory)?;
     }
-    #[cfg(all(feature = "std", target_os = "linux"))]
     prefer_huge_pages(values.as_mut_ptr().cast(), values.capacity() * size_of::<T>());
     Ok(())
 }
@@ -61,7 +59,7 @@ pub fn reserve<T: Element>(values: &mut Vec<T>, more: usize) -> Result<()> {
 /// Asks for pages of 2 MiB: the first touch of each page costs more than decoding what goes there, and there are 512 times
 /// fewer of them. (NumPy does the same.) A kernel that does not want to does not, and nothing is lost.
 #[cfg(all(feature = "std", target_os = "linux"))]
-fn prefer_huge_pages(at: *mut u8, size: usize) {
+pub(crate) fn prefer_huge_pages(at: *mut u8, size: usize) {
     const WORTH_IT: usize = 4 << 20;
     const PAGE: usize = 4096;
     if size < WORTH_IT {
@@ -72,6 +70,10 @@ fn prefer_huge_pages(at: *mut u8, size: usize) {
     // SAFETY: the range lies within the allocation; the advice changes no contents.
     unsafe { libc::madvise(at.add(skip).cast(), whole, libc::MADV_HUGEPAGE) };
 }
+
+/// There is nobody to ask.
+#[cfg(not(all(feature = "std", target_os = "linux")))]
+pub(crate) const fn prefer_huge_pages(_: *mut u8, _: usize) {}
 
 #[cfg(test)]
 mod tests {

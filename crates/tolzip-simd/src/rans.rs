@@ -103,12 +103,14 @@ pub fn decode_scalar<const N: usize>(
         return false;
     }
     let mut done = 0;
+    // Few lanes' states stay in registers.
+    let mut states: [u32; N] = core::array::from_fn(|lane| stream.states[lane]);
     // Whole rounds while a full round of words is there: one check of the bounds each.
     for (c, o) in contexts.as_chunks::<N>().0.iter().zip(out.as_chunks_mut::<N>().0) {
         let Some(window) = stream.rest.get(..2 * N) else { break };
         let mut used = 0;
         for lane in 0..N {
-            let x = stream.states[lane];
+            let x = states[lane];
             let slot = slots[usize::from(c[lane]) << PROB_BITS | (x & SLOT_MASK) as usize];
             o[lane] = slot as u8;
             let y = ((slot >> 8 & SLOT_MASK) + 1).wrapping_mul(x >> PROB_BITS).wrapping_add(slot >> 20);
@@ -116,12 +118,13 @@ pub fn decode_scalar<const N: usize>(
             let at = used & (2 * N - 2);
             let word = u32::from(window[at]) | u32::from(window[at + 1]) << 8;
             let low = y < 1 << 16;
-            stream.states[lane] = if low { y << 16 | word } else { y };
+            states[lane] = if low { y << 16 | word } else { y };
             used += if low { 2 } else { 0 };
         }
         stream.rest = &stream.rest[used..];
         done += N;
     }
+    stream.states[..N].copy_from_slice(&states);
     careful::<N>(slots, stream, &contexts[done..], &mut out[done..])
 }
 
