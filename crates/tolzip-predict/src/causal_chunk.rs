@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128, try_vec};
 use tolzip_core::{Error, Float, Result, Word};
 use tolzip_simd::memory::zeros;
-use tolzip_simd::rows::{EXCEPTION, Quantum, Work, pre_quantise, reconstruct};
+use tolzip_simd::rows::{EXCEPTION, Quantum, Work, pre_quantise, reconstruct, turn};
 
 impl<T: Float> Chunk<'_, T> {
     /// Appends the chunk up to the model.
@@ -139,31 +139,11 @@ pub(crate) fn accumulate<T: Float, W: Work<T>>(
     let mut source = model::read(&mut reader, layout.sides[3], head)?;
     let offset = W::from_f64(centre);
     let step = W::from_f64(step.size);
-    let begins: Vec<usize> = if layout.folded { layout.segment_begins().collect() } else { Vec::new() };
-    let offsets = [offset].repeat(layout.sides[3]);
-    let (width, row) = (layout.lag, layout.sides[3]);
-    let mut batch: Vec<T> = try_vec(if layout.folded { BATCH * row } else { 0 })?;
+    let offsets = [offset].repeat(layout.sides[3].max(BATCH));
+    let mut unfold = Unfold::<T>::new(&layout)?;
     causal_decode::decode(layout, &weights, &mut source, |number, k| {
         if layout.folded {
-            let held = number % BATCH;
-            reconstruct(&offsets, k, step, &mut batch[held * row..][..k.len()]);
-            if held + 1 < BATCH && number + 1 < layout.sides[2] {
-                return;
-            }
-            let first = number - held;
-            for (segment, begin) in begins.iter().enumerate() {
-                // Only the last row can be shorter than the others.
-                let count = if segment * width < k.len() { held + 1 } else { held };
-                let to = &mut out[begin + first * width..][..count * width];
-                let from = batch[segment * width..].chunks(row);
-                for (to, from) in to.chunks_exact_mut(width).zip(from) {
-                    if let ([to], [from, ..]) = (&mut *to, from) {
-                        *to = *from;
-                    } else {
-                        to.copy_from_slice(&from[..width]);
-                    }
-                }
-            }
+            unfold.row(number, k, &offsets, step, out);
         } else {
             let begin = number * layout.sides[3];
             reconstruct(&offsets, k, step, &mut out[begin..begin + k.len()]);
@@ -174,4 +154,67 @@ pub(crate) fn accumulate<T: Float, W: Work<T>>(
         out[i] = x;
     }
     Ok(())
+}
+
+/// The way of a folded line's rows back into the line, some rows at a time.
+struct Unfold<T> {
+    /// Where the segments begin.
+    begins: Vec<usize>,
+    width: usize,
+    /// Values in a row, and those that a row has room for.
+    row: usize,
+    stride: usize,
+    last_row: usize,
+    /// Values held back; or, where points are of one value, integers, and what they become when rows are turned into columns.
+    values: Vec<T>,
+    held: Vec<i32>,
+    turned: Vec<i32>,
+}
+
+impl<T: Float> Unfold<T> {
+    fn new(layout: &Layout) -> Result<Self> {
+        let (width, row) = (layout.lag, layout.sides[3]);
+        let stride = row.next_multiple_of(BATCH);
+        let single = if layout.folded && width == 1 { BATCH * stride } else { 0 };
+        Ok(Self {
+            begins: if layout.folded { layout.segment_begins().collect() } else { Vec::new() },
+            width,
+            row,
+            stride,
+            last_row: layout.sides[2] - 1,
+            values: try_vec(if layout.folded && width > 1 { BATCH * row } else { 0 })?,
+            held: try_vec(single)?,
+            turned: try_vec(single)?,
+        })
+    }
+
+    /// Takes a row, and writes it and those held back when they are enough or no more come.
+    fn row<W: Work<T>>(&mut self, number: usize, k: &[i32], offsets: &[W], step: W, out: &mut [T]) {
+        let (width, held) = (self.width, number % BATCH);
+        if width == 1 {
+            self.held[held * self.stride..][..k.len()].copy_from_slice(k);
+        } else {
+            reconstruct(offsets, k, step, &mut self.values[held * self.row..][..k.len()]);
+        }
+        if held + 1 < BATCH && number < self.last_row {
+            return;
+        }
+        if width == 1 {
+            turn(&self.held, self.stride, &mut self.turned);
+        }
+        let first = number - held;
+        for (segment, begin) in self.begins.iter().enumerate() {
+            // Only the last row can be shorter than the others.
+            let count = if segment * width < k.len() { held + 1 } else { held };
+            let to = &mut out[begin + first * width..][..count * width];
+            if width == 1 {
+                reconstruct(offsets, &self.turned[segment * BATCH..][..count], step, to);
+                continue;
+            }
+            let from = self.values[segment * width..].chunks(self.row);
+            for (to, from) in to.chunks_exact_mut(width).zip(from) {
+                to.copy_from_slice(&from[..width]);
+            }
+        }
+    }
 }

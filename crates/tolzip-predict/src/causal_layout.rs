@@ -21,7 +21,7 @@ pub(crate) struct Layout {
 /// Segments that a line is folded into, so that rows go across them.
 const SEGMENTS: usize = 64;
 /// Rows of a folded line that are moved together: its segments can be a power of two apart, which caches bear badly.
-pub(crate) const BATCH: usize = 16;
+pub(crate) const BATCH: usize = tolzip_simd::rows::TURNED;
 
 impl Layout {
     /// The layout for an array of these sides.

@@ -14,7 +14,7 @@ pub use energy::{activities, contexts, contexts_along, fold, unfold};
 pub use interpolate::{Stencil, follow, interleave, predict, predict_along, take_half};
 pub use quantise::{EXCEPTION, Quantum, Work, quantise, reconstruct, store, unfold_reconstruct};
 pub use translate::translate;
-pub use wave::{Batch, Chain, Near, rows_at_once};
+pub use wave::{Batch, Chain, Near, TURNED, rows_at_once, turn};
 
 /// Defines a function whose body is compiled for the build's target and again for AVX2 and AVX-512.
 macro_rules! dispatched {

@@ -29,6 +29,35 @@ pub struct Near {
     pub shift: u32,
 }
 
+/// Rows that [`turn`] turns into columns.
+pub const TURNED: usize = 16;
+
+/// Turns 16 rows of `stride` integers, a multiple of 16, into rows of 16.
+///
+/// # Panics
+/// If the slices do not have so many.
+pub fn turn(from: &[i32], stride: usize, to: &mut [i32]) {
+    assert!(stride.is_multiple_of(TURNED) && from.len() == TURNED * stride && to.len() == from.len());
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+    match crate::cpu::cpu() {
+        // SAFETY: the CPU has the features.
+        crate::cpu::Cpu::Avx512 => return unsafe { x86::avx512::turn(from, stride, to) },
+        // SAFETY: the CPU has AVX2.
+        crate::cpu::Cpu::Avx2 => return unsafe { x86::avx2::turn(from, stride, to) },
+        _ => {}
+    }
+    turn_scalar(from, stride, to);
+}
+
+/// The definition of [`turn`].
+fn turn_scalar(from: &[i32], stride: usize, to: &mut [i32]) {
+    for (column, to) in to.as_chunks_mut::<TURNED>().0.iter_mut().enumerate() {
+        for (row, to) in to.iter_mut().enumerate() {
+            *to = from[row * stride + column];
+        }
+    }
+}
+
 /// Rows of residuals, and of sums: predictions but for the part of the neighbours in the batch, times `2^shift`.
 #[derive(Clone, Debug)]
 pub struct Batch {
@@ -218,6 +247,18 @@ mod tests {
             all.push(line);
         }
         all
+    }
+
+    #[test]
+    fn every_version_turns_the_same() {
+        for stride in [0, 16, 64, 80] {
+            let from: Vec<i32> = (0..TURNED * stride).map(|i| i as i32 * 7).collect();
+            let (mut to, mut scalar) = (vec![0; from.len()], vec![1; from.len()]);
+            turn(&from, stride, &mut to);
+            turn_scalar(&from, stride, &mut scalar);
+            assert_eq!(to, scalar);
+            assert!(stride == 0 || (to[TURNED + 1], to[15]) == (from[stride + 1], from[15 * stride]));
+        }
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! Sixteen rows in registers of AVX-512, eight in those of AVX2: lane `j` is row `j`, two values behind lane `j - 1`.
 
-use super::{BEFORE, Batch, Near};
+use super::{BEFORE, Batch, Near, TURNED};
 use core::arch::x86_64::*;
 
 /// Defines `integrate` with what the module knows about its registers.
@@ -29,6 +29,19 @@ macro_rules! wave {
                 };
                 for (j, row) in transposed(values).into_iter().enumerate().take(rows) {
                     store(row, &mut batch.values[place(j)..]);
+                }
+            }
+        }
+
+        /// [`turn`](crate::rows::turn).
+        #[target_feature(enable = $features)]
+        pub(in super::super) fn turn(from: &[i32], stride: usize, to: &mut [i32]) {
+            for row in (0..TURNED).step_by(ROWS) {
+                for column in (0..stride).step_by(ROWS) {
+                    let block = core::array::from_fn(|j| load(&from[(row + j) * stride + column..]));
+                    for (j, lanes) in transposed(block).into_iter().enumerate() {
+                        store(lanes, &mut to[(column + j) * TURNED + row..]);
+                    }
                 }
             }
         }
