@@ -55,6 +55,8 @@ impl BitWriter {
 /// Reads bits from bytes. Beyond the end there are zeros, and [`finish`](Self::finish) reports it.
 #[derive(Clone, Debug)]
 pub struct BitReader<'a> {
+    all: &'a [u8],
+    /// Those that come next.
     bytes: &'a [u8],
     held: u64,
     count: u32,
@@ -65,7 +67,7 @@ impl<'a> BitReader<'a> {
     /// Begins at the front of `bytes`.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, held: 0, count: 0, missing: 0 }
+        Self { all: bytes, bytes, held: 0, count: 0, missing: 0 }
     }
 
     /// The next `count` bits, at most 56.
@@ -79,6 +81,30 @@ impl<'a> BitReader<'a> {
         self.held >>= count;
         self.count -= count;
         bits
+    }
+
+    /// How many bits were read, those missing included.
+    fn position(&self) -> u64 {
+        let taken = (self.all.len() - self.bytes.len()) as u64 + self.missing;
+        8 * taken - u64::from(self.count)
+    }
+
+    /// The next `N` bytes, if so many are left, and the place of the next bit in the first of them: for who reads many short
+    /// numbers at once, which [`skip`](Self::skip) then passes over.
+    #[must_use]
+    pub fn window<const N: usize>(&self) -> Option<(&'a [u8; N], u32)> {
+        let position = self.position();
+        let from = usize::try_from(position / 8).ok()?;
+        Some((self.all.get(from..)?.first_chunk()?, (position % 8) as u32))
+    }
+
+    /// Passes over bits of a [`window`](Self::window).
+    pub fn skip(&mut self, bits: u32) {
+        let position = self.position() + u64::from(bits);
+        self.bytes =
+            usize::try_from(position / 8).ok().and_then(|from| self.all.get(from..)).unwrap_or_default();
+        (self.held, self.count) = (0, 0);
+        self.get((position % 8) as u32);
     }
 
     #[inline]
@@ -164,6 +190,26 @@ mod tests {
                 let _ = r.get_gamma();
             }
             prop_assert!(items.is_empty() || r.finish().is_err());
+        }
+    }
+
+    proptest! {
+        /// Bits of a window are those that would be read, and reading goes on behind those passed over.
+        #[test]
+        fn windows_show_what_comes(
+            bytes in prop::collection::vec(any::<u8>(), 0..60), steps in prop::collection::vec((0u32..57, 0u32..120), 0..12),
+        ) {
+            let (mut plain, mut skipping) = (BitReader::new(&bytes), BitReader::new(&bytes));
+            for (read, skip) in steps {
+                prop_assert_eq!(plain.get(read), skipping.get(read));
+                if let Some((window, from)) = skipping.window::<16>() {
+                    for at in from..from + skip {
+                        prop_assert_eq!(u64::from(window[at as usize / 8] >> (at % 8) & 1), plain.get(1));
+                    }
+                    skipping.skip(skip);
+                }
+            }
+            prop_assert_eq!(plain.finish(), skipping.finish());
         }
     }
 

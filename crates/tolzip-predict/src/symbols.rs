@@ -353,7 +353,8 @@ impl<'a> Source<'a> {
         match &mut self.integers {
             Integers::Symbols(symbols) => {
                 let symbols = symbols.read(contexts)?;
-                if u32::from(unfold_reconstruct(symbols, p, step, r, activity)) < DIRECT {
+                if symbols.iter().fold(0, |m, &s| s.max(m)) < DIRECT as u8 {
+                    unfold_reconstruct(symbols, p, step, r, activity);
                     return Ok(());
                 }
                 unfold(symbols, k, activity);
@@ -393,6 +394,33 @@ fn complete(raw: &mut BitReader<'_>, symbol: u8) -> i32 {
     (u >> 1) as i32 ^ -((u & 1) as i32)
 }
 
+/// Symbols completed at once.
+const RUN: usize = 32;
+
+/// The integers of up to [`RUN`] symbols, none of them exact. Bits are read where they stand: whether more must be fetched
+/// would be a branch for each symbol, which can't be foreseen.
+fn complete_run(raw: &mut BitReader<'_>, symbols: &[u8], k: &mut [i32]) {
+    // A run's bits end within 8 + 28 RUN bits, so that 8 bytes can be loaded from wherever one begins.
+    const WINDOW: usize = 4 * RUN + 8;
+    let Some((window, from)) = raw.window::<WINDOW>() else {
+        for (k, &s) in k.iter_mut().zip(symbols) {
+            *k = complete(raw, s);
+        }
+        return;
+    };
+    let mut at = from;
+    for (k, &s) in k.iter_mut().zip(symbols) {
+        let (least, open) = LEAST[usize::from(s)];
+        // Never beyond the window: the masked place is for the compiler's sake.
+        let i = (at / 8) as usize & (4 * RUN - 1);
+        let bits = window[i..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word)) >> (at % 8);
+        let u = least | bits as u32 & ((1 << open) - 1);
+        at += open;
+        *k = (u >> 1) as i32 ^ -((u & 1) as i32);
+    }
+    raw.skip(at - from);
+}
+
 /// Completes the integers whose symbols leave bits open, and hands exact values to `exact`.
 fn large<T: Element>(
     raw: &mut BitReader<'_>,
@@ -404,8 +432,8 @@ fn large<T: Element>(
         // Which integers are large is hard to foresee: where many are, it must not be a branch.
         let large = symbols.iter().fold(0u32, |n, &s| n + u32::from(u32::from(s) >= DIRECT));
         if large as usize * 16 > k.len() {
-            for (k, &s) in k.iter_mut().zip(symbols) {
-                *k = complete(raw, s);
+            for (k, symbols) in k.chunks_mut(RUN).zip(symbols.chunks(RUN)) {
+                complete_run(raw, symbols, k);
             }
         } else {
             large_symbols(symbols, |i| k[i] = complete(raw, symbols[i]));
@@ -431,6 +459,24 @@ fn large<T: Element>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn runs_are_completed_as_symbols_are(
+            symbols in prop::collection::vec(0u8..248, 0..90), bytes in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let (mut run, mut single) = (BitReader::new(&bytes), BitReader::new(&bytes));
+            let mut k = alloc::vec![0; symbols.len()];
+            for (k, symbols) in k.chunks_mut(RUN).zip(symbols.chunks(RUN)) {
+                complete_run(&mut run, symbols, k);
+            }
+            for (k, s) in k.into_iter().zip(symbols) {
+                prop_assert_eq!(k, complete(&mut single, s));
+            }
+            prop_assert_eq!(run.finish(), single.finish());
+        }
+    }
 
     #[test]
     fn buckets_invert() {

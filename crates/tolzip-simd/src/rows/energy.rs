@@ -240,6 +240,32 @@ mod tests {
         assert_eq!(out[1], 13);
     }
 
+    /// Whole blocks, those that overlap, and rows too short for one.
+    #[test]
+    fn rows_of_every_length_come_out_value_by_value() {
+        let noise = |i: usize| (i * 7919 % 4801) as u16;
+        for n in 0..70 {
+            let a: [u16; 70] = core::array::from_fn(noise);
+            let b: [u16; 70] = core::array::from_fn(|i| noise(i + 100) % 9);
+            let mut out = [0; 70];
+            contexts(&[(&a, 3), (&b, 7)], 5, &mut out[..n]);
+            for i in 0..70 {
+                let energy = a[i].wrapping_mul(3).wrapping_add(b[i] * 7);
+                assert_eq!(out[i], if i < n { 5 + level(energy) } else { 0 });
+            }
+            let symbols: [u8; 70] = core::array::from_fn(|i| (noise(i) % 32) as u8);
+            let (mut k, mut found) = ([0; 70], [0; 70]);
+            let most = unfold(&symbols[..n], &mut k[..n], &mut found[..n]);
+            assert_eq!(most, symbols[..n].iter().fold(0, |m, &s| s.max(m)));
+            let mut again = [0; 70];
+            activities(&k[..n], &mut again[..n]);
+            assert_eq!(found, again);
+            for i in 0..n {
+                assert_eq!((k[i], found[i]), (unfolded(symbols[i]), activity(k[i])));
+            }
+        }
+    }
+
     #[test]
     fn folding_inverts() {
         let k = [0, -1, 1, -2, 2, -16, 15];

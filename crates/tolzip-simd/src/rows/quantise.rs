@@ -235,6 +235,17 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_every_length_are_reconstructed_value_by_value() {
+        for n in 0..50 {
+            let p: Vec<f32> = (0..n).map(|i| i as f32 * 0.3).collect();
+            let k: Vec<i32> = (0..n).map(|i| i * i - 70).collect();
+            let mut r = vec![0.0f32; k.len()];
+            reconstruct(&p, &k, 0.7, &mut r);
+            assert!(r.iter().zip(p.iter().zip(&k)).all(|(&r, (&p, &k))| r == p + k as f32 * 0.7));
+        }
+    }
+
+    #[test]
     fn reconstruction_repeats_the_quantizer() {
         both_ways(0.019f32);
         both_ways(0.019f64);

@@ -89,7 +89,8 @@ impl Batch {
     pub fn new(rows: usize, n: usize) -> tolzip_core::Result<Self> {
         let out_of_memory = tolzip_core::Error::OutOfMemory { bytes: u64::MAX };
         // An odd number of cache lines, so that the rows' places are not all the same in a cache.
-        let stride = n.checked_add(BEFORE + BEHIND + ROWS).ok_or(out_of_memory.clone())? / ROWS | 1;
+        let lines = n.checked_add(BEFORE + BEHIND + ROWS).ok_or(out_of_memory.clone())? / ROWS;
+        let stride = lines | 1;
         let size = stride.checked_mul(ROWS * rows).ok_or(out_of_memory)?;
         let (values, sums) = (crate::memory::zeros(size)?, crate::memory::zeros(size)?);
         Ok(Self { values, sums, stride: stride * ROWS, n })

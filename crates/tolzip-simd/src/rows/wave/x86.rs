@@ -3,9 +3,52 @@
 use super::{BEFORE, Batch, Near, TURNED};
 use core::arch::x86_64::*;
 
-/// Defines `integrate` with what the module knows about its registers.
+/// Defines all that does not depend on the width of registers, with the instructions of one width. The module around it says
+/// the rest.
 macro_rules! wave {
-    ($features:literal) => {
+    (
+        $features:literal, $lanes:ident x $rows:literal, load $load:ident, store $store:ident, splat $splat:ident,
+        add $add:ident, and $and:ident, mul $mul:ident, shift $shift:ident,
+        unpack $low:ident $high:ident, unpack pairs $low_pair:ident $high_pair:ident
+    ) => {
+        pub(in super::super) const ROWS: usize = $rows;
+        type Lanes = $lanes;
+
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn load(from: &[i32]) -> Lanes {
+            let from = &from[..ROWS];
+            // SAFETY: as many values of 4 bytes as there are lanes are there.
+            unsafe { $load(from.as_ptr().cast()) }
+        }
+
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn store(lanes: Lanes, to: &mut [i32]) {
+            let to = &mut to[..ROWS];
+            // SAFETY: as many values of 4 bytes as there are lanes have room there.
+            unsafe { $store(to.as_mut_ptr().cast(), lanes) }
+        }
+
+        /// The values of every four rows for places that are four apart: register `4 q + c` holds, for places `c`, `4 + c` and so
+        /// on, those of rows `4 q` to `4 q + 3`.
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn quads(rows: [Lanes; ROWS]) -> [Lanes; ROWS] {
+            let (mut pairs, mut quads) = (rows, rows);
+            for i in (0..ROWS).step_by(2) {
+                pairs[i] = $low(rows[i], rows[i + 1]);
+                pairs[i + 1] = $high(rows[i], rows[i + 1]);
+            }
+            for i in (0..ROWS).step_by(4) {
+                for half in 0..2 {
+                    quads[i + 2 * half] = $low_pair(pairs[i + half], pairs[i + half + 2]);
+                    quads[i + 2 * half + 1] = $high_pair(pairs[i + half], pairs[i + half + 2]);
+                }
+            }
+            quads
+        }
+
         /// [`Batch::integrate`] for as many rows as there are lanes.
         #[target_feature(enable = $features)]
         pub(in super::super) fn integrate(batch: &mut Batch, rows: usize, first: i32, near: &Near) {
@@ -15,7 +58,7 @@ macro_rules! wave {
             for begin in (0..n + 2 * (rows - 1)).step_by(ROWS) {
                 // Lane `j` stands at `begin - 2 j`, for which rows have room.
                 let place = |j: usize| j * stride + BEFORE + begin - 2 * j;
-                let (mut residuals, mut sums) = ([splat(0); ROWS], [splat(0); ROWS]);
+                let (mut residuals, mut sums) = ([$splat(0); ROWS], [$splat(0); ROWS]);
                 for (j, (residuals, sums)) in residuals.iter_mut().zip(&mut sums).enumerate().take(rows) {
                     *residuals = load(&batch.values[place(j)..]);
                     *sums = load(&batch.sums[place(j)..]);
@@ -38,7 +81,10 @@ macro_rules! wave {
         pub(in super::super) fn turn(from: &[i32], stride: usize, to: &mut [i32]) {
             for row in (0..TURNED).step_by(ROWS) {
                 for column in (0..stride).step_by(ROWS) {
-                    let block = core::array::from_fn(|j| load(&from[(row + j) * stride + column..]));
+                    let mut block = [$splat(0); ROWS];
+                    for (j, lanes) in block.iter_mut().enumerate() {
+                        *lanes = load(&from[(row + j) * stride + column..]);
+                    }
                     for (j, lanes) in transposed(block).into_iter().enumerate() {
                         store(lanes, &mut to[(column + j) * TURNED + row..]);
                     }
@@ -67,17 +113,17 @@ macro_rules! wave {
             #[inline]
             #[target_feature(enable = $features)]
             fn new(n: usize, first: i32, near: &Near) -> Self {
-                let first = splat(first);
+                let first = $splat(first);
                 Self {
-                    left: [splat(near.left[0]), splat(near.left[1])],
-                    above: [splat(near.above[0]), splat(near.above[1]), splat(near.above[2])],
-                    above2: splat(near.above2),
-                    from_above: splat(-i32::from(near.from_above)),
+                    left: [$splat(near.left[0]), $splat(near.left[1])],
+                    above: [$splat(near.above[0]), $splat(near.above[1]), $splat(near.above[2])],
+                    above2: $splat(near.above2),
+                    from_above: $splat(-i32::from(near.from_above)),
                     shift: _mm_cvtsi32_si128(near.shift as i32),
                     last: [first; 2],
                     moved: [down(first); 3],
                     at: behind_each_other(),
-                    n: splat(n as i32),
+                    n: $splat(n as i32),
                 }
             }
 
@@ -89,7 +135,7 @@ macro_rules! wave {
                 residuals: &[Lanes; ROWS],
                 sums: &[Lanes; ROWS],
             ) -> [Lanes; ROWS] {
-                let mut out = [splat(0); ROWS];
+                let mut out = [$splat(0); ROWS];
                 for step in 0..ROWS {
                     let [mut l1, mut l2] = self.last;
                     let [m2, m3, m4] = self.moved;
@@ -99,17 +145,17 @@ macro_rules! wave {
                     }
                     let m1 = down(l1);
                     // What waits for the last step comes last.
-                    let old = add(mul(m3, self.above[0]), mul(m2, self.above[1]));
-                    let older = add(mul(l2, self.left[1]), mul(down(m4), self.above2));
-                    let known = add(add(sums[step], old), older);
-                    let late = add(mul(m1, self.above[2]), mul(l1, self.left[0]));
-                    let predicted = shifted(add(known, late), self.shift);
-                    let mut k = add(predicted, add(residuals[step], and(m2, self.from_above)));
+                    let old = $add($mul(m3, self.above[0]), $mul(m2, self.above[1]));
+                    let older = $add($mul(l2, self.left[1]), $mul(down(m4), self.above2));
+                    let known = $add($add(sums[step], old), older);
+                    let late = $add($mul(m1, self.above[2]), $mul(l1, self.left[0]));
+                    let predicted = $shift($add(known, late), self.shift);
+                    let mut k = $add(predicted, $add(residuals[step], $and(m2, self.from_above)));
                     if EDGE {
                         // Behind a row's end, its last value comes again.
                         k = inside(self.at, self.n, k, l1);
                     }
-                    self.at = add(self.at, splat(1));
+                    self.at = $add(self.at, $splat(1));
                     self.last = [k, l1];
                     self.moved = [m1, m2, m3];
                     out[step] = k;
@@ -123,84 +169,30 @@ macro_rules! wave {
 pub(super) mod avx512 {
     use super::*;
 
-    pub(in super::super) const ROWS: usize = 16;
-    type Lanes = __m512i;
-
-    wave!("avx512f,avx512bw,avx512dq,avx512vl");
+    wave! {
+        "avx512f,avx512bw,avx512dq,avx512vl", __m512i x 16,
+        load _mm512_loadu_si512, store _mm512_storeu_si512, splat _mm512_set1_epi32,
+        add _mm512_add_epi32, and _mm512_and_si512, mul _mm512_mullo_epi32, shift _mm512_sra_epi32,
+        unpack _mm512_unpacklo_epi32 _mm512_unpackhi_epi32,
+        unpack pairs _mm512_unpacklo_epi64 _mm512_unpackhi_epi64
+    }
 
     /// The values of every row for a step, from the values of every step for a row, or back.
     #[inline]
-    #[target_feature(enable = "avx512f")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
     fn transposed(rows: [Lanes; ROWS]) -> [Lanes; ROWS] {
-        let (mut a, mut b, mut out) = (rows, rows, rows);
-        for i in (0..ROWS).step_by(2) {
-            a[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
-            a[i + 1] = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
-        }
-        for i in (0..ROWS).step_by(4) {
-            for half in 0..2 {
-                b[i + 2 * half] = _mm512_unpacklo_epi64(a[i + half], a[i + half + 2]);
-                b[i + 2 * half + 1] = _mm512_unpackhi_epi64(a[i + half], a[i + half + 2]);
-            }
-        }
-        // Register `4 q + c` now holds, for columns `c`, `4 + c`, `8 + c` and `12 + c`, rows `4 q` to `4 q + 3`.
+        let (quads, mut out) = (quads(rows), rows);
         for c in 0..4 {
-            let even = _mm512_shuffle_i32x4::<0x88>(b[c], b[c + 4]);
-            let odd = _mm512_shuffle_i32x4::<0xdd>(b[c], b[c + 4]);
-            let more_even = _mm512_shuffle_i32x4::<0x88>(b[c + 8], b[c + 12]);
-            let more_odd = _mm512_shuffle_i32x4::<0xdd>(b[c + 8], b[c + 12]);
+            let even = _mm512_shuffle_i32x4::<0x88>(quads[c], quads[c + 4]);
+            let odd = _mm512_shuffle_i32x4::<0xdd>(quads[c], quads[c + 4]);
+            let more_even = _mm512_shuffle_i32x4::<0x88>(quads[c + 8], quads[c + 12]);
+            let more_odd = _mm512_shuffle_i32x4::<0xdd>(quads[c + 8], quads[c + 12]);
             out[c] = _mm512_shuffle_i32x4::<0x88>(even, more_even);
             out[c + 8] = _mm512_shuffle_i32x4::<0xdd>(even, more_even);
             out[c + 4] = _mm512_shuffle_i32x4::<0x88>(odd, more_odd);
             out[c + 12] = _mm512_shuffle_i32x4::<0xdd>(odd, more_odd);
         }
         out
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn load(from: &[i32]) -> Lanes {
-        let from = &from[..ROWS];
-        // SAFETY: 16 values of 4 bytes are there.
-        unsafe { _mm512_loadu_si512(from.as_ptr().cast()) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn store(lanes: Lanes, to: &mut [i32]) {
-        let to = &mut to[..ROWS];
-        // SAFETY: 16 values of 4 bytes have room there.
-        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), lanes) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn splat(value: i32) -> Lanes {
-        _mm512_set1_epi32(value)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn add(a: Lanes, b: Lanes) -> Lanes {
-        _mm512_add_epi32(a, b)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn and(a: Lanes, b: Lanes) -> Lanes {
-        _mm512_and_si512(a, b)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn mul(a: Lanes, b: Lanes) -> Lanes {
-        _mm512_mullo_epi32(a, b)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx512f")]
-    fn shifted(a: Lanes, by: __m128i) -> Lanes {
-        _mm512_sra_epi32(a, by)
     }
 
     /// Every row's value moved to the row below, and 0 to the first.
@@ -236,78 +228,24 @@ pub(super) mod avx512 {
 pub(super) mod avx2 {
     use super::*;
 
-    pub(in super::super) const ROWS: usize = 8;
-    type Lanes = __m256i;
-
-    wave!("avx2");
+    wave! {
+        "avx2", __m256i x 8,
+        load _mm256_loadu_si256, store _mm256_storeu_si256, splat _mm256_set1_epi32,
+        add _mm256_add_epi32, and _mm256_and_si256, mul _mm256_mullo_epi32, shift _mm256_sra_epi32,
+        unpack _mm256_unpacklo_epi32 _mm256_unpackhi_epi32,
+        unpack pairs _mm256_unpacklo_epi64 _mm256_unpackhi_epi64
+    }
 
     /// The values of every row for a step, from the values of every step for a row, or back.
     #[inline]
     #[target_feature(enable = "avx2")]
     fn transposed(rows: [Lanes; ROWS]) -> [Lanes; ROWS] {
-        let (mut a, mut b, mut out) = (rows, rows, rows);
-        for i in (0..ROWS).step_by(2) {
-            a[i] = _mm256_unpacklo_epi32(rows[i], rows[i + 1]);
-            a[i + 1] = _mm256_unpackhi_epi32(rows[i], rows[i + 1]);
-        }
-        for i in (0..ROWS).step_by(4) {
-            for half in 0..2 {
-                b[i + 2 * half] = _mm256_unpacklo_epi64(a[i + half], a[i + half + 2]);
-                b[i + 2 * half + 1] = _mm256_unpackhi_epi64(a[i + half], a[i + half + 2]);
-            }
-        }
-        // Register `4 q + c` now holds, for columns `c` and `4 + c`, rows `4 q` to `4 q + 3`.
+        let (quads, mut out) = (quads(rows), rows);
         for c in 0..4 {
-            out[c] = _mm256_permute2x128_si256::<0x20>(b[c], b[c + 4]);
-            out[c + 4] = _mm256_permute2x128_si256::<0x31>(b[c], b[c + 4]);
+            out[c] = _mm256_permute2x128_si256::<0x20>(quads[c], quads[c + 4]);
+            out[c + 4] = _mm256_permute2x128_si256::<0x31>(quads[c], quads[c + 4]);
         }
         out
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn load(from: &[i32]) -> Lanes {
-        let from = &from[..ROWS];
-        // SAFETY: 8 values of 4 bytes are there.
-        unsafe { _mm256_loadu_si256(from.as_ptr().cast()) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn store(lanes: Lanes, to: &mut [i32]) {
-        let to = &mut to[..ROWS];
-        // SAFETY: 8 values of 4 bytes have room there.
-        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), lanes) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn splat(value: i32) -> Lanes {
-        _mm256_set1_epi32(value)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn add(a: Lanes, b: Lanes) -> Lanes {
-        _mm256_add_epi32(a, b)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn and(a: Lanes, b: Lanes) -> Lanes {
-        _mm256_and_si256(a, b)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn mul(a: Lanes, b: Lanes) -> Lanes {
-        _mm256_mullo_epi32(a, b)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn shifted(a: Lanes, by: __m128i) -> Lanes {
-        _mm256_sra_epi32(a, by)
     }
 
     /// Every row's value moved to the row below, and 0 to the first.
@@ -328,7 +266,7 @@ pub(super) mod avx2 {
     #[inline]
     #[target_feature(enable = "avx2")]
     fn begin(at: Lanes, first: Lanes, otherwise: Lanes) -> Lanes {
-        let begins = _mm256_cmpeq_epi32(at, _mm256_setr_epi32(1, 0, 0, 0, 0, 0, 0, 0));
+        let begins = _mm256_cmpeq_epi32(at, _mm256_setzero_si256());
         let begins = _mm256_blend_epi32::<1>(begins, _mm256_setzero_si256());
         _mm256_blendv_epi8(otherwise, first, begins)
     }
