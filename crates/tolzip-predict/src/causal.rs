@@ -176,8 +176,12 @@ impl Field {
         let here = self.row_number(at);
         let (from, to) = (self.start(above), self.start(here));
         let lag = self.layout.lag;
-        for i in 0..self.margin {
-            self.values[to - self.margin + i] = if above == here { 0 } else { self.values[from + i % lag] };
+        for begin in [to - 2 * lag, to - lag] {
+            if above == here {
+                self.values[begin..begin + lag].fill(0);
+            } else {
+                self.repeat(from, begin, lag);
+            }
         }
     }
 
@@ -185,8 +189,21 @@ impl Field {
     pub(crate) fn close_row(&mut self, at: [usize; 3], n: usize) {
         let end = self.start(self.row_number(at)) + n;
         let lag = self.layout.lag.min(n);
-        for i in 0..self.margin {
-            self.values[end + i] = self.values[end - lag + i % lag];
+        let mut filled = 0;
+        while filled < self.margin {
+            let more = lag.min(self.margin - filled);
+            self.repeat(end - lag, end + filled, more);
+            filled += more;
+        }
+    }
+
+    /// Copies `n` values, which are not `n` apart or nearer.
+    fn repeat(&mut self, from: usize, to: usize, n: usize) {
+        // Mostly it is one value.
+        if n == 1 {
+            self.values[to] = self.values[from];
+        } else {
+            self.values.copy_within(from..from + n, to);
         }
     }
 
@@ -295,6 +312,31 @@ impl Starts {
     }
 }
 
+/// The neighbours of a row in known rows, with their weights.
+pub(crate) fn neighbours<'a>(
+    field: &'a Field,
+    at: [usize; 3],
+    starts: &Starts,
+    weights: &Weights,
+    known: impl Fn(Row) -> bool,
+    n: usize,
+    rows: &mut [(&'a [i32], i32); MOST_TAPS],
+) -> usize {
+    let set = set_of(at);
+    let mut count = 0;
+    let taps = taps(field.layout.folded, set).iter().zip(&starts.0);
+    for ((&tap, &begin), &w) in taps.zip(&weights.0[set]) {
+        if w != 0 && known(tap.0) {
+            rows[count] = (&field.values[begin..begin + n], i32::from(w));
+            count += 1;
+        }
+    }
+    count
+}
+
+/// Half of a prediction's unit, which weighted sums begin with.
+const HALF: i32 = 1 << (SHIFT - 1);
+
 /// Predictions of a row, still times 2^SHIFT, from the neighbours in known rows.
 pub(crate) fn sums(
     field: &Field,
@@ -304,25 +346,17 @@ pub(crate) fn sums(
     known: impl Fn(Row) -> bool,
     sums: &mut [i32],
 ) {
-    let set = set_of(at);
     let mut rows: [(&[i32], i32); MOST_TAPS] = [(&[], 0); MOST_TAPS];
-    let mut count = 0;
-    let taps = taps(field.layout.folded, set).iter().zip(&starts.0);
-    for ((&tap, &begin), &w) in taps.zip(&weights.0[set]) {
-        if w != 0 && known(tap.0) {
-            rows[count] = (&field.values[begin..begin + sums.len()], i32::from(w));
-            count += 1;
-        }
-    }
-    rows::weigh(sums, 1 << (SHIFT - 1), &rows[..count]);
+    let count = neighbours(field, at, starts, weights, known, sums.len(), &mut rows);
+    rows::weigh(sums, HALF, &rows[..count]);
 }
 
 /// Codes a field, whose rooms are filled.
 pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Result<()> {
     let mut energies = Energies::new(&field.layout)?;
     let mut residuals = try_vec(field.layout.sides[3])?;
-    let mut contexts: Vec<u8> = try_vec(field.layout.sides[3])?;
     let nothing: Vec<i32> = try_vec(field.layout.sides[3])?;
+    let mut contexts: Vec<u8> = try_vec(field.layout.sides[3])?;
     let mut starts = Starts::default();
     let mut result = Ok(());
     each_row(field.layout.sides, |at| {
@@ -330,21 +364,24 @@ pub(crate) fn encode(field: &Field, weights: &Weights, sink: &mut Sink) -> Resul
             return;
         }
         let n = field.layout.row_len(at);
-        let (residuals, contexts) = (&mut residuals[..n], &mut contexts[..n]);
+        let residuals = &mut residuals[..n];
         starts.advance(field, at);
-        sums(field, at, &starts, weights, |_| true, residuals);
+        let mut rows: [(&[i32], i32); MOST_TAPS] = [(&[], 0); MOST_TAPS];
+        let count = neighbours(field, at, &starts, weights, |_| true, n, &mut rows);
         let begin = field.start(field.row_number(at));
+        let k = &field.values[begin..begin + n];
         let reference = field.reference(at, n).unwrap_or(&nothing[..n]);
-        rows::subtract(residuals, &field.values[begin..begin + n], reference, SHIFT);
-        if sink.skips(residuals) {
+        let any = rows::residuals(k, reference, SHIFT, HALF, &rows[..count], residuals);
+        if sink.skips(any == 0) {
             energies.row_mut(field, at, n).fill(0);
             return;
         }
-        energies.contexts(field, at, contexts);
         // The sink would take it for a value to be stored exactly; the quantizer's limit keeps residuals smaller.
         debug_assert!(!residuals.contains(&rows::EXCEPTION));
-        result =
-            sink.row::<u8>(field.layout.rows(at), contexts, residuals, energies.row_mut(field, at, n), &[]);
+        let contexts = &mut contexts[..n];
+        energies.contexts(field, at, contexts);
+        let activity = energies.row_mut(field, at, n);
+        result = sink.row::<u8>(field.layout.rows(at), contexts, residuals, activity, &[]);
     });
     result
 }

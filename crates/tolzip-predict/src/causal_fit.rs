@@ -64,6 +64,9 @@ fn collect(field: &Field, wanted: usize, samples: &mut [Vec<[f64; WIDTH]>; SETS]
     let layout = field.layout;
     let mut rows = [0usize; SETS];
     each_row(layout.sides, |at| rows[set_of(at)] += 1);
+    for (samples, &rows) in samples.iter_mut().zip(&rows) {
+        samples.reserve(if rows > 0 { wanted + RUN } else { 0 });
+    }
     let mut seen = [0usize; SETS];
     let runs_per_row = (layout.sides[3] / RUN).max(1);
     each_row(layout.sides, |at| {

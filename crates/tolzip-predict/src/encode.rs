@@ -13,29 +13,10 @@ use tolzip_simd::rows::{Quantum, Work};
 
 /// Least and greatest finite value, and whether all are finite.
 pub(crate) fn range<T: Float>(values: &[T]) -> (T, T, bool) {
-    let Some(&first) = values.iter().find(|v| v.is_finite()) else {
+    let Some((least, most, others)) = tolzip_simd::range::range(values) else {
         return (T::ZERO, T::ZERO, values.is_empty());
     };
-    let (mut least, mut most, mut finite) = ([first; 16], [first; 16], [true; 16]);
-    let (blocks, rest) = values.as_chunks::<16>();
-    let mut one = |lane: usize, v: T| {
-        let good = v.is_finite();
-        finite[lane] &= good;
-        let v = if good { v } else { first };
-        least[lane] = if v < least[lane] { v } else { least[lane] };
-        most[lane] = if v > most[lane] { v } else { most[lane] };
-    };
-    for block in blocks {
-        for (lane, &v) in block.iter().enumerate() {
-            one(lane, v);
-        }
-    }
-    for (lane, &v) in rest.iter().enumerate() {
-        one(lane, v);
-    }
-    let least = least.into_iter().fold(first, |a, b| if b < a { b } else { a });
-    let most = most.into_iter().fold(first, |a, b| if b > a { b } else { a });
-    (least, most, finite == [true; 16])
+    (least, most, others == 0)
 }
 
 pub(crate) fn encode<T: Predicted>(

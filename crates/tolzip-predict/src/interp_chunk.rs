@@ -148,7 +148,7 @@ impl<T: Float, W: Work<T>> Slabs<T, W> for Encoder<'_, T, W> {
                 }
             }
         }
-        if place.level + 1 < self.grids.len() && self.sink.skips(k) {
+        if place.level + 1 < self.grids.len() && self.sink.skips(k.iter().fold(0, |any, &k| any | k) == 0) {
             activity.fill(0);
             return Ok(());
         }

@@ -179,9 +179,25 @@ impl<'a, T: Float> Probe<'a, T> {
         let points = length * (self.values.len() / side);
         // An odd stride visits all residues.
         let every = (points / count).max(1) | 1;
-        (0..points).step_by(every).map(move |j| {
-            let (line, along) = (j / length, margin + j % length);
-            line / stride * stride * side + line % stride + along * stride
+        // The point is the `along`th of its line, which is the `inner`th of those that begin at `outer`; divisions would take
+        // longer than the points.
+        let (lines_on, points_on) = (every / length, every % length);
+        let (outer_on, inner_on) = (lines_on / stride * (stride * side), lines_on % stride);
+        let (mut outer, mut inner, mut along) = (0, 0, 0);
+        (0..points.div_ceil(every)).map(move |_| {
+            let point = outer + inner + (margin + along) * stride;
+            along += points_on;
+            inner += inner_on;
+            outer += outer_on;
+            if along >= length {
+                along -= length;
+                inner += 1;
+            }
+            if inner >= stride {
+                inner -= stride;
+                outer += stride * side;
+            }
+            point
         })
     }
 }

@@ -19,6 +19,9 @@ pub(crate) struct Model {
     pub(crate) map: [u8; CONTEXTS],
 }
 
+/// Counters of a symbol in a context, while they are counted.
+const WAYS: usize = 4;
+
 /// How often each symbol stands in each context.
 struct Counts {
     counts: Vec<u32>,
@@ -27,23 +30,28 @@ struct Counts {
 
 impl Counts {
     fn new(symbols: &[u8], contexts: &[u8]) -> Self {
-        let alphabet = usize::from(symbols.iter().fold(0, |m, &s| m.max(s))) + 1;
-        let size = CONTEXTS * alphabet;
-        // Two counters each, so that equal neighbours do not wait for each other.
-        let mut counts = vec![0u32; 2 * size];
-        let (even, odd) = counts.split_at_mut(size);
-        let symbols = symbols.as_chunks::<2>();
-        let contexts = contexts.as_chunks::<2>();
+        let largest = |bytes: &[u8]| usize::from(bytes.iter().fold(0, |m, &b| m.max(b)));
+        let alphabet = largest(symbols) + 1;
+        let size = (largest(contexts) + 1) * alphabet;
+        // Some counters each, so that equal neighbours do not wait for each other.
+        let mut counts = vec![0u32; WAYS * size];
+        let (first, others) = counts.split_at_mut(size);
+        let (second, others) = others.split_at_mut(size);
+        let (third, fourth) = others.split_at_mut(size);
+        let symbols = symbols.as_chunks::<WAYS>();
+        let contexts = contexts.as_chunks::<WAYS>();
         let place = |c: u8, s: u8| usize::from(c) * alphabet + usize::from(s);
-        for (&[s0, s1], &[c0, c1]) in symbols.0.iter().zip(contexts.0) {
-            even[place(c0, s0)] += 1;
-            odd[place(c1, s1)] += 1;
+        for (s, c) in symbols.0.iter().zip(contexts.0) {
+            first[place(c[0], s[0])] += 1;
+            second[place(c[1], s[1])] += 1;
+            third[place(c[2], s[2])] += 1;
+            fourth[place(c[3], s[3])] += 1;
         }
         for (&s, &c) in symbols.1.iter().zip(contexts.1) {
-            even[place(c, s)] += 1;
+            first[place(c, s)] += 1;
         }
-        for (e, o) in even.iter_mut().zip(odd) {
-            *e += *o;
+        for (((a, b), c), d) in first.iter_mut().zip(second).zip(third).zip(fourth) {
+            *a += *b + *c + *d;
         }
         counts.truncate(size);
         Self { counts, alphabet }

@@ -104,9 +104,8 @@ impl Sink {
     }
 
     /// Writes whether all integers of the rows that come next are zero; if so, they are not to be written.
-    pub(crate) fn skips(&mut self, k: &[i32]) -> bool {
+    pub(crate) fn skips(&mut self, zero: bool) -> bool {
         let Some(flags) = &mut self.flags else { return false };
-        let zero = k.iter().fold(0, |any, &k| any | k) == 0;
         flags.put(zero);
         zero
     }

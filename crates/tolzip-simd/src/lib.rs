@@ -18,6 +18,7 @@ pub mod lags;
 pub mod lane;
 pub mod memory;
 pub mod normal;
+pub mod range;
 pub mod rans;
 pub mod residuals;
 pub mod rice;

@@ -8,6 +8,22 @@ pub const WIDTH: usize = 20;
 /// Samples whose products are added together.
 const TOGETHER: usize = 4;
 
+/// Adds a column's four sums.
+#[inline(always)]
+fn add_four<const N: usize>(
+    samples: &[[f64; WIDTH]; N],
+    scaled: &[f64; N],
+    column: usize,
+    a: &mut [[f64; 4]],
+) {
+    let Some(a) = a.get_mut(column) else { return };
+    for (f, scaled) in samples.iter().zip(scaled) {
+        for lane in 0..4 {
+            a[lane] += scaled * f[4 * column + lane];
+        }
+    }
+}
+
 #[inline(always)]
 fn add<const N: usize>(
     samples: &[[f64; WIDTH]; N],
@@ -15,16 +31,30 @@ fn add<const N: usize>(
     n: usize,
     a: &mut [[f64; WIDTH]; WIDTH],
 ) {
+    const LAST: usize = WIDTH / 4 - 1;
     for (i, row) in a.iter_mut().enumerate().take(n) {
         let scaled: [f64; N] = core::array::from_fn(|s| samples[s][i] * weights[s]);
-        for (j, a) in row.as_chunks_mut::<4>().0.iter_mut().enumerate().skip(i / 4) {
-            for (f, scaled) in samples.iter().zip(scaled) {
-                for lane in 0..4 {
-                    a[lane] += scaled * f[4 * j + lane];
-                }
-            }
+        let row = row.as_chunks_mut::<4>().0;
+        // Between the features that are used and the target there are zeros.
+        for column in i / 4..n.div_ceil(4).min(LAST) {
+            add_four(samples, &scaled, column, row);
+        }
+        add_four(samples, &scaled, LAST, row);
+    }
+}
+
+/// The weight of a sample, as [`accumulate`] defines it.
+#[inline]
+fn weight_of(f: &[f64; WIDTH], w: &[f64; WIDTH], first: bool) -> f64 {
+    let mut four = [0.0; 4];
+    for (f, w) in f.as_chunks::<4>().0.iter().zip(w.as_chunks::<4>().0) {
+        for lane in 0..4 {
+            four[lane] += if first { f[lane] * f[lane] } else { f[lane] * w[lane] };
         }
     }
+    let sum = (four[0] + four[1]) + (four[2] + four[3]);
+    let r = f[WIDTH - 1] - sum;
+    1.0 / (if first { sum * 0.1 } else { r * r } + 0.5)
 }
 
 dispatched! {
@@ -33,25 +63,14 @@ dispatched! {
     /// `u = 1 / (r^2 + 1/2)`; at `first`, a tenth of all features' squares stands for `r^2`. Features from `n` up to the
     /// target must be zero. All sums are made in the order of the samples.
     accumulate<>(samples: &[[f64; WIDTH]], n: usize, w: &[f64; WIDTH], first: bool, a: &mut [[f64; WIDTH]; WIDTH]) -> () {
-        let weight = |f: &[f64; WIDTH]| {
-            let mut four = [0.0; 4];
-            for (f, w) in f.as_chunks::<4>().0.iter().zip(w.as_chunks::<4>().0) {
-                for lane in 0..4 {
-                    four[lane] += if first { f[lane] * f[lane] } else { f[lane] * w[lane] };
-                }
-            }
-            let sum = (four[0] + four[1]) + (four[2] + four[3]);
-            let r = f[WIDTH - 1] - sum;
-            1.0 / (if first { sum * 0.1 } else { r * r } + 0.5)
-        };
         // Some samples at a time, so that a sum is read and written once for them: it is made in their order still.
         let (groups, rest) = samples.as_chunks::<TOGETHER>();
         for group in groups {
-            let weights = group.each_ref().map(weight);
+            let weights = group.each_ref().map(|f| weight_of(f, w, first));
             add(group, &weights, n, a);
         }
         for f in rest {
-            add(core::array::from_ref(f), &[weight(f)], n, a);
+            add(core::array::from_ref(f), &[weight_of(f, w, first)], n, a);
         }
     }
 }

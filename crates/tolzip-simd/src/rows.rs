@@ -9,7 +9,7 @@ mod quantise;
 mod translate;
 mod wave;
 
-pub use causal::{add, add_shifted, pre_quantise, subtract, weigh};
+pub use causal::{add, add_shifted, pre_quantise, residuals, weigh};
 pub use energy::{activities, contexts, contexts_along, fold, unfold};
 pub use interpolate::{Stencil, follow, interleave, predict, predict_along, take_half};
 pub use quantise::{EXCEPTION, Quantum, Work, quantise, reconstruct, store, unfold_reconstruct};

@@ -21,6 +21,8 @@ fn level(energy: u16) -> u8 {
 
 /// Values handled at once.
 const WIDE: usize = 16;
+/// The same where integers are folded.
+const FOLDED: usize = 32;
 
 /// The contexts of the values from `at` on.
 #[inline(always)]
@@ -140,6 +142,20 @@ fn symbol(u: u32) -> u8 {
     (if u < 32 { u as i32 } else { bits }) as u8
 }
 
+/// Symbols and activities of slices of one length; what [`fold`] finds, the large ones counted from `new` on.
+#[inline(always)]
+fn fold_slice(k: &[i32], symbols: &mut [u8], activities: &mut [u16], new: usize) -> (u32, u32) {
+    let (mut all, mut large) = (0, 0);
+    for (i, ((o, a), &k)) in symbols.iter_mut().zip(activities).zip(k).enumerate() {
+        let u = (k << 1 ^ k >> 31) as u32;
+        *o = symbol(u);
+        *a = activity(k);
+        all |= u;
+        large += u32::from((u >= 32) & (i >= new));
+    }
+    (all, large)
+}
+
 dispatched! {
     /// The symbols of integers folded to 0, 1, 2, ... for 0, -1, 1, ...: below 32 the folded integer itself, above it
     /// eight to the octave, from 32 for 32..36 on. Also their activities, `min(|k|, 2047)`; the result is the folded
@@ -148,14 +164,26 @@ dispatched! {
     /// # Panics
     /// If the slices differ in length.
     fold<>(k: &[i32], symbols: &mut [u8], activities: &mut [u16]) -> (u32, u32) {
-        assert_eq!((k.len(), k.len()), (symbols.len(), activities.len()));
+        let n = k.len();
+        assert_eq!((n, n), (symbols.len(), activities.len()));
         let (mut all, mut large) = (0, 0);
-        for ((o, a), &k) in symbols.iter_mut().zip(activities).zip(k) {
-            let u = (k << 1 ^ k >> 31) as u32;
-            *o = symbol(u);
-            *a = activity(k);
-            all |= u;
-            large += u32::from(u >= 32);
+        let blocks = k.as_chunks::<FOLDED>().0.iter().zip(symbols.as_chunks_mut::<FOLDED>().0);
+        for ((k, symbols), activities) in blocks.zip(activities.as_chunks_mut::<FOLDED>().0) {
+            let found = fold_slice(k, symbols, activities, 0);
+            (all, large) = (all | found.0, large + found.1);
+        }
+        let rest = n % FOLDED;
+        // What is left is done with some of what was done before, which comes out the same.
+        if let (true, Some(k), Some(symbols), Some(activities)) = (
+            rest > 0,
+            k.last_chunk::<FOLDED>(),
+            symbols.last_chunk_mut::<FOLDED>(),
+            activities.last_chunk_mut::<FOLDED>(),
+        ) {
+            let found = fold_slice(k, symbols, activities, FOLDED - rest);
+            (all, large) = (all | found.0, large + found.1);
+        } else if n < FOLDED {
+            (all, large) = fold_slice(k, symbols, activities, 0);
         }
         (all, large)
     }
@@ -278,6 +306,15 @@ mod tests {
         assert_eq!(fold(&k, &mut symbols, &mut a), ((1 << 31) - 1, 5));
         assert_eq!(symbols, [32, 32, 34, 32 + 8 * 25, 32 + 8 * 25 + 7]);
         assert_eq!(fold(&[i32::MIN], &mut [0], &mut [0]), (u32::MAX, 1));
+        let k: [i32; 100] = core::array::from_fn(|i| i as i32 * 7 % 40 - 20);
+        for n in 0..k.len() {
+            let (mut symbols, mut a) = ([0; 100], [0; 100]);
+            let large = k[..n].iter().filter(|&&k| !(-16..16).contains(&k)).count();
+            let all = k[..n].iter().fold(0, |all, &k| all | (k << 1 ^ k >> 31) as u32);
+            assert_eq!(fold(&k[..n], &mut symbols[..n], &mut a[..n]), (all, large as u32));
+            assert!((0..n).all(|i| symbols[i] == symbol((k[i] << 1 ^ k[i] >> 31) as u32)));
+            assert!((0..n).all(|i| u32::from(a[i]) == k[i].unsigned_abs()));
+        }
         let mut a = [0; 3];
         activities(&[-3, i32::MIN, 5000], &mut a);
         assert_eq!(a, [3, 2047, 2047]);

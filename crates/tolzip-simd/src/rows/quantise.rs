@@ -135,7 +135,6 @@ dispatched! {
             let error = if good { error } else { T::ZERO };
             most[lane] = if error > most[lane] { error } else { most[lane] };
         };
-        let whole = n / LANES * LANES;
         let rounds = x.as_chunks::<LANES>().0.iter().zip(p.as_chunks::<LANES>().0);
         let results = k.as_chunks_mut::<LANES>().0.iter_mut().zip(r.as_chunks_mut::<LANES>().0);
         for ((x, p), (k, r)) in rounds.zip(results) {
@@ -143,8 +142,21 @@ dispatched! {
                 one(lane, x[lane], p[lane], &mut k[lane], &mut r[lane]);
             }
         }
-        for i in whole..n {
-            one(i - whole, x[i], p[i], &mut k[i], &mut r[i]);
+        // What is left is done with some of what was done before, which comes out the same.
+        if let (false, Some(x), Some(p), Some(k), Some(r)) = (
+            n.is_multiple_of(LANES),
+            x.last_chunk::<LANES>(),
+            p.last_chunk::<LANES>(),
+            k.last_chunk_mut::<LANES>(),
+            r.last_chunk_mut::<LANES>(),
+        ) {
+            for lane in 0..LANES {
+                one(lane, x[lane], p[lane], &mut k[lane], &mut r[lane]);
+            }
+        } else if n < LANES {
+            for i in 0..n {
+                one(i, x[i], p[i], &mut k[i], &mut r[i]);
+            }
         }
         let largest = most.into_iter().fold(T::ZERO, |a, b| if b > a { b } else { a });
         (largest, failed == [0; LANES])

@@ -77,37 +77,11 @@ fn scan_with_fill<T: Element>(values: &[T], fill: T::Bits) -> Scan {
     all
 }
 
-/// Lane by lane, so that the compiler makes vector code of it.
 fn scan_floats<C: Float>(values: &[C]) -> Scan {
-    const LANES: usize = 16;
-    let Some(&first) = values.iter().find(|v| v.is_finite()) else {
+    let Some((min, max, specials)) = tolzip_simd::range::range(values) else {
         return Scan { specials: values.len(), ..Scan::EMPTY };
     };
-    let (mut min, mut max) = ([first; LANES], [first; LANES]);
-    let mut ordinary = [0u32; LANES];
-    let (blocks, rest) = values.as_chunks::<LANES>();
-    let mut step = |lane: usize, x: C| {
-        // NaN and infinities minus themselves are NaN; unlike a test of the bits, this becomes vector code for any type.
-        #[allow(clippy::eq_op)]
-        let finite = x - x == C::ZERO;
-        ordinary[lane] += u32::from(finite);
-        min[lane] = if finite & (x < min[lane]) { x } else { min[lane] };
-        max[lane] = if finite & (x > max[lane]) { x } else { max[lane] };
-    };
-    for block in blocks {
-        for (lane, &x) in block.iter().enumerate() {
-            step(lane, x);
-        }
-    }
-    for (lane, &x) in rest.iter().enumerate() {
-        step(lane, x);
-    }
-    let mut all = Scan::EMPTY;
-    for lane in 0..LANES {
-        all = all.merge(Scan { min: min[lane].to_f64(), max: max[lane].to_f64(), specials: 0 });
-    }
-    all.specials = values.len() - ordinary.iter().map(|&n| n as usize).sum::<usize>();
-    all
+    Scan { min: min.to_f64(), max: max.to_f64(), specials }
 }
 
 #[cfg(test)]
