@@ -24,10 +24,9 @@ pub(crate) enum Engine {
     Causal,
 }
 
-/// A way to interpolate, and the bits that the sample took by it so far.
+/// An engine, how it uses the axes where it interpolates, and the bits that the sample took by it so far.
 struct Candidate {
     engine: Engine,
-    whole: u8,
     axes: Axes,
     bits: u64,
 }
@@ -52,7 +51,6 @@ impl<T: Float> Chunk<'_, T> {
         let poor = shares.poor_axes();
         let candidate = |whole: u8, follow: Option<Follow>| Candidate {
             engine: Engine::Interpolation { whole, follow: follow.map(|f| f.axis) },
-            whole,
             axes: Axes { shares: *shares, follow },
             bits: 0,
         };
@@ -73,11 +71,13 @@ impl<T: Float> Chunk<'_, T> {
     }
 
     /// The engine that needs the fewest bits for a sample of the values, how many bits that are, and the blocks of the
-    /// sample; none where no other engine is allowed.
+    /// sample; none where no other engine is allowed. Bits are counted for so many blocks at least, whether or not they
+    /// are needed for the choice.
     pub(crate) fn cheapest<W: Work<T>>(
         &self,
         settings: Settings,
         quantum: &Quantum<T, W>,
+        least_blocks: usize,
     ) -> Result<(Engine, u64, Vec<Block>)> {
         let predictor = settings.predictor;
         if predictor == Predictor::Lorenzo {
@@ -88,45 +88,69 @@ impl<T: Float> Chunk<'_, T> {
         if let (Predictor::Interpolation, [only]) = (predictor, &candidates[..]) {
             return Ok((only.engine, 0, Vec::new()));
         }
-        let (mut causal, mut least) = (0, u64::MAX);
-        let mut blocks = Vec::new();
-        for (number, place) in sample(self.sides).into_iter().enumerate() {
+        if predictor == Predictor::Auto {
+            candidates.insert(
+                0,
+                Candidate { engine: Engine::Causal, axes: Axes { shares, follow: None }, bits: 0 },
+            );
+        }
+        let (mut blocks, mut seen, mut chosen) = (Vec::new(), 0, None);
+        for place in sample(self.sides) {
             let (values, sides) = (place.cut(self.values, self.sides), place.sides);
             blocks.push(place);
+            seen += values.len() as u64;
             let block = Chunk { values: &values, sides, ..*self };
             for candidate in &mut candidates {
-                let Candidate { whole, axes, .. } = *candidate;
-                let (sample, unwritten) = (Some(axes), &mut Vec::new());
-                let coded =
-                    block.interpolation::<W>(quantum, whole, None, sample, Entropy::Tables, unwritten)?;
-                candidate.bits += model::estimate(&coded.sink, top(sides, whole));
+                candidate.bits += block.expected_bits::<W>(candidate.engine, candidate.axes, quantum)?;
             }
-            least = candidates.iter().fold(u64::MAX, |least, c| least.min(c.bits));
+            candidates.sort_by_key(|c| c.bits);
+            if let [least, next, ..] = &candidates[..]
+                && (is_clear(settings, seen, least.bits, next.bits) || blocks.len() > 1 && next.bits > 0)
+            {
+                chosen = chosen.or(Some(least.engine));
+            }
+            if chosen.is_some() && blocks.len() >= least_blocks {
+                break;
+            }
             // One block tells which ways to follow are none.
-            candidates.retain(|c| c.axes.follow.is_none() || c.bits / (CLEARLY + 1) <= least / CLEARLY);
-            if predictor == Predictor::Auto {
-                let fields = [block.field::<W>(quantum)?.field];
-                let weights = causal_fit::fit(&fields, causal_fit::ROUGH);
-                let mut sink = Sink::without_flags(values.len())?;
-                causal::encode(&fields[0], &weights, &mut sink)?;
-                // The first plane, which has nothing before it, is a larger part of a block than of the array.
-                causal += model::estimate(&sink, fields[0].layout.begin_of_last_set());
-                let (least, most) = (causal.min(least), causal.max(least));
-                if settings.level() == 1 || number > 0 && most / CLEARLY > least / (CLEARLY + 1) {
-                    break;
-                }
-            }
+            let least = candidates[0].bits;
+            candidates.retain(|c| c.axes.follow.is_none() || c.bits / (FOLLOWED + 1) <= least / FOLLOWED);
         }
-        if predictor == Predictor::Auto && causal <= least {
-            return Ok((Engine::Causal, causal, blocks));
-        }
-        let best = candidates.iter().find(|c| c.bits == least).map_or(Engine::Causal, |c| c.engine);
-        Ok((best, least, blocks))
+        let engine = chosen.unwrap_or(candidates[0].engine);
+        let bits = candidates.iter().find(|c| c.engine == engine).map_or(0, |c| c.bits);
+        Ok((engine, bits, blocks))
+    }
+
+    /// About how many bits a block of a sample takes with an engine.
+    fn expected_bits<W: Work<T>>(&self, engine: Engine, axes: Axes, quantum: &Quantum<T, W>) -> Result<u64> {
+        let Engine::Interpolation { whole, .. } = engine else {
+            let fields = [self.field::<W>(quantum)?.field];
+            let weights = causal_fit::fit(&fields, causal_fit::ROUGH);
+            let mut sink = Sink::without_flags(self.values.len())?;
+            causal::encode(&fields[0], &weights, &mut sink)?;
+            // The first plane, which has nothing before it, is a larger part of a block than of the array.
+            return Ok(model::estimate(&sink, fields[0].layout.begin_of_last_set()));
+        };
+        let (sample, entropy) = (Some(axes), Entropy::Tables);
+        let coded = self.interpolation::<W>(quantum, whole, None, sample, entropy, &mut Vec::new())?;
+        Ok(model::estimate(&coded.sink, top(self.sides, whole)))
     }
 }
 
-/// After two blocks of a sample, an engine that needs a part in so many less than the other is chosen without a third.
-const CLEARLY: u64 = 5;
+/// A way to follow that takes a part in so many more than another engine is not tried on another block.
+const FOLLOWED: u64 = 5;
+
+/// Whether what was seen of a sample, of so many values, is enough to choose by.
+const fn is_clear(settings: Settings, values: u64, least: u64, next: u64) -> bool {
+    let margin = if settings.level() == 1 { NEAR } else { FAR };
+    least * TOLD >= values && next - least > least / margin
+}
+
+/// A block with less than one bit for so many values tells nothing about the others.
+const TOLD: u64 = 16;
+/// Engines that are as near to each other as a part in so many are compared on another block; at level 1 and above.
+const NEAR: u64 = 20;
+const FAR: u64 = 8;
 
 /// Values of a block's coarsest grids, which cost more than the others and are a larger part of it than of the array.
 fn top(sides: [usize; 4], whole: u8) -> usize {
@@ -142,7 +166,7 @@ const MOST_OF_TOP: usize = 128;
 /// Values in a block of the sample, about: a part of the array, within limits.
 const PART: usize = 32;
 const LEAST: usize = 4 << 10;
-const MOST: usize = 16 << 10;
+const MOST: usize = 8 << 10;
 
 /// A part of an array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -150,7 +150,7 @@ impl<'a, T: Float> Chunk<'a, T> {
     fn code<W: Work<T>>(&self, settings: Settings, out: &mut Vec<u8>) -> Result<Option<f64>> {
         let Some(quantum) = self.step.quantum::<T, W>(self.bound) else { return Ok(None) };
         if settings.level() < 3 {
-            let (engine, ..) = self.cheapest::<W>(settings, &quantum)?;
+            let (engine, ..) = self.cheapest::<W>(settings, &quantum, 1)?;
             return self.code_with::<W>(engine, &quantum, Entropy::Tables, out).map(Some);
         }
         let mut best: Option<(Vec<u8>, f64, Engine)> = None;

@@ -124,7 +124,8 @@ fn cheapest<T: Float, W: Work<T>>(
     chunk: &Chunk<'_, T>,
 ) -> Result<Option<(Engine, u64, Vec<Block>)>> {
     let Some(quantum) = chunk.step.quantum::<T, W>(chunk.bound) else { return Ok(None) };
-    chunk.cheapest::<W>(settings, &quantum).map(Some)
+    // What other codecs are compared with should not hang on one block.
+    chunk.cheapest::<W>(settings, &quantum, settings.level().min(2).into()).map(Some)
 }
 
 #[cfg(test)]
