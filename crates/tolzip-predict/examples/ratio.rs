@@ -1,6 +1,6 @@
 //! Ratio, speed and error of the prediction codec on `.npy` files: `ratio REL[,REL...] A.npy B.npy ...`.
 //!
-//! The bound is REL times the range of each array. `--interp` and `--lorenzo` force a predictor.
+//! The bound is REL times the range of each array. `--interp` and `--lorenzo` force a predictor, `--level1` sets the level.
 #![allow(clippy::print_stdout)]
 
 use std::time::Instant;
@@ -63,16 +63,17 @@ where
 
 fn main() {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let mut predictor = Predictor::Auto;
+    let (mut predictor, mut level) = (Predictor::Auto, 2);
     args.retain(|a| {
         match a.as_str() {
             "--interp" => predictor = Predictor::Interpolation,
             "--lorenzo" => predictor = Predictor::Lorenzo,
+            "--level1" => level = 1,
             _ => return true,
         }
         false
     });
-    let codec = Predict::new(Settings::new(predictor));
+    let codec = Predict::new(Settings::new(predictor).with_level(level).expect("a level"));
     let rels: Vec<f64> = args[0].split(',').map(|r| r.parse().expect("a number")).collect();
     let mut sums = vec![[0.0; 4]; rels.len()];
     for path in &args[1..] {

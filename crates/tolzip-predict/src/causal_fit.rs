@@ -20,6 +20,9 @@ pub(crate) struct Effort {
 pub(crate) const FULL: Effort = Effort { samples: 3072, rounds: 3 };
 /// For weights that are only to be compared with another predictor.
 pub(crate) const ROUGH: Effort = Effort { samples: 768, rounds: 2 };
+/// One value in so many is sampled, where that is less, but for the fewest.
+const EVERY: usize = 4;
+const FEWEST: usize = 256;
 /// Sampled values that follow each other.
 const RUN: usize = 64;
 /// Features: the neighbours' differences from the reference, and at the end the value's own.
@@ -64,7 +67,9 @@ fn collect(field: &Field, wanted: usize, samples: &mut [Vec<[f64; WIDTH]>; SETS]
     let layout = field.layout;
     let mut rows = [0usize; SETS];
     each_row(layout.sides, |at| rows[set_of(at)] += 1);
-    for (samples, &rows) in samples.iter_mut().zip(&rows) {
+    // Few are enough for few values, which are a small part of the array.
+    let wanted = rows.map(|rows| wanted.min(rows * layout.sides[3] / EVERY).max(FEWEST));
+    for ((samples, &rows), wanted) in samples.iter_mut().zip(&rows).zip(wanted) {
         samples.reserve(if rows > 0 { wanted + RUN } else { 0 });
     }
     let mut seen = [0usize; SETS];
@@ -73,7 +78,7 @@ fn collect(field: &Field, wanted: usize, samples: &mut [Vec<[f64; WIDTH]>; SETS]
         let set = set_of(at);
         let n = layout.row_len(at);
         // Runs are numbered over all rows of a set; every so many-th is taken.
-        let every = (rows[set] * runs_per_row * RUN.min(layout.sides[3]) / wanted).max(1) | 1;
+        let every = (rows[set] * runs_per_row * RUN.min(layout.sides[3]) / wanted[set]).max(1) | 1;
         let taps = taps(layout.folded, set);
         for run in 0..runs_per_row {
             let number = seen[set];

@@ -7,6 +7,8 @@ pub const WIDTH: usize = 20;
 
 /// Samples whose products are added together.
 const TOGETHER: usize = 4;
+/// Samples whose weights are found at once; whole groups of those.
+const WEIGHED: usize = 64;
 
 /// Adds a column's four sums.
 #[inline(always)]
@@ -43,18 +45,52 @@ fn add<const N: usize>(
     }
 }
 
-/// The weight of a sample, as [`accumulate`] defines it.
-#[inline]
-fn weight_of(f: &[f64; WIDTH], w: &[f64; WIDTH], first: bool) -> f64 {
-    let mut four = [0.0; 4];
-    for (f, w) in f.as_chunks::<4>().0.iter().zip(w.as_chunks::<4>().0) {
-        for lane in 0..4 {
-            four[lane] += if first { f[lane] * f[lane] } else { f[lane] * w[lane] };
-        }
-    }
-    let sum = (four[0] + four[1]) + (four[2] + four[3]);
+/// The weight of a sample with this sum of its features, or of their squares at `first`, as [`accumulate`] defines it.
+#[inline(always)]
+fn weight(f: &[f64; WIDTH], sum: f64, first: bool) -> f64 {
     let r = f[WIDTH - 1] - sum;
     1.0 / (if first { sum * 0.1 } else { r * r } + 0.5)
+}
+
+/// The weights of samples.
+fn weights(samples: &[[f64; WIDTH]], w: &[f64; WIDTH], first: bool, out: &mut [f64]) {
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+    if crate::cpu::cpu() >= crate::cpu::Cpu::Avx2 {
+        // SAFETY: the CPU has AVX2.
+        return unsafe { weights_avx2(samples, w, first, out) };
+    }
+    weights_scalar(samples, w, first, out);
+}
+
+fn weights_scalar(samples: &[[f64; WIDTH]], w: &[f64; WIDTH], first: bool, out: &mut [f64]) {
+    for (out, f) in out.iter_mut().zip(samples) {
+        let mut four = [0.0; 4];
+        for (f, w) in f.as_chunks::<4>().0.iter().zip(w.as_chunks::<4>().0) {
+            for lane in 0..4 {
+                four[lane] += if first { f[lane] * f[lane] } else { f[lane] * w[lane] };
+            }
+        }
+        *out = weight(f, (four[0] + four[1]) + (four[2] + four[3]), first);
+    }
+}
+
+/// Written out, for the compiler makes gathers of the samples' features of it.
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+#[target_feature(enable = "avx2")]
+fn weights_avx2(samples: &[[f64; WIDTH]], w: &[f64; WIDTH], first: bool, out: &mut [f64]) {
+    use core::arch::x86_64::*;
+    // SAFETY: the array has four values.
+    let load = |x: &[f64; 4]| unsafe { _mm256_loadu_pd(x.as_ptr()) };
+    for (out, f) in out.iter_mut().zip(samples) {
+        let mut four = _mm256_setzero_pd();
+        for (f, w) in f.as_chunks::<4>().0.iter().zip(w.as_chunks::<4>().0) {
+            let f = load(f);
+            four = _mm256_add_pd(four, _mm256_mul_pd(f, if first { f } else { load(w) }));
+        }
+        let pairs = _mm256_hadd_pd(four, four);
+        let sum = _mm_add_sd(_mm256_castpd256_pd128(pairs), _mm256_extractf128_pd::<1>(pairs));
+        *out = weight(f, _mm_cvtsd_f64(sum), first);
+    }
 }
 
 dispatched! {
@@ -63,14 +99,18 @@ dispatched! {
     /// `u = 1 / (r^2 + 1/2)`; at `first`, a tenth of all features' squares stands for `r^2`. Features from `n` up to the
     /// target must be zero. All sums are made in the order of the samples.
     accumulate<>(samples: &[[f64; WIDTH]], n: usize, w: &[f64; WIDTH], first: bool, a: &mut [[f64; WIDTH]; WIDTH]) -> () {
-        // Some samples at a time, so that a sum is read and written once for them: it is made in their order still.
-        let (groups, rest) = samples.as_chunks::<TOGETHER>();
-        for group in groups {
-            let weights = group.each_ref().map(|f| weight_of(f, w, first));
-            add(group, &weights, n, a);
-        }
-        for f in rest {
-            add(core::array::from_ref(f), &[weight_of(f, w, first)], n, a);
+        let mut held = [0.0; WEIGHED];
+        for samples in samples.chunks(WEIGHED) {
+            let held = &mut held[..samples.len()];
+            weights(samples, w, first, held);
+            // Some samples at a time, so that a sum is read and written once for them: it is made in their order still.
+            let ((groups, rest), (weights, last)) = (samples.as_chunks::<TOGETHER>(), held.as_chunks::<TOGETHER>());
+            for (group, weights) in groups.iter().zip(weights) {
+                add(group, weights, n, a);
+            }
+            for (f, &weight) in rest.iter().zip(last) {
+                add(core::array::from_ref(f), &[weight], n, a);
+            }
         }
     }
 }
@@ -101,5 +141,19 @@ mod tests {
             target += f[2] / (r * r + 0.5) * f[WIDTH - 1];
         }
         assert!((a[0][2] - product).abs() < 1e-9 && (a[2][WIDTH - 1] - target).abs() < 1e-9);
+    }
+
+    #[test]
+    fn every_version_weighs_the_same() {
+        let samples: Vec<[f64; WIDTH]> = (0..70)
+            .map(|s| core::array::from_fn(|i| f64::from((s * 31 + i as i32 * 17) % 101) * 0.37 - 9.0))
+            .collect();
+        let w = core::array::from_fn(|i| 0.3 - i as f64 * 0.11);
+        for first in [false, true] {
+            let (mut a, mut b) = ([0.0; 70], [0.0; 70]);
+            weights(&samples, &w, first, &mut a);
+            weights_scalar(&samples, &w, first, &mut b);
+            assert_eq!(a.map(f64::to_bits), b.map(f64::to_bits));
+        }
     }
 }
