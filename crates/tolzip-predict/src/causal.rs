@@ -59,7 +59,8 @@ impl Field {
     }
 
     const fn place(&self, number: usize) -> usize {
-        number % self.kept
+        // An encoder keeps all rows: a division for each neighbour's would take longer than the neighbour.
+        if number < self.kept { number } else { number % self.kept }
     }
 
     pub(crate) fn start(&self, number: usize) -> usize {

@@ -36,7 +36,7 @@ impl<T: Float> Chunk<'_, T> {
     pub(crate) fn engines(&self, predictor: Predictor) -> Vec<Engine> {
         let mut all = Vec::new();
         if predictor != Predictor::Lorenzo {
-            let shares = Shares::rough(self.sides, self.values, self.bound);
+            let shares = Shares::rough(&self.errors, self.bound);
             all.extend(self.interpolations(&shares, true).into_iter().map(|c| c.engine));
         }
         if predictor != Predictor::Interpolation {
@@ -83,7 +83,7 @@ impl<T: Float> Chunk<'_, T> {
         if predictor == Predictor::Lorenzo {
             return Ok((Engine::Causal, 0, Vec::new()));
         }
-        let shares = Shares::rough(self.sides, self.values, self.bound);
+        let shares = Shares::rough(&self.errors, self.bound);
         let mut candidates = self.interpolations(&shares, settings.level() > 1);
         if let (Predictor::Interpolation, [only]) = (predictor, &candidates[..]) {
             return Ok((only.engine, 0, Vec::new()));

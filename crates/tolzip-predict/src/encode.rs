@@ -2,6 +2,7 @@
 
 use crate::choose::Engine;
 use crate::codec::{METHOD, Predicted, VERSION, kind};
+use crate::interp_fit::{Errors, errors};
 use crate::lattice::Lattice;
 use crate::model;
 use crate::quantum::Step;
@@ -128,6 +129,8 @@ pub(crate) struct Chunk<'a, T> {
     pub(crate) lattice: Option<Lattice>,
     pub(crate) least: f64,
     pub(crate) most: f64,
+    /// Of interpolation along each axis.
+    pub(crate) errors: Errors,
 }
 
 impl<'a, T: Float> Chunk<'a, T> {
@@ -143,6 +146,7 @@ impl<'a, T: Float> Chunk<'a, T> {
             lattice: Lattice::find(values, step.size, bound),
             least: least.to_f64(),
             most: most.to_f64(),
+            errors: errors(shape.folded(), values),
         }
     }
 

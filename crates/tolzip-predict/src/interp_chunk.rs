@@ -40,7 +40,7 @@ impl<T: Float> Chunk<'_, T> {
             Sink::new(self.values.len(), entropy)?
         };
         let axes = sample.unwrap_or_else(|| {
-            let shares = Shares::fit(&grids, &slices, self.bound);
+            let shares = Shares::fit(&grids, &slices, &self.errors, self.bound);
             let follow = follow
                 .map(|axis| Follow::fit(axis, self.sides, grids[0].split, self.values, &shares, self.bound));
             Axes { shares, follow }

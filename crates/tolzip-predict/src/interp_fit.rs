@@ -15,6 +15,21 @@ pub(crate) struct Shares {
     worse: [[u8; 4]; LEVELS],
 }
 
+/// The mean squared error of the cubic along each axis, on a sample of the values; `None` for axes too short.
+pub(crate) type Errors = [Option<f64>; 4];
+
+/// The errors on an array's finest grid.
+pub(crate) fn errors<T: Float>(sides: [usize; 4], values: &[T]) -> Errors {
+    core::array::from_fn(|d| error(sides, values, d))
+}
+
+/// How much worse than the best each axis is. Reconstructed neighbours are off by up to `bound`, whatever the axis.
+fn relative(errors: &Errors, bound: f64) -> [u8; 4] {
+    let noise = bound * bound * 0.2;
+    let least = errors.iter().flatten().fold(f64::INFINITY, |m, &e| if e < m { e } else { m }) + noise;
+    errors.map(|e| e.map_or(0, |e| half_octaves((e + noise) / least)))
+}
+
 impl Shares {
     /// The share of every axis in the prediction of a class; they sum to 1.
     pub(crate) fn of(&self, level: usize, class: usize) -> [f64; 4] {
@@ -33,21 +48,19 @@ impl Shares {
     }
 
     /// Shares by the errors that interpolation makes on a sample of the original values; the grids' values stand in
-    /// `levels`. Reconstructed neighbours are off by up to `bound`, whatever the axis.
-    pub(crate) fn fit<T: Float>(grids: &[Grid], levels: &[&[T]], bound: f64) -> Self {
+    /// `levels`, and the errors on the finest grid were found before.
+    pub(crate) fn fit<T: Float>(grids: &[Grid], levels: &[&[T]], finest: &Errors, bound: f64) -> Self {
         let mut out = Self::default();
         for (level, worse) in out.worse.iter_mut().enumerate() {
             let (Some(grid), Some(values)) = (grids.get(level), levels.get(level)) else { break };
-            let errors: [Option<f64>; 4] =
-                core::array::from_fn(|d| if grid.split[d] { error(grid, values, d) } else { None });
-            let noise = bound * bound * 0.2;
-            let least =
-                errors.iter().flatten().fold(f64::INFINITY, |m, &e| if e < m { e } else { m }) + noise;
-            for (w, e) in worse.iter_mut().zip(errors) {
-                if let Some(e) = e {
-                    *w = half_octaves((e + noise) / least);
-                }
-            }
+            *worse = relative(
+                &core::array::from_fn(|d| match level {
+                    _ if !grid.split[d] => None,
+                    0 => finest[d],
+                    _ => error(grid.sides, values, d),
+                }),
+                bound,
+            );
         }
         for level in 1..LEVELS {
             if grids.get(level).is_none_or(|g| g.sides.iter().product::<usize>() < 512) {
@@ -87,10 +100,8 @@ impl Shares {
 
 impl Shares {
     /// Shares of an array by its finest level alone.
-    pub(crate) fn rough<T: Float>(sides: [usize; 4], values: &[T], bound: f64) -> Self {
-        let mut out = Self::fit(&[Grid { sides, split: [true; 4] }], &[values], bound);
-        out.worse = [out.worse[0]; LEVELS];
-        out
+    pub(crate) fn rough(finest: &Errors, bound: f64) -> Self {
+        Self { worse: [relative(finest, bound); LEVELS] }
     }
 
     /// The axis that is interpolated best at a level, of those that `grid`, the finest, splits, other than `but`.
@@ -124,8 +135,8 @@ fn half_octaves(ratio: f64) -> u8 {
 const SAMPLES: usize = 4096;
 
 /// The mean squared error of the cubic along `axis`, by a sample; `None` for an axis too short.
-fn error<T: Float>(grid: &Grid, values: &[T], axis: usize) -> Option<f64> {
-    let probe = Probe::along(grid, values, axis, 0)?;
+fn error<T: Float>(sides: [usize; 4], values: &[T], axis: usize) -> Option<f64> {
+    let probe = Probe::along(sides, values, axis, 0)?;
     let (mut sum, mut count) = (0.0, 0.0);
     for i in probe.points(SAMPLES) {
         let e = probe.miss(i);
@@ -152,9 +163,9 @@ pub(crate) struct Probe<'a, T> {
 
 impl<'a, T: Float> Probe<'a, T> {
     /// With the distances of a level; `None` for an axis too short.
-    pub(crate) fn along(grid: &Grid, values: &'a [T], axis: usize, level: usize) -> Option<Self> {
-        let (side, pace) = (grid.sides[axis], 1 << level);
-        let stride = grid.sides[axis + 1..].iter().product();
+    pub(crate) fn along(sides: [usize; 4], values: &'a [T], axis: usize, level: usize) -> Option<Self> {
+        let (side, pace) = (sides[axis], 1 << level);
+        let stride = sides[axis + 1..].iter().product();
         (side > pace).then_some(Self { values, stride, side, pace, short: side < 7 * pace })
     }
 

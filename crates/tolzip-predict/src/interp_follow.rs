@@ -159,7 +159,9 @@ fn sample<T: Float>(
     (probed, level): (Option<usize>, usize),
     count: usize,
 ) -> Vec<(f64, f64)> {
-    let Some(probe) = probed.and_then(|d| Probe::along(grid, values, d, level)) else { return Vec::new() };
+    let Some(probe) = probed.and_then(|d| Probe::along(grid.sides, values, d, level)) else {
+        return Vec::new();
+    };
     let stride: usize = grid.sides[axis + 1..].iter().product();
     let later = |i: &usize| i / stride % grid.sides[axis] >= lag;
     let pair = |i: usize| (probe.miss(i), probe.miss(i - lag * stride));
@@ -221,6 +223,7 @@ const ROUND: f64 = 6_755_399_441_055_744.0;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interp_fit::errors;
     extern crate std;
 
     /// Noise that stays in its place while everything moves.
@@ -241,7 +244,7 @@ mod tests {
     #[test]
     fn what_stays_is_followed() {
         let (sides, values) = film(12);
-        let shares = Shares::rough(sides, &values, 0.01);
+        let shares = Shares::rough(&errors(sides, &values), 0.01);
         let [split, whole] = Follow::promising(sides, &values, &shares, 0.01).unwrap();
         assert_eq!((split.axis, whole.axis), (1, 1));
         let weight: f64 = whole.weight(0).unwrap();
@@ -259,7 +262,7 @@ mod tests {
             shuffled.swap(i, i * 7919 % n);
         }
         let sides = [1, 12, 40, 60];
-        let shares = Shares::rough(sides, &shuffled, 0.01);
+        let shares = Shares::rough(&errors(sides, &shuffled), 0.01);
         assert!(Follow::promising(sides, &shuffled, &shares, 0.01).is_none());
     }
 

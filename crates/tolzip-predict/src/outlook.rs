@@ -4,6 +4,7 @@
 use crate::choose::{Block, Engine};
 use crate::codec::{Predicted, VERSION};
 use crate::encode::{Chunk, check, or_verbatim, range};
+use crate::interp_fit::Errors;
 use crate::lattice::Lattice;
 use crate::quantum::Step;
 use crate::settings::Settings;
@@ -24,6 +25,7 @@ pub struct Outlook {
     step: Step,
     lattice: Option<Lattice>,
     range: (f64, f64),
+    errors: Errors,
 }
 
 impl Outlook {
@@ -77,6 +79,7 @@ impl Outlook {
             lattice: self.lattice,
             least: self.range.0,
             most: self.range.1,
+            errors: self.errors,
         };
         let coded = if self.step.wide {
             self.code_as::<T, f64>(&chunk, out)?
@@ -116,6 +119,7 @@ where
         step: chunk.step,
         lattice: chunk.lattice,
         range: (chunk.least, chunk.most),
+        errors: chunk.errors,
     }))
 }
 

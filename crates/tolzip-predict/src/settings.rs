@@ -34,10 +34,11 @@ impl Settings {
         Self { predictor, level: 2 }
     }
 
-    /// The same with another level of effort, which decides how the engine of a chunk is found: 1, on one small block;
-    /// 2, on two or three, which costs about a tenth of the time; 3, by coding the whole chunk with every engine and
-    /// keeping the smallest, which takes two to three times as long. Decoding is the same for these. Level 4 also codes
-    /// the best engine's integers by context mixing, which is many times slower in both directions, and smaller.
+    /// The same with another level of effort, which decides how the engine of a chunk is found: 1, on one small block,
+    /// or two where the first tells little; 2, the same, but the first must tell more; 3, by coding the whole chunk with
+    /// every engine and keeping the smallest, which takes two to three times as long. Decoding is the same for these.
+    /// Level 4 also codes the best engine's integers by context mixing, which is many times slower in both directions,
+    /// and smaller.
     ///
     /// # Errors
     /// [`Error::BadSetting`] for any other level.

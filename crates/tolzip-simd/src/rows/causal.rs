@@ -114,14 +114,15 @@ dispatched! {
         let k = &mut k[..n];
         let Quantum { step, inverse, sure } = *quantum;
         let mut most = [T::ZERO; WIDE];
-        let mut failed = [0u32; WIDE];
+        // Of the integers; an exception is less than all others.
+        let mut least = [0; WIDE];
         let mut one = |lane: usize, x: T, k: &mut i32| {
             let t = (W::load(x) - offset) * inverse;
             let (whole, integer) = t.round();
             let error = ((offset + whole * step).store() - x).abs();
             let good = (error <= sure) & (t.abs() <= W::CAUSAL_LIMIT);
             *k = if good { integer } else { EXCEPTION };
-            failed[lane] |= u32::from(!good);
+            least[lane] = least[lane].min(*k);
             let error = if good { error } else { T::ZERO };
             most[lane] = if error > most[lane] { error } else { most[lane] };
         };
@@ -143,7 +144,7 @@ dispatched! {
             }
         }
         let largest = most.into_iter().fold(T::ZERO, |a, b| if b > a { b } else { a });
-        (largest, failed == [0; WIDE])
+        (largest, !least.contains(&EXCEPTION))
     }
 }
 

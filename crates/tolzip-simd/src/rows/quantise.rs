@@ -122,7 +122,8 @@ dispatched! {
         let (p, k, r) = (&p[..n], &mut k[..n], &mut r[..n]);
         let Quantum { step, inverse, sure } = *quantum;
         let mut most = [T::ZERO; LANES];
-        let mut failed = [0u32; LANES];
+        // Of the integers; an exception is less than all others.
+        let mut least = [0; LANES];
         let mut one = |lane: usize, x: T, p: W, k: &mut i32, r: &mut T| {
             let t = (W::load(x) - p) * inverse;
             let (whole, integer) = t.round();
@@ -131,7 +132,7 @@ dispatched! {
             let good = (error <= sure) & (t.abs() <= W::LIMIT);
             *k = if good { integer } else { EXCEPTION };
             *r = if good { back } else { x };
-            failed[lane] |= u32::from(!good);
+            least[lane] = least[lane].min(*k);
             let error = if good { error } else { T::ZERO };
             most[lane] = if error > most[lane] { error } else { most[lane] };
         };
@@ -159,7 +160,7 @@ dispatched! {
             }
         }
         let largest = most.into_iter().fold(T::ZERO, |a, b| if b > a { b } else { a });
-        (largest, failed == [0; LANES])
+        (largest, !least.contains(&EXCEPTION))
     }
 }
 
