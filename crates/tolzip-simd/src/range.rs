@@ -36,8 +36,8 @@ dispatched! {
         };
         let (blocks, rest) = values.as_chunks::<LANES>();
         for block in blocks {
-            for lane in 0..LANES {
-                one(lane, block[lane]);
+            for (lane, &x) in block.iter().enumerate() {
+                one(lane, x);
             }
         }
         for (lane, &x) in rest.iter().enumerate() {
