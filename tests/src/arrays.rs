@@ -50,7 +50,7 @@ pub enum Kind {
     Steps,
     /// All exponents that the type has, denormals included.
     Exponents,
-    /// A large value and a few units in its last place.
+    /// A large value and a few units in its last place; of 64-bit integers, less apart than f64 are there.
     Ulps,
     /// Smooth, with long runs of NaN and of the fill values 1e20 and 9.97e36.
     Runs,
@@ -154,6 +154,9 @@ fn bits_of(dtype: DType, kind: Kind, smooth: f64, rng: &mut Bits) -> u64 {
             if rare.is_multiple_of(5) { -power } else { power }
         }
         Kind::Exponents => return any_exponent(dtype, rng.bits()),
+        Kind::Ulps if matches!(dtype, DType::I64 | DType::U64) => {
+            return (1 << 62) + 511 + (smooth * 900.0) as u64 + rare % 100;
+        }
         Kind::Ulps => 1e15 + (rare % 9) as f64 * 0.125,
         Kind::Runs => match (smooth * 40.0) as i64 % 8 {
             0 => f64::NAN,

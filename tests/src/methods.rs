@@ -109,9 +109,20 @@ pub fn check_but(
     x.floats.iter_mut().filter(|v| is_fill(**v)).for_each(|v| *v = f64::NAN);
     let finite = || x.floats.iter().copied().filter(|v| v.is_finite());
     let (min, max) = finite().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
-    let relative = |e: f64| if (max - min).is_finite() { e * (max - min) } else { e * max - e * min };
+    // Of integers exactly; less than a rounding above it, where a product that is a little too large lets pass no more
+    // than one integer could.
+    let range = x.integers.as_ref().map(|all| {
+        let kept = || all.iter().zip(&x.floats).filter(|(_, float)| float.is_finite()).map(|(&i, _)| i);
+        kept().max().zip(kept().min()).map_or(0.0, |(most, least)| (most - least) as f64)
+    });
+    let relative = |e: f64| match range {
+        Some(range) => e * range,
+        None if (max - min).is_finite() => e * (max - min),
+        None => e * max - e * min,
+    };
+    let half = range.map_or(max / 2.0 - min / 2.0, |range| range / 2.0);
     let whole = match bound {
-        Bound::Psnr(db) if min <= max => Some((max / 2.0 - min / 2.0) / 10f64.powf(db / 20.0) * 2.0),
+        Bound::Psnr(db) if min <= max => Some(half / 10f64.powf(db / 20.0) * 2.0),
         Bound::L2(e) => Some(e),
         _ => None,
     };
@@ -138,20 +149,27 @@ pub fn check_but(
             Bound::PointwiseRel(e) => e * a.abs(),
             other => return Err(format!("the tests do not know how to check {other:?}")),
         };
-        // Integers compare exactly; f32 differences are exact in f64 but for far exponents, where rounding to nearest
-        // can't move a difference above the limit to below it.
-        let difference = x
-            .integers
-            .as_ref()
-            .zip(y.integers.as_ref())
-            .map_or((a - b).abs(), |(p, q)| p[i].abs_diff(q[i]) as f64);
-        if difference.is_nan() || difference > limit {
+        let integers = x.integers.as_ref().zip(y.integers.as_ref()).map(|(p, q)| p[i].abs_diff(q[i]));
+        let difference = integers.map_or((a - b).abs(), |d| d as f64);
+        // Conversion drops what is behind the point: an integer is at most the limit if it is at most that.
+        let holds = integers.map_or_else(|| at_most(a, b, limit), |d| d <= limit as u128);
+        if !holds {
             return Err(format!(
                 "value {i}: {a:?} became {b:?}, off by {difference:e}, the bound is {limit:e}"
             ));
         }
     }
     Ok(())
+}
+
+/// Whether `|a - b| <= limit` for numbers as they are: a difference that rounds to the limit is told from it by what was
+/// rounded away (D. Knuth's exact sum of two numbers).
+fn at_most(a: f64, b: f64, limit: f64) -> bool {
+    let (a, b) = if a < b { (b, a) } else { (a, b) };
+    let difference = a - b;
+    let back = a - difference;
+    let rest = (a - (difference + back)) + (back - b);
+    difference < limit || (difference == limit && rest <= 0.0)
 }
 
 /// Root mean square error of the finite values, in units of the largest so that nothing overflows.

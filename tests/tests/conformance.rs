@@ -172,3 +172,15 @@ fn arrays_of_the_half_crate_are_the_same_streams() {
     assert!(values.iter().zip(back.values()).all(|(x, y)| (x.to_f32() - y.to_f32()).abs() <= 0.02));
     assert!(matches!(tolzip::decompress::<half::bf16>(&bytes), Err(tolzip::Error::TypeMismatch { .. })));
 }
+
+/// None of its chunks is there to be decoded, however large they would be.
+#[test]
+fn an_empty_array_needs_no_limit() {
+    for sides in [[3000, 0, 1000], [0, 3000, 1000], [3000, 1000, 0]] {
+        let empty = array(DType::F64, &sides, Kind::Smooth, 0);
+        let bytes =
+            Compressor::new("predict".parse().unwrap(), Bound::Abs(0.1)).compress_any(&empty).unwrap();
+        let back = Stream::open(&bytes, Limits::bytes(0)).unwrap().decode_any(1).unwrap();
+        assert_eq!(back.shape().sides(), sides);
+    }
+}

@@ -1,6 +1,6 @@
 //! What damaged streams make a reader allocate. One test, alone in its program: the peak is the whole program's.
 
-use tolzip::{Compressor, DType, DecodeError, Error, Limits, Stream};
+use tolzip::{Bound, Compressor, DType, DecodeError, Error, Limits, Method, Stream};
 use tolzip_tests::arrays::{Kind, array};
 use tolzip_tests::damage::{crc32c, repair, streams};
 
@@ -15,6 +15,66 @@ fn decode(bytes: &[u8]) -> tolzip::Result<()> {
 fn no_stream_makes_a_reader_allocate_more_than_its_limit() {
     damage_behind_repaired_checksums();
     a_header_cannot_ask_for_more_than_the_limit();
+    decoding_takes_no_more_than_it_is_charged_for();
+    a_chunk_cannot_ask_for_more_work_than_the_limit();
+}
+
+/// Six carriers a value, beside the values.
+fn decoding_takes_no_more_than_it_is_charged_for() {
+    let mut most = 0.0f64;
+    for dtype in [DType::U8, DType::I16, DType::F32, DType::F64] {
+        let original = array(dtype, &[1 << 9, 1 << 10], Kind::Noisy, 3);
+        let values = 1 << 19;
+        let carrier = if dtype == DType::F64 { 8 } else { 4 };
+        for method in [
+            "predict:predictor=lorenzo",
+            "predict:predictor=interpolation",
+            "predict:level=4",
+            "transform",
+            "transform:coder=context",
+            "fast",
+        ] {
+            let method: Method = method.parse().unwrap();
+            for bound in [Bound::Rel(1e-3), Bound::PointwiseRel(1e-2)] {
+                if bound.kind() == "pw_rel" && !method.bounds().contains(&"pw_rel") {
+                    continue;
+                }
+                let bytes = Compressor::new(method.clone(), bound).compress_any(&original).unwrap();
+                let stream = Stream::open(&bytes, Limits::default()).unwrap();
+                PEAK.reset_peak_usage();
+                let before = PEAK.current_usage();
+                let back = stream.decode_any(1).unwrap();
+                let used = PEAK.peak_usage() - before;
+                let work = used - values * dtype.size();
+                assert_eq!(back.shape(), original.shape());
+                assert!(work <= 6 * carrier * values, "{method} {bound:?} {dtype}: {work} bytes");
+                most = most.max(work as f64 / (carrier * values) as f64);
+            }
+        }
+    }
+    assert!(most > 2.0, "the charge could be less: {most} carriers a value at most");
+}
+
+/// A small stream may stand for any number of values: what they would take beside themselves is charged, too.
+fn a_chunk_cannot_ask_for_more_work_than_the_limit() {
+    let original = array(DType::U8, &[5000], Kind::Smooth, 0);
+    let method = "predict:predictor=interpolation".parse().unwrap();
+    let mut bytes = Compressor::new(method, Bound::Rel(0.1)).compress_any(&original).unwrap();
+    let claimed = 1u64 << 30;
+    let shape = bytes.windows(4).position(|w| w == [0x02, 0x80, 8, 0]).unwrap() + 4;
+    bytes[shape..shape + 8].copy_from_slice(&claimed.to_le_bytes());
+    // One chunk of all, where the default would be many: another field of the header.
+    let length = u32::from_le_bytes(bytes[12..16].try_into().unwrap());
+    let end = 16 + length as usize;
+    let field = [&[0x03, 0x80, 8, 0][..], &claimed.to_le_bytes()].concat();
+    bytes[12..16].copy_from_slice(&(length + field.len() as u32).to_le_bytes());
+    bytes.splice(end..end, field.iter().copied());
+    let end = end + field.len();
+    let crc = crc32c(&bytes[..end]).to_le_bytes();
+    bytes[end..end + 4].copy_from_slice(&crc);
+    let limit = 1 << 32;
+    let refused = Err(Error::Decode(DecodeError::Limit { needed: 24 * claimed, limit }));
+    assert_eq!(Stream::open(&bytes, Limits::bytes(limit)).unwrap().decode_any(1), refused);
 }
 
 fn damage_behind_repaired_checksums() {

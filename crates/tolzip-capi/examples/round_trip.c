@@ -82,6 +82,15 @@ int main(void) {
     expect(tolzip_decompress_region(stream, size, NULL, count, 3, part, sizeof part, &written, 0, 1),
            TOLZIP_STATUS_BAD_ARGUMENT, "a region that starts nowhere");
 
+    /* An array without values takes no room, whatever its other sides are. */
+    const size_t none[3] = {3000, 0, 1000};
+    unsigned char empty[300];
+    size_t empty_size = 0;
+    expect(tolzip_compress(NULL, 0, TOLZIP_DTYPE_F32, none, 3, &settings, empty, sizeof empty, &empty_size),
+           TOLZIP_STATUS_OK, "compress nothing");
+    expect(tolzip_decompress(empty, empty_size, NULL, 0, &written, 1), TOLZIP_STATUS_OK, "decompress nothing");
+    check(written == 0, "no values");
+
     /* Values at an odd address are read as well. */
     unsigned char *odd = malloc(bytes + 1), *again = malloc(bytes);
     check(odd && again, "there is memory");

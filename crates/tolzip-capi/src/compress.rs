@@ -65,7 +65,7 @@ pub unsafe extern "C" fn tolzip_max_compressed_bytes(
 /// has `ndim` sides, slow to fast (C order). Without a `settings` pointer it is lossless. `*written` becomes the bytes of the
 /// stream; if they don't fit in `capacity`, nothing is written to `out`, and the status is TOLZIP_STATUS_BUFFER_TOO_SMALL:
 /// `tolzip_max_compressed_bytes` tells a capacity that always does.
-/// Needs working memory of a few times the array's size; no chunk takes more than the largest ones do.
+/// Needs working memory of a few times the array's size (of one-byte types, eight times); no chunk takes more than the largest ones do.
 ///
 /// # Safety
 /// `values`, `shape` and the method's text must be readable and unchanged during the call, `out` and `written` writable and
@@ -83,6 +83,10 @@ pub unsafe extern "C" fn tolzip_compress(
     written: *mut usize,
 ) -> TolzipStatus {
     guard(|| {
+        let place_of_written = (written.cast_const().cast(), size_of::<usize>());
+        apart((values.cast(), values_bytes), (out.cast_const().cast(), capacity))?;
+        apart(place_of_written, (out.cast_const().cast(), capacity))?;
+        apart((values.cast(), values_bytes), place_of_written)?;
         // SAFETY: the caller's promises are those of this function.
         let (bytes, sides, out, written) = unsafe {
             let written = place(written, "written")?;
@@ -90,9 +94,6 @@ pub unsafe extern "C" fn tolzip_compress(
             let bytes = input(values.cast(), values_bytes, "values")?;
             (bytes, sides(shape, ndim)?, output(out.cast(), capacity, "out")?, written)
         };
-        apart((values.cast(), values_bytes), (out.as_ptr().cast(), out.len()))?;
-        apart((written.as_ptr().cast(), size_of::<usize>()), (out.as_ptr().cast(), out.len()))?;
-        apart((values.cast(), values_bytes), (written.as_ptr().cast(), size_of::<usize>()))?;
         let dtype = crate::types::dtype(dtype).ok_or_else(|| Failure::argument("dtype is no TolzipDtype"))?;
         // SAFETY: as above.
         let compressor = unsafe { compressor(settings)? };

@@ -12,7 +12,8 @@ use tolzip::{AnyArray, Limits, Stream, with_any};
 ///
 /// `capacity` is the limit of what the stream may ask for: one that holds more values is refused as
 /// TOLZIP_STATUS_BUFFER_TOO_SMALL before memory is got for them, with the bytes it takes in `*written`. As much memory again is
-/// used while decoding. `threads` is the most threads to work on; 0 stands for all cores.
+/// used while decoding, and on each thread up to 24 bytes for each value of a chunk (48 of 64-bit types); that may be 1 GiB, or
+/// `capacity` if it is more, before a stream is refused for it. `threads` is the most threads to work on; 0 stands for all cores.
 ///
 /// # Safety
 /// `stream` must be readable and unchanged during the call, `values` and `written` writable and untouched by anybody else.
@@ -27,6 +28,10 @@ pub unsafe extern "C" fn tolzip_decompress(
     threads: u32,
 ) -> TolzipStatus {
     guard(|| {
+        let place_of_written = (written.cast_const().cast(), size_of::<usize>());
+        apart((stream.cast(), stream_bytes), (values.cast_const().cast(), capacity))?;
+        apart(place_of_written, (values.cast_const().cast(), capacity))?;
+        apart((stream.cast(), stream_bytes), place_of_written)?;
         // SAFETY: the caller's promises are those of this function.
         let (bytes, out, written) = unsafe {
             let written = place(written, "written")?;
@@ -37,10 +42,6 @@ pub unsafe extern "C" fn tolzip_decompress(
                 written,
             )
         };
-        let place = (written.as_ptr().cast(), size_of::<usize>());
-        apart((stream.cast(), stream_bytes), (out.as_ptr().cast(), out.len()))?;
-        apart(place, (out.as_ptr().cast(), out.len()))?;
-        apart((stream.cast(), stream_bytes), place)?;
         let stream = Stream::open(bytes, Limits::bytes(capacity as u64))?;
         written.write(usize::try_from(stream.info().raw_bytes).unwrap_or(usize::MAX));
         copy(&stream.decode_any(threads as usize)?, out)
@@ -76,6 +77,14 @@ pub unsafe extern "C" fn tolzip_decompress_region(
         let Some(sides) = size_of::<usize>().checked_mul(ndim).filter(|_| ndim <= 8) else {
             return Err(Failure::argument("ndim is above 8"));
         };
+        let place_of_written = (written.cast_const().cast(), size_of::<usize>());
+        let inputs = [(stream.cast(), stream_bytes), (start.cast(), sides), (count.cast(), sides)];
+        for input in inputs.into_iter().chain([place_of_written]) {
+            apart(input, (values.cast_const().cast(), capacity))?;
+        }
+        for input in inputs {
+            apart(input, place_of_written)?;
+        }
         // SAFETY: the caller's promises are those of this function.
         let (bytes, first, lengths, out, written) = unsafe {
             let written = place(written, "written")?;
@@ -88,13 +97,6 @@ pub unsafe extern "C" fn tolzip_decompress_region(
                 written,
             )
         };
-        let place = (written.as_ptr().cast(), size_of::<usize>());
-        for input in [(stream.cast(), stream_bytes), (start.cast(), sides), (count.cast(), sides), place] {
-            apart(input, (out.as_ptr().cast(), out.len()))?;
-        }
-        for input in [(stream.cast(), stream_bytes), (start.cast(), sides), (count.cast(), sides)] {
-            apart(input, place)?;
-        }
         let limits = if limit == 0 { Limits::default() } else { Limits::bytes(limit) };
         let stream = Stream::open(bytes, limits)?;
         let region = region(first, lengths)?;
@@ -106,7 +108,8 @@ pub unsafe extern "C" fn tolzip_decompress_region(
         if region.iter().zip(shape.sides()).any(|(r, &side)| r.end > side) {
             return Err(Failure::argument("the region ends beyond the array"));
         }
-        let needed = region.iter().map(Range::len).product::<usize>() * stream.info().dtype.size();
+        let values = region.iter().map(Range::len).product::<usize>();
+        let needed = values.saturating_mul(stream.info().dtype.size());
         written.write(needed);
         if needed > out.len() {
             return Err(too_small(needed, out.len()));

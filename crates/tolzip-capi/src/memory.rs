@@ -43,10 +43,10 @@ fn check(null: bool, len: usize, what: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses an output that shares a byte with an input.
+/// Refuses an output that shares a byte with an input. Asked before any of them becomes a slice; null pointers are refused later.
 pub(crate) fn apart(input: (*const u8, usize), output: (*const u8, usize)) -> Result<(), Failure> {
     let ((a, n), (b, m)) = ((input.0.addr(), input.1), (output.0.addr(), output.1));
-    if n > 0 && m > 0 && a < b.saturating_add(m) && b < a.saturating_add(n) {
+    if n.min(a) > 0 && m.min(b) > 0 && a < b.saturating_add(m) && b < a.saturating_add(n) {
         return Err(Failure::argument("input and output overlap"));
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Original against reconstruction: the errors, and whether they hold the bound. Independent of the compressor's own
 //! check: the range is found and every value compared anew, in the array's own type.
 
+use crate::exact::{Exact, Range};
 use crate::failure::{Failure, Result};
 use std::borrow::Cow;
 use tolzip::{AnyArray, Array, Bound, Element, Info, Method, Shape, with_any};
@@ -126,14 +127,11 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
     let scopes = Scopes::new(shape, promise.axis);
     let fill = promise.fill_value.map(f64::to_bits);
     let ordinary = |v: T| v.is_finite() && fill != Some(v.to_f64().to_bits());
-    let mut ranges = vec![(f64::INFINITY, f64::NEG_INFINITY); scopes.count];
+    let mut ranges = vec![Range::default(); scopes.count];
     for (run, scope) in x.chunks(scopes.run).zip(scopes.runs()) {
-        for v in run.iter().filter(|v| ordinary(**v)) {
-            let v = v.to_f64();
-            ranges[scope] = (ranges[scope].0.min(v), ranges[scope].1.max(v));
-        }
+        run.iter().filter(|v| ordinary(**v)).for_each(|&v| ranges[scope].see(Exact::of(v)));
     }
-    let limits: Vec<f64> = ranges.iter().map(|&(min, max)| limit::<T>(promise.bound, min, max)).collect();
+    let limits: Vec<f64> = ranges.iter().map(|range| limit(promise.bound, range)).collect();
 
     let (mut misses, mut mismatches) = (0, 0);
     let (mut max_abs, mut max_pw, mut squares, mut compared) = (0.0f64, 0.0f64, Squares::default(), 0u64);
@@ -160,14 +158,18 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
             }
         }
     }
-    let whole = ranges.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |a, b| (a.0.min(b.0), a.1.max(b.1)));
-    let value_range = if whole.0 <= whole.1 { whole.1 - whole.0 } else { 0.0 };
+    let mut whole = Range::default();
+    ranges.iter().filter_map(|range| range.0).for_each(|(min, max)| {
+        whole.see(min);
+        whole.see(max);
+    });
+    let value_range = whole.part(1.0);
     let rmse = squares.root_mean(compared);
     // Sums in another order than the compressor's differ in their last bits.
     let slack = 1.0 + 1e-9;
     let reached = match promise.bound {
-        Bound::Psnr(db) => of_scope.iter().zip(&ranges).all(|((squares, n), (min, max))| {
-            let largest = (0.5 * max - 0.5 * min) / 10f64.powf(db / 20.0) * 2.0;
+        Bound::Psnr(db) => of_scope.iter().zip(&ranges).all(|((squares, n), range)| {
+            let largest = range.part(0.5) / 10f64.powf(db / 20.0) * 2.0;
             *n == 0 || squares.root_mean(*n) <= largest * slack
         }),
         Bound::L2(e) => of_scope.iter().all(|(squares, n)| squares.root_mean(*n) <= e * slack),
@@ -197,21 +199,13 @@ fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Compa
     }
 }
 
-/// The absolute error that a bound allows where the values go from `min` to `max`.
-fn limit<T: Element>(bound: Bound, mut min: f64, mut max: f64) -> f64 {
+/// The absolute error that a bound allows in a range of values.
+fn limit(bound: Bound, range: &Range) -> f64 {
     match bound {
         Bound::Abs(e) => e,
-        Bound::AbsAndRel { abs, rel } => limit::<T>(Bound::Rel(rel), min, max).min(abs),
-        Bound::AbsOrRel { abs, rel } => limit::<T>(Bound::Rel(rel), min, max).max(abs),
-        Bound::Rel(e) if min <= max => {
-            if !T::DTYPE.is_float() && T::DTYPE.size() == 8 {
-                // They are rounded on their way to f64.
-                (min, max) = (min.next_down(), max.next_up());
-            }
-            let range = max - min;
-            let limit = if range.is_finite() { e * range } else { e * max - e * min };
-            limit.min(f64::MAX)
-        }
+        Bound::AbsAndRel { abs, rel } => range.part(rel).min(abs),
+        Bound::AbsOrRel { abs, rel } => range.part(rel).max(abs),
+        Bound::Rel(e) => range.part(e),
         _ => 0.0,
     }
 }
@@ -219,9 +213,11 @@ fn limit<T: Element>(bound: Bound, mut min: f64, mut max: f64) -> f64 {
 fn holds<T: Element>(x: T, y: T, bound: Bound, limit: f64) -> bool {
     match bound {
         Bound::Abs(_) | Bound::Rel(_) | Bound::AbsAndRel { .. } | Bound::AbsOrRel { .. } => {
-            x.within(y, limit)
+            Exact::of(x).is_near(Exact::of(y), limit)
         }
-        Bound::PointwiseRel(e) => x.to_bits() == y.to_bits() || x.within(y, e * x.to_f64().abs()),
+        Bound::PointwiseRel(e) => {
+            x.to_bits() == y.to_bits() || Exact::of(x).is_near(Exact::of(y), e * x.to_f64().abs())
+        }
         Bound::Knob | Bound::Psnr(_) | Bound::L2(_) | Bound::Ratio(_) => true,
         _ => x.to_bits() == y.to_bits(),
     }

@@ -5,6 +5,7 @@
 mod args;
 mod codecs;
 mod compare;
+mod exact;
 mod failure;
 mod missing;
 mod output;

@@ -3,6 +3,7 @@
 use crate::failure::{Failure, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 /// Prints one JSON document to standard output. NaN and infinities become `null`.
@@ -13,7 +14,7 @@ pub(crate) fn json(document: &impl Serialize) -> Result<()> {
 
 /// Prints a line to standard output. A reader that has seen enough (`| head`) is no failure.
 pub(crate) fn line(text: &str) -> Result<()> {
-    match writeln!(io::stdout().lock(), "{text}") {
+    match writeln!(io::stdout().lock(), "{}", printable(text)) {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(format!("standard output: {e}"))),
         _ => Ok(()),
     }
@@ -22,7 +23,20 @@ pub(crate) fn line(text: &str) -> Result<()> {
 /// Prints a line to standard error.
 pub(crate) fn note(text: &str) {
     // There is nobody left to tell if this fails.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", printable(text));
+}
+
+/// Text as a terminal may show it: names and methods in files can be anybody's, and orders to terminals among them.
+fn printable(text: &str) -> Cow<'_, str> {
+    let order = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if !text.contains(order) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if order(c) { out.extend(c.escape_debug()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
 }
 
 /// Whether standard output is a terminal, which binary data would upset.

@@ -8,14 +8,16 @@ mod aim;
 mod codec;
 mod compressor;
 mod input;
+mod limits;
 pub mod method;
 mod parallel;
 mod road;
 mod stream;
 
 pub use compressor::{Compressor, NonFinite, Summary, compress, compress_with};
+pub use limits::Limits;
 pub use method::Method;
-pub use stream::{DamagedChunk, Info, Limits, Stream, decompress};
+pub use stream::{ChunkInfo, DamagedChunk, Info, Stream, decompress};
 pub use tolzip_core::error::DecodeError;
 pub use tolzip_core::{
     AnyArray, Array, Bf16, Bound, DType, Element, Error, F16, Result, Scope, Shape, Source, View, with_any,
@@ -54,7 +56,7 @@ pub mod zfp {
 /// # Ok::<(), tolzip::Error>(())
 /// ```
 pub mod codecs {
-    pub use tolzip_core::{Codec, Encoded, Fields, Float, Target};
+    pub use tolzip_core::{Codec, Encoded, Fields, Float, Target, Word};
     pub use tolzip_fast as fast;
     pub use tolzip_lossless as lossless;
     pub use tolzip_predict as predict;

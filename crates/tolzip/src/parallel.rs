@@ -12,7 +12,7 @@ impl Threads {
     pub(crate) fn batch(self) -> usize {
         match self.count() {
             1 => 1,
-            n => 2 * n,
+            n => n.saturating_mul(2),
         }
     }
 
@@ -33,11 +33,13 @@ impl Threads {
         if self.count() == 1 || items.len() < 2 {
             return Ok(items.into_iter().map(work).collect());
         }
+        // No thread without an item: the system may not have as many as were asked for.
+        let threads = self.0.min(items.len());
         let run = || items.into_par_iter().map(&work).collect();
         if self.0 == 0 {
             return Ok(run());
         }
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.0).build();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         // The only way for a pool to fail is that the system has no thread to give.
         let pool = pool.map_err(|_| tolzip_core::Error::OutOfMemory { bytes: 0 })?;
         Ok(pool.install(run))

@@ -1,5 +1,6 @@
 //! Streams to arrays: whole, in part, or what is left of a damaged one.
 
+use crate::limits::{Limits, bytes_of};
 use crate::method::Method;
 use crate::parallel::Threads;
 use crate::road::decode::decode;
@@ -32,39 +33,6 @@ use tolzip_simd::memory::zeros;
 /// Any bytes that are not a whole tolzip stream of this type.
 pub fn decompress<T: Element>(bytes: &[u8]) -> Result<Array<T>> {
     Stream::open(bytes, Limits::default())?.decode(0)
-}
-
-/// What a stream may ask of the machine, however it came about.
-///
-/// ```
-/// use tolzip::{DecodeError, Error, Limits, Stream};
-///
-/// let small = tolzip::compress(&[0.0f32; 1_000_000], &[1_000_000], tolzip::Bound::abs(1.0))?;
-/// let opened = Stream::open(&small, Limits::bytes(1_000_000))?;
-/// let refused = Error::Decode(DecodeError::Limit { needed: 4_000_000, limit: 1_000_000 });
-/// assert_eq!(opened.decode::<f32>(1), Err(refused));
-/// # Ok::<(), Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// The most bytes of decompressed values.
-    pub max_bytes: u64,
-}
-
-impl Limits {
-    /// No more than this many bytes of decompressed values.
-    #[must_use]
-    pub const fn bytes(max_bytes: u64) -> Self {
-        Self { max_bytes }
-    }
-}
-
-impl Default for Limits {
-    /// 4 GiB.
-    fn default() -> Self {
-        Self::bytes(1 << 32)
-    }
 }
 
 /// A stream whose header and chunk table were read and found whole.
@@ -223,7 +191,7 @@ impl<'a> Stream<'a> {
             reached: header.reached,
             masked: header.masked,
             max_error: self.footer.max_error,
-            raw_bytes: shape.len() as u64 * header.dtype.size() as u64,
+            raw_bytes: bytes_of(shape, header.dtype),
             compressed_bytes: self.bytes,
         }
     }
@@ -376,6 +344,8 @@ impl<'a> Stream<'a> {
     fn decode_chunk<T: Element>(&self, index: usize, size: Shape, out: &mut [T]) -> Result<()> {
         let bytes = self.bytes_of(index);
         let what = if crc32c(bytes) == self.footer.chunks[index].crc {
+            let work = |&codec: &u8| self.limits.check_work(codec, size.len(), T::DTYPE);
+            bytes.first().map_or(Ok(()), work)?;
             match decode(bytes, size, out) {
                 Ok(_) => return Ok(()),
                 Err(Error::OutOfMemory { bytes }) => return Err(Error::OutOfMemory { bytes }),
@@ -406,9 +376,10 @@ impl<'a> Stream<'a> {
         let touched = grid.touched(region)?;
         let sides: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
         let shape = Shape::new(&sides)?;
-        let needed = shape.len() as u64 * T::DTYPE.size() as u64;
-        if needed > self.limits.max_bytes {
-            return Err(DecodeError::Limit { needed, limit: self.limits.max_bytes }.into());
+        self.limits.check_values(bytes_of(shape, T::DTYPE))?;
+        if shape.is_empty() {
+            // No chunk is there, however large it would be.
+            return Ok((Array::new(Vec::new(), shape)?, Vec::new()));
         }
         let mut out = zeros::<T>(shape.len())?;
         let mut damaged = Vec::new();
@@ -437,7 +408,7 @@ impl<'a> Stream<'a> {
             }
             let results = threads.map(slabs, |(index, size, slab)| {
                 let result = self.decode_chunk(index, size, slab);
-                if result.is_err() {
+                if result.is_err() && !strict {
                     slab.fill(lost());
                 }
                 (index, result)
@@ -447,10 +418,8 @@ impl<'a> Stream<'a> {
             }
         } else {
             // Whole chunks are decoded to get a part of them: they count against the limit too.
-            let chunk = grid.chunk().len() as u64 * T::DTYPE.size() as u64;
-            if chunk > self.limits.max_bytes {
-                return Err(DecodeError::Limit { needed: chunk, limit: self.limits.max_bytes }.into());
-            }
+            let chunk = bytes_of(grid.chunk(), T::DTYPE);
+            self.limits.check_values(chunk)?;
             let at_once = usize::try_from(self.limits.max_bytes / chunk.max(1)).unwrap_or(usize::MAX);
             for batch in touched.chunks(threads.batch().min(at_once)) {
                 let decoded = threads.map(batch.to_vec(), |index| {

@@ -59,6 +59,9 @@ struct ChunkRecord {
     bytes: u32,
     crc32c: String,
     intact: bool,
+    /// Why a chunk whose checksum matches can't be read by this version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable: Option<String>,
     codec: Option<u8>,
     codec_name: Option<&'static str>,
     bound_abs: Option<f64>,
@@ -85,7 +88,7 @@ impl Inspect {
         let info = stream.info();
         let chunks: Vec<ChunkRecord> = (0..info.chunks)
             .filter_map(|index| {
-                let chunk = stream.chunk(index)?;
+                let (chunk, fields) = (stream.chunk(index)?, stream.fields(index));
                 Some(ChunkRecord {
                     index,
                     bytes: chunk.bytes,
@@ -98,8 +101,8 @@ impl Inspect {
                     payload_bytes: chunk.payload,
                     specials_bytes: chunk.specials,
                     corrections_bytes: chunk.corrections,
-                    fields: stream
-                        .fields(index)
+                    unreadable: fields.as_ref().err().filter(|_| chunk.whole).map(ToString::to_string),
+                    fields: fields
                         .unwrap_or_default()
                         .into_iter()
                         .map(|(name, value)| Field { name, value })
@@ -133,7 +136,7 @@ impl Inspect {
             bits_per_value: info.compressed_bytes as f64 * 8.0
                 / (raw_bytes / info.dtype.size() as u64) as f64,
             chunk_shape: info.chunk.sides().to_vec(),
-            damaged_chunks: chunks.iter().filter(|c| !c.intact).count(),
+            damaged_chunks: chunks.iter().filter(|c| !c.intact || c.unreadable.is_some()).count(),
             chunks,
         };
         if self.json {
@@ -189,9 +192,12 @@ impl Inspect {
             "checksums",
             match record.damaged_chunks {
                 0 => "all match".to_owned(),
-                n => format!("{n} of {} chunks are damaged", record.chunks.len()),
+                n => format!("{n} of {} chunks can't be read", record.chunks.len()),
             },
         ));
+        for c in &record.chunks {
+            lines.extend(c.unreadable.as_ref().map(|why| ("unreadable", why.clone())));
+        }
         for (name, text) in lines {
             output::line(&format!("{name:<14} {text}"))?;
         }
@@ -224,7 +230,12 @@ impl Inspect {
                     output::maybe(c.bound_abs),
                     output::maybe(c.max_abs_error),
                     c.crc32c.clone(),
-                    if c.intact { "intact" } else { "damaged" }.to_owned(),
+                    match (c.intact, &c.unreadable) {
+                        (true, None) => "intact",
+                        (true, Some(_)) => "unreadable",
+                        (false, _) => "damaged",
+                    }
+                    .to_owned(),
                 ]);
             }
             table.print()?;

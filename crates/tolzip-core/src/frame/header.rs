@@ -19,6 +19,8 @@ mod tag {
     pub(super) const SOURCE_ROWS: u16 = 0x0007;
     pub(super) const REACHED: u16 = 0x0008;
     pub(super) const MASKED: u16 = 0x0009;
+    /// The last of those that stand alone, with or without the bit of critical ones.
+    pub(super) const LAST: u16 = 0x000f;
     /// The first of many: parts of one string.
     pub(super) const ROW_INDEX: u16 = 0x0100;
     pub(super) const CRITICAL: u16 = 0x8000;
@@ -138,8 +140,8 @@ impl Header {
             if seen.contains(&tag) {
                 return Err(Error::corrupt("a header field that is there twice"));
             }
-            // Only so many, lest a long header of small fields take long to check.
-            if seen.len() < 64 {
+            // Of those that are skipped only so many, lest a long header of small fields take long to check.
+            if tag & !tag::CRITICAL <= tag::LAST || seen.len() < 64 {
                 seen.push(tag);
             }
             let length = usize::from(fields.u16()?);
@@ -331,6 +333,25 @@ mod tests {
             Header::read(&with_field(0x8123)),
             Err(Error::Decode(DecodeError::UnknownField { tag: 0x8123 }))
         );
+    }
+
+    /// However many fields come before that are not known.
+    #[test]
+    fn no_field_is_there_twice() {
+        let mut fields = Vec::new();
+        let mut field = |tag: u16, content: &[u8]| {
+            fields.extend_from_slice(&tag.to_le_bytes());
+            fields.extend_from_slice(&(content.len() as u16).to_le_bytes());
+            fields.extend_from_slice(content);
+        };
+        for unknown in 0x2000..0x2064u16 {
+            field(unknown, &[]);
+        }
+        field(tag::DTYPE, &[1]);
+        field(tag::SHAPE, &100u64.to_le_bytes());
+        field(tag::SHAPE, &50u64.to_le_bytes());
+        let twice = Header::from_fields(&mut Reader::new(&fields));
+        assert_eq!(twice.unwrap_err(), Error::corrupt("a header field that is there twice"));
     }
 
     #[test]

@@ -66,9 +66,7 @@ impl Turns {
         let mut scans = alloc::vec![Scan::EMPTY; self.count];
         let one = |found: &mut Scan, v: T| {
             if ordinary(v, fill) {
-                let x = v.to_f64();
-                found.min = if x < found.min { x } else { found.min };
-                found.max = if x > found.max { x } else { found.max };
+                found.see(v);
             } else {
                 found.specials += 1;
             }
