@@ -71,3 +71,26 @@ impl Default for Limits {
         Self::bytes(1 << 32)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_pointer_width = "64")]
+    #[test]
+    fn no_claim_is_beyond_a_number() {
+        let most = Shape::new(&[1 << 31, 1 << 31]).unwrap();
+        assert_eq!(bytes_of(most, DType::F64), u64::MAX);
+        assert_eq!(bytes_of(most, DType::U8), 1 << 62);
+        assert!(Limits::bytes(u64::MAX - 1).check_values(bytes_of(most, DType::F64)).is_err());
+        assert!(Limits::default().check_work(id::PREDICT, most.len(), DType::F32).is_err());
+    }
+
+    #[test]
+    fn work_is_charged_where_there_is_some() {
+        let limits = Limits::bytes(0);
+        assert!(limits.check_work(id::PREDICT, 1 << 24, DType::F64).is_ok(), "a chunk of the default shape");
+        assert!(limits.check_work(id::FAST, 1 << 26, DType::U8).is_err());
+        assert!(limits.check_work(id::CONSTANT, 1 << 30, DType::U8).is_ok());
+    }
+}
