@@ -82,7 +82,12 @@ pub fn decode(bytes: &[u8], sides: &[u64], double: bool) -> Vec<u64> {
             met::note("predict followed axis", axis as u8);
             (axis, [(); 3].map(|()| word(bytes.take(2)) as u16 as i16))
         });
-        return interpolation::decode(&chunk, (whole, shares, follow), flags & 0x40 != 0, source(bytes));
+        return interpolation::decode(
+            &chunk,
+            interpolation::Axes { whole, shares, follow },
+            flags & 0x40 != 0,
+            source(bytes),
+        );
     }
     let offset = if flags & 0x20 != 0 { chunk.round(f64::from_bits(word(bytes.take(8)))) } else { 0.0 };
     let volumes = chunk.sides.iter().filter(|&&s| s > 1).count() as u32;

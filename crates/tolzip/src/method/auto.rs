@@ -11,6 +11,7 @@ pub(crate) use boxes::{middle, on_boxes};
 use super::Method;
 use crate::codec::{id, lossy};
 use crate::road::encode::{Chunk, Coded, exact};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use boxes::part;
 use tolzip_core::{Codec, Element, Result, Shape, Target, View};
@@ -24,7 +25,7 @@ pub(crate) enum Choice {
     /// What the bit-exact coder has made of the chunk.
     Done(Chunk),
     /// Prediction, in the way that was found.
-    Predict(tolzip_predict::Outlook),
+    Predict(Box<tolzip_predict::Outlook>),
     /// What a codec has made of the chunk.
     Coded(Coded),
 }
@@ -137,7 +138,7 @@ pub(crate) fn within<T: Element>(
             return Ok(smallest([coded(&Method::Fast)?]));
         }
     }
-    Ok(Choice::Predict(outlook))
+    Ok(Choice::Predict(Box::new(outlook)))
 }
 
 /// What the bit-exact coder makes of a chunk, which is found once, when somebody asks.

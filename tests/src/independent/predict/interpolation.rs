@@ -60,9 +60,17 @@ fn points(sides: [usize; 4]) -> impl Iterator<Item = [usize; 4]> {
     })
 }
 
+/// What a chunk says of its axes.
+pub(super) struct Axes {
+    pub(super) whole: u8,
+    pub(super) shares: [u16; 3],
+    /// The axis that is followed, and the weights.
+    pub(super) follow: Option<(usize, [i16; 3])>,
+}
+
 pub(super) fn decode(
     chunk: &Chunk,
-    (whole, shares, follow): (u8, [u16; 3], Option<(usize, [i16; 3])>),
+    Axes { whole, shares, follow }: Axes,
     flagged: bool,
     mut source: Source<'_>,
 ) -> Vec<u64> {
@@ -188,7 +196,7 @@ impl Coder<'_> {
                     out.activities[i] = k.map_or(2047, activity);
                     match k {
                         Some(k) => {
-                            out.bits[i] = reconstruct(self.chunk, self.predict(&out, all[i], &shares), k)
+                            out.bits[i] = reconstruct(self.chunk, self.predict(&out, all[i], &shares), k);
                         }
                         None if source.bits_at_once() => out.bits[i] = source.exception(self.chunk.width),
                         None => pending.push(i),
