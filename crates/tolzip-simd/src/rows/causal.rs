@@ -114,15 +114,16 @@ dispatched! {
         let k = &mut k[..n];
         let Quantum { step, inverse, sure } = *quantum;
         let mut most = [T::ZERO; WIDE];
-        // Of the integers; an exception is less than all others.
-        let mut least = [0; WIDE];
+        // 1 where there was an exception: as numbers of the values' type, vectors of all kinds keep them in registers.
+        let mut failed = [T::ZERO; WIDE];
         let mut one = |lane: usize, x: T, k: &mut i32| {
             let t = (W::load(x) - offset) * inverse;
             let (whole, integer) = t.round();
             let error = ((offset + whole * step).store() - x).abs();
             let good = (error <= sure) & (t.abs() <= W::CAUSAL_LIMIT);
             *k = if good { integer } else { EXCEPTION };
-            least[lane] = least[lane].min(*k);
+            let fails = if good { T::ZERO } else { T::ONE };
+            failed[lane] = if fails > failed[lane] { fails } else { failed[lane] };
             let error = if good { error } else { T::ZERO };
             most[lane] = if error > most[lane] { error } else { most[lane] };
         };
@@ -144,7 +145,7 @@ dispatched! {
             }
         }
         let largest = most.into_iter().fold(T::ZERO, |a, b| if b > a { b } else { a });
-        (largest, !least.contains(&EXCEPTION))
+        (largest, failed == [T::ZERO; WIDE])
     }
 }
 

@@ -122,8 +122,8 @@ dispatched! {
         let (p, k, r) = (&p[..n], &mut k[..n], &mut r[..n]);
         let Quantum { step, inverse, sure } = *quantum;
         let mut most = [T::ZERO; LANES];
-        // Of the integers; an exception is less than all others.
-        let mut least = [0; LANES];
+        // 1 where there was an exception: as numbers of the values' type, vectors of all kinds keep them in registers.
+        let mut failed = [T::ZERO; LANES];
         let mut one = |lane: usize, x: T, p: W, k: &mut i32, r: &mut T| {
             let t = (W::load(x) - p) * inverse;
             let (whole, integer) = t.round();
@@ -132,7 +132,8 @@ dispatched! {
             let good = (error <= sure) & (t.abs() <= W::LIMIT);
             *k = if good { integer } else { EXCEPTION };
             *r = if good { back } else { x };
-            least[lane] = least[lane].min(*k);
+            let fails = if good { T::ZERO } else { T::ONE };
+            failed[lane] = if fails > failed[lane] { fails } else { failed[lane] };
             let error = if good { error } else { T::ZERO };
             most[lane] = if error > most[lane] { error } else { most[lane] };
         };
@@ -160,7 +161,7 @@ dispatched! {
             }
         }
         let largest = most.into_iter().fold(T::ZERO, |a, b| if b > a { b } else { a });
-        (largest, !least.contains(&EXCEPTION))
+        (largest, failed == [T::ZERO; LANES])
     }
 }
 
