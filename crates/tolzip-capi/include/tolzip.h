@@ -165,7 +165,8 @@ TolzipStatus tolzip_max_compressed_bytes(uint32_t dtype,
 // has `ndim` sides, slow to fast (C order). Without a `settings` pointer it is lossless. `*written` becomes the bytes of the
 // stream; if they don't fit in `capacity`, nothing is written to `out`, and the status is TOLZIP_STATUS_BUFFER_TOO_SMALL:
 // `tolzip_max_compressed_bytes` tells a capacity that always does.
-// Needs working memory of a few times the array's size (of one-byte types, eight times); no chunk takes more than the largest ones do.
+// Needs working memory of a few times the array's size (of one-byte types, eight times); no chunk takes more than the largest
+// ones do.
 //
 // # Safety
 // `values`, `shape` and the method's text must be readable and unchanged during the call, `out` and `written` writable and
@@ -192,8 +193,8 @@ TolzipStatus tolzip_inspect(const void *stream,
 //
 // `capacity` is the limit of what the stream may ask for: one that holds more values is refused as
 // TOLZIP_STATUS_BUFFER_TOO_SMALL before memory is got for them, with the bytes it takes in `*written`. As much memory again is
-// used while decoding, and on each thread up to 24 bytes for each value of a chunk (48 of 64-bit types); that may be 1 GiB, or
-// `capacity` if it is more, before a stream is refused for it. `threads` is the most threads to work on; 0 stands for all cores.
+// used while decoding, and on each thread up to 24 bytes for each value of a chunk (48 of F64 and of integers of 32 and 64
+// bits); that may be 1 GiB, or `capacity` if it is more, before a stream is refused for it. `threads` is the most threads to work on; 0 stands for all cores.
 //
 // # Safety
 // `stream` must be readable and unchanged during the call, `values` and `written` writable and untouched by anybody else.

@@ -65,7 +65,8 @@ pub unsafe extern "C" fn tolzip_max_compressed_bytes(
 /// has `ndim` sides, slow to fast (C order). Without a `settings` pointer it is lossless. `*written` becomes the bytes of the
 /// stream; if they don't fit in `capacity`, nothing is written to `out`, and the status is TOLZIP_STATUS_BUFFER_TOO_SMALL:
 /// `tolzip_max_compressed_bytes` tells a capacity that always does.
-/// Needs working memory of a few times the array's size (of one-byte types, eight times); no chunk takes more than the largest ones do.
+/// Needs working memory of a few times the array's size (of one-byte types, eight times); no chunk takes more than the largest
+/// ones do.
 ///
 /// # Safety
 /// `values`, `shape` and the method's text must be readable and unchanged during the call, `out` and `written` writable and

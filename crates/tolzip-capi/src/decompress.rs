@@ -12,8 +12,8 @@ use tolzip::{AnyArray, Limits, Stream, with_any};
 ///
 /// `capacity` is the limit of what the stream may ask for: one that holds more values is refused as
 /// TOLZIP_STATUS_BUFFER_TOO_SMALL before memory is got for them, with the bytes it takes in `*written`. As much memory again is
-/// used while decoding, and on each thread up to 24 bytes for each value of a chunk (48 of 64-bit types); that may be 1 GiB, or
-/// `capacity` if it is more, before a stream is refused for it. `threads` is the most threads to work on; 0 stands for all cores.
+/// used while decoding, and on each thread up to 24 bytes for each value of a chunk (48 of F64 and of integers of 32 and 64
+/// bits); that may be 1 GiB, or `capacity` if it is more, before a stream is refused for it. `threads` is the most threads to work on; 0 stands for all cores.
 ///
 /// # Safety
 /// `stream` must be readable and unchanged during the call, `values` and `written` writable and untouched by anybody else.
