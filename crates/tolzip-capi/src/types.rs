@@ -124,13 +124,18 @@ pub(crate) fn dtype(number: u32) -> Option<DType> {
 /// The status that an error is reported under.
 pub(crate) const fn status(error: &Error) -> TolzipStatus {
     match error {
-        Error::ShapeMismatch { .. } | Error::ShapeTooLarge { .. } => TolzipStatus::BadArgument,
+        Error::ShapeMismatch { .. }
+        | Error::ShapeTooLarge { .. }
+        | Error::NoSuchAxis { .. }
+        | Error::FillValue { .. }
+        | Error::BadMethod(_) => TolzipStatus::BadArgument,
         Error::BadBound { .. } => TolzipStatus::BadBound,
         Error::OutOfMemory { .. } => TolzipStatus::OutOfMemory,
         Error::Decode(DecodeError::Limit { .. }) => TolzipStatus::BufferTooSmall,
         Error::Decode(
             DecodeError::NewerVersion { .. }
             | DecodeError::UnknownField { .. }
+            | DecodeError::UnknownNumber { .. }
             | DecodeError::UnknownCodec { .. },
         ) => TolzipStatus::Unknown,
         Error::Decode(_) => TolzipStatus::Damaged,

@@ -75,6 +75,8 @@ pub enum Error {
         /// What the knob needs.
         needs: &'static str,
     },
+    /// A text that is no method; why, as the parser says it.
+    BadMethod(String),
     /// NaN or an infinity where the caller asked for them to be refused.
     NonFinite {
         /// How many there are.
@@ -164,6 +166,13 @@ pub enum DecodeError {
         /// The field's tag.
         tag: u16,
     },
+    /// A type of values or a kind of bound whose number this build does not know.
+    UnknownNumber {
+        /// What the number stands for: "element type", "kind of bound".
+        what: &'static str,
+        /// The number.
+        number: u8,
+    },
     /// A codec that this build does not have.
     UnknownCodec {
         /// The codec's number.
@@ -235,6 +244,7 @@ impl fmt::Display for Error {
             }
             Self::TypeUnsupported { method, dtype } => write!(f, "method {method} does not take {dtype}"),
             Self::BadSetting { method, knob, needs } => write!(f, "{method}: {knob} needs {needs}"),
+            Self::BadMethod(why) => f.write_str(why),
             Self::NonFinite { count, first } => {
                 write!(
                     f,
@@ -278,6 +288,9 @@ impl fmt::Display for DecodeError {
                     f,
                     "header field {tag:#06x} must be understood, and is not: written by a newer tolzip?"
                 )
+            }
+            Self::UnknownNumber { what, number } => {
+                write!(f, "{what} {number} is not known to this build: written by a newer tolzip?")
             }
             Self::UnknownCodec { id } => write!(f, "codec {id} is not in this build"),
             Self::Limit { needed, limit } => {

@@ -149,10 +149,8 @@ impl Header {
             match tag {
                 tag::DTYPE => {
                     let number = field.u8()?;
-                    dtype = Some(
-                        DType::from_number(number)
-                            .ok_or(Error::corrupt("an element type that does not exist"))?,
-                    );
+                    let unknown = DecodeError::UnknownNumber { what: "element type", number };
+                    dtype = Some(DType::from_number(number).ok_or(unknown)?);
                 }
                 tag::SHAPE => shape = Some(read_sides(&mut field)?),
                 tag::CHUNK => chunk = Some(read_sides(&mut field)?),
@@ -257,7 +255,7 @@ fn read_bound(kind: u8, value: f64, second: &mut Reader<'_>) -> Result<Bound> {
         7 => Bound::Ratio(value),
         8 => Bound::AbsAndRel { abs: value, rel: second.f64()? },
         9 => Bound::AbsOrRel { abs: value, rel: second.f64()? },
-        _ => return Err(Error::corrupt("a kind of bound that does not exist")),
+        number => return Err(DecodeError::UnknownNumber { what: "kind of bound", number }.into()),
     })
 }
 
@@ -352,6 +350,21 @@ mod tests {
         field(tag::SHAPE, &50u64.to_le_bytes());
         let twice = Header::from_fields(&mut Reader::new(&fields));
         assert_eq!(twice.unwrap_err(), Error::corrupt("a header field that is there twice"));
+    }
+
+    #[test]
+    fn numbers_of_later_versions_are_not_called_damage() {
+        let fields = |dtype: u8, kind: u8| {
+            let mut fields = Vec::new();
+            put(&mut fields, tag::DTYPE, &[dtype]);
+            put(&mut fields, tag::SHAPE, &5u64.to_le_bytes());
+            put(&mut fields, tag::BOUND, &[kind, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+            Header::from_fields(&mut Reader::new(&fields))
+        };
+        assert_eq!(fields(12, 7).map(|h| (h.dtype, h.bound)), Ok((DType::U64, Bound::Ratio(0.0))));
+        for (dtype, kind, what, number) in [(13, 7, "element type", 13), (12, 10, "kind of bound", 10)] {
+            assert_eq!(fields(dtype, kind), Err(DecodeError::UnknownNumber { what, number }.into()));
+        }
     }
 
     #[test]

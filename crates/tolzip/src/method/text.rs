@@ -6,11 +6,20 @@ use super::{Bitround, Method, Sample, Sampling, Truncation};
 use alloc::string::{String, ToString};
 use core::fmt;
 use core::str::FromStr;
-use tolzip_core::DType;
+use tolzip_core::{DType, Error};
 use tolzip_predict::{Predictor, Settings as Predict};
 use tolzip_transform::Settings as Transform;
 
 /// Why a text is not a method.
+///
+/// ```
+/// use tolzip::Method;
+/// use tolzip::method::ParseMethodError;
+///
+/// let error = "predict:lvl=2".parse::<Method>().unwrap_err();
+/// assert!(matches!(&error, ParseMethodError::UnknownKnob { method: "predict", knob } if knob == "lvl"));
+/// assert_eq!(error.to_string(), "predict has no knob \"lvl\"; it has predictor, level");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParseMethodError {
@@ -54,6 +63,13 @@ pub enum ParseMethodError {
 }
 
 impl core::error::Error for ParseMethodError {}
+
+/// So that a method can be parsed with `?` in a function that fails with [`Error`].
+impl From<ParseMethodError> for Error {
+    fn from(e: ParseMethodError) -> Self {
+        Self::BadMethod(e.to_string())
+    }
+}
 
 impl fmt::Display for ParseMethodError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
