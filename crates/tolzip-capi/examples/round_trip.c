@@ -82,6 +82,50 @@ int main(void) {
     expect(tolzip_decompress_region(stream, size, NULL, count, 3, part, sizeof part, &written, 0, 1),
            TOLZIP_STATUS_BAD_ARGUMENT, "a region that starts nowhere");
 
+    /* Missing values come back as they are, each plane has a range of its own, and chunks of a plane are read by themselves. */
+    const size_t plane[3] = {1, SIDE, SIDE};
+    TolzipSettings planes = tolzip_settings(TOLZIP_BOUND_REL, 1e-3);
+    planes.has_fill_value = 1;
+    planes.fill_value = -999;
+    planes.axis = 0;
+    planes.chunk = plane;
+    float kept = field[5];
+    field[5] = -999;
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &planes, stream, most, &size), TOLZIP_STATUS_OK,
+           "compress with a fill value");
+    expect(tolzip_inspect(stream, size, &info), TOLZIP_STATUS_OK, "inspect");
+    check(info.has_fill_value == 1 && info.fill_value == -999 && info.axis == 0, "fill value and axis");
+    check(info.chunks == SIDE && info.chunk[0] == 1 && info.chunk[2] == SIDE, "a chunk for each plane");
+    expect(tolzip_decompress(stream, size, back, bytes, &written, 1), TOLZIP_STATUS_OK, "decompress");
+    check(back[5] == -999 && back[6] != -999, "the fill value");
+    field[5] = kept;
+    for (size_t z = 0; z < SIDE; z++) {
+        const float *values = field + z * SIDE * SIDE, *decoded = back + z * SIDE * SIDE;
+        float least = values[0], largest = values[0];
+        for (size_t i = 0; i < SIDE * SIDE; i++) {
+            least = values[i] < least ? values[i] : least;
+            largest = values[i] > largest ? values[i] : largest;
+        }
+        for (size_t i = 0; i < SIDE * SIDE; i++) {
+            double error = (double)values[i] - (double)decoded[i], bound = 1e-3 * ((double)largest - (double)least);
+            check((z == 0 && i == 5) || (error <= bound && -error <= bound), "the bound of each plane");
+        }
+    }
+    planes.has_fill_value = 2;
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &planes, stream, most, &size),
+           TOLZIP_STATUS_BAD_ARGUMENT, "neither with nor without a fill value");
+    planes.has_fill_value = 0;
+    planes.axis = 3;
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &planes, stream, most, &size),
+           TOLZIP_STATUS_BAD_ARGUMENT, "an axis that is not there");
+    planes.axis = -1;
+    planes.reserved[2] = 1;
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &planes, stream, most, &size),
+           TOLZIP_STATUS_BAD_ARGUMENT, "what a later version may understand");
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, stream, most, &size), TOLZIP_STATUS_OK,
+           "compress again");
+    expect(tolzip_decompress(stream, size, back, bytes, &written, 1), TOLZIP_STATUS_OK, "decompress again");
+
     /* An array without values takes no room, whatever its other sides are. */
     const size_t none[3] = {3000, 0, 1000};
     unsigned char empty[300];
@@ -99,6 +143,10 @@ int main(void) {
     expect(tolzip_compress(odd + 1, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, again, bytes, &other), TOLZIP_STATUS_OK,
            "compress unaligned values");
     check(other == size && memcmp(stream, again, size) == 0, "the same bytes");
+
+    /* As are they written there. */
+    expect(tolzip_decompress(stream, size, odd + 1, bytes, &written, 1), TOLZIP_STATUS_OK, "decompress to an odd address");
+    check(memcmp(odd + 1, back, bytes) == 0, "the same values");
 
     /* Too little room: nothing is written, and the size that would do is told. */
     expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, again, 100, &other),

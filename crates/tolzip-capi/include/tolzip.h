@@ -93,14 +93,24 @@ typedef enum {
 typedef struct {
   // A method as the command line spells it, such as "predict:level=2"; null lets tolzip choose.
   const char *method;
-  // One of TolzipBound.
-  uint32_t bound;
+  // Sides of a chunk, as many as the array has; null for chunks of 16 million values.
+  const size_t *chunk;
   // The bound's number.
   double value;
   // The relative bound of the kinds that have two numbers.
   double second;
+  // With `has_fill_value`, the number that stands for a missing value: it comes back exactly and is outside of every range.
+  double fill_value;
+  // One of TolzipBound.
+  uint32_t bound;
+  // 1 if there is a fill value, 0 if not.
+  uint32_t has_fill_value;
+  // The axis whose indices have ranges and bounds of their own; -1 for one range of the whole array.
+  int32_t axis;
   // The most threads to work on; 0 stands for all cores. The stream does not depend on it.
   uint32_t threads;
+  // Room for what later versions can be told; all zero.
+  uint64_t reserved[4];
 } TolzipSettings;
 
 // What a stream says about itself.
@@ -125,6 +135,16 @@ typedef struct {
   double second;
   // The largest absolute error found when the stream was written.
   double max_error;
+  // Sides of a chunk; those beyond `ndim` are 1.
+  uint64_t chunk[8];
+  // With `has_fill_value`, the number that stands for a missing value (of integers of 64 bits, the nearest `double`).
+  double fill_value;
+  // 1 if there is a fill value, 0 if not.
+  uint32_t has_fill_value;
+  // The axis whose indices have ranges and bounds of their own; -1 for one range of the whole array.
+  int32_t axis;
+  // Zero; room for what later versions tell.
+  uint64_t reserved[4];
 } TolzipInfo;
 
 #ifdef __cplusplus
@@ -151,7 +171,7 @@ TolzipSettings tolzip_settings(uint32_t bound,
 // `dtype`, `shape`, `ndim` and `settings` are as in `tolzip_compress`. Does not allocate what it tells.
 //
 // # Safety
-// `shape` and the method's text must be readable and unchanged during the call, `bytes` writable and untouched by anybody
+// `shape` and what `settings` points to must be readable and unchanged during the call, `bytes` writable and untouched by anybody
 // else. Null pointers are refused.
 TolzipStatus tolzip_max_compressed_bytes(uint32_t dtype,
                                          const size_t *shape,
@@ -169,7 +189,7 @@ TolzipStatus tolzip_max_compressed_bytes(uint32_t dtype,
 // ones do.
 //
 // # Safety
-// `values`, `shape` and the method's text must be readable and unchanged during the call, `out` and `written` writable and
+// `values`, `shape` and what `settings` points to must be readable and unchanged during the call, `out` and `written` writable and
 // untouched by anybody else. Null pointers and overlapping buffers are refused.
 TolzipStatus tolzip_compress(const void *values,
                              size_t values_bytes,
@@ -192,9 +212,11 @@ TolzipStatus tolzip_inspect(const void *stream,
 // Decompresses a stream into `values`, in the machine's byte order, slow to fast.
 //
 // `capacity` is the limit of what the stream may ask for: one that holds more values is refused as
-// TOLZIP_STATUS_BUFFER_TOO_SMALL before memory is got for them, with the bytes it takes in `*written`. As much memory again is
-// used while decoding, and on each thread up to 24 bytes for each value of a chunk (48 of F64 and of integers of 32 and 64
-// bits); that may be 1 GiB, or `capacity` if it is more, before a stream is refused for it. `threads` is the most threads to work on; 0 stands for all cores.
+// TOLZIP_STATUS_BUFFER_TOO_SMALL before memory is got for them, with the bytes it takes in `*written`. Decoding takes, on each
+// thread, up to 24 bytes for each value of a chunk (48 of F64 and of integers of 32 and 64 bits) and the chunk itself where it is
+// not whole rows of the array; that may be 1 GiB, or `capacity` if it is more, before a stream is refused for it. If `values`
+// are not aligned to their type, as much memory as they take is used besides. `threads` is the most threads to work on; 0 stands
+// for all cores. What `values` hold after a failure is not specified.
 //
 // # Safety
 // `stream` must be readable and unchanged during the call, `values` and `written` writable and untouched by anybody else.
@@ -213,7 +235,7 @@ TolzipStatus tolzip_decompress(const void *stream,
 // Values that take more than `capacity` are refused as TOLZIP_STATUS_BUFFER_TOO_SMALL, with the bytes they take in `*written`.
 // `limit` is the most bytes of values that may be decoded at a time, the box and each whole chunk that it touches; 0 stands for
 // 4 GiB, and a stream that asks for more is refused as TOLZIP_STATUS_BUFFER_TOO_SMALL, too. `threads` is the most threads to
-// work on; 0 stands for all cores.
+// work on; 0 stands for all cores. What `values` hold after a failure is not specified.
 //
 // # Safety
 // `stream`, `start` and `count` must be readable and unchanged during the call, `values` and `written` writable and untouched by

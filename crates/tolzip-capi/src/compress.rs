@@ -4,7 +4,7 @@ use crate::memory::{apart, fill, input, output, place};
 use crate::report::{Failure, guard};
 use crate::types::{TolzipStatus, bound};
 use core::ffi::{CStr, c_char, c_void};
-use tolzip::{Compressor, Element, Method, Shape, View, with_dtype};
+use tolzip::{Compressor, Element, Method, Scope, Shape, View, with_dtype};
 
 /// How to compress. Begin with `tolzip_settings` and change what should differ.
 #[repr(C)]
@@ -12,20 +12,41 @@ use tolzip::{Compressor, Element, Method, Shape, View, with_dtype};
 pub struct TolzipSettings {
     /// A method as the command line spells it, such as "predict:level=2"; null lets tolzip choose.
     pub method: *const c_char,
-    /// One of TolzipBound.
-    pub bound: u32,
+    /// Sides of a chunk, as many as the array has; null for chunks of 16 million values.
+    pub chunk: *const usize,
     /// The bound's number.
     pub value: f64,
     /// The relative bound of the kinds that have two numbers.
     pub second: f64,
+    /// With `has_fill_value`, the number that stands for a missing value: it comes back exactly and is outside of every range.
+    pub fill_value: f64,
+    /// One of TolzipBound.
+    pub bound: u32,
+    /// 1 if there is a fill value, 0 if not.
+    pub has_fill_value: u32,
+    /// The axis whose indices have ranges and bounds of their own; -1 for one range of the whole array.
+    pub axis: i32,
     /// The most threads to work on; 0 stands for all cores. The stream does not depend on it.
     pub threads: u32,
+    /// Room for what later versions can be told; all zero.
+    pub reserved: [u64; 4],
 }
 
 /// Settings of a bound, with everything else as most people want it: the method chosen automatically, one thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn tolzip_settings(bound: u32, value: f64) -> TolzipSettings {
-    TolzipSettings { method: core::ptr::null(), bound, value, second: 0.0, threads: 1 }
+    TolzipSettings {
+        method: core::ptr::null(),
+        chunk: core::ptr::null(),
+        value,
+        second: 0.0,
+        fill_value: 0.0,
+        bound,
+        has_fill_value: 0,
+        axis: -1,
+        threads: 1,
+        reserved: [0; 4],
+    }
 }
 
 /// The most bytes that an array of this type and shape can be compressed to, whatever its values are: a buffer of so many has
@@ -34,7 +55,7 @@ pub extern "C" fn tolzip_settings(bound: u32, value: f64) -> TolzipSettings {
 /// `dtype`, `shape`, `ndim` and `settings` are as in `tolzip_compress`. Does not allocate what it tells.
 ///
 /// # Safety
-/// `shape` and the method's text must be readable and unchanged during the call, `bytes` writable and untouched by anybody
+/// `shape` and what `settings` points to must be readable and unchanged during the call, `bytes` writable and untouched by anybody
 /// else. Null pointers are refused.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tolzip_max_compressed_bytes(
@@ -49,7 +70,7 @@ pub unsafe extern "C" fn tolzip_max_compressed_bytes(
         let (sides, compressor, bytes) = unsafe {
             let bytes = place(bytes, "bytes")?;
             bytes.write(0);
-            (sides(shape, ndim)?, compressor(settings)?, bytes)
+            (sides(shape, ndim)?, compressor(settings, ndim)?, bytes)
         };
         let dtype = crate::types::dtype(dtype).ok_or_else(|| Failure::argument("dtype is no TolzipDtype"))?;
         let most = compressor.max_compressed_bytes(sides, dtype)?;
@@ -69,7 +90,7 @@ pub unsafe extern "C" fn tolzip_max_compressed_bytes(
 /// ones do.
 ///
 /// # Safety
-/// `values`, `shape` and the method's text must be readable and unchanged during the call, `out` and `written` writable and
+/// `values`, `shape` and what `settings` points to must be readable and unchanged during the call, `out` and `written` writable and
 /// untouched by anybody else. Null pointers and overlapping buffers are refused.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tolzip_compress(
@@ -97,7 +118,7 @@ pub unsafe extern "C" fn tolzip_compress(
         };
         let dtype = crate::types::dtype(dtype).ok_or_else(|| Failure::argument("dtype is no TolzipDtype"))?;
         // SAFETY: as above.
-        let compressor = unsafe { compressor(settings)? };
+        let compressor = unsafe { compressor(settings, ndim)? };
         let stream = with_dtype!(dtype, T => compress::<T>(&compressor, bytes, sides)?);
         written.write(stream.len());
         fill(out, &stream)
@@ -152,14 +173,17 @@ unsafe fn sides(shape: *const usize, ndim: usize) -> Result<Shape, Failure> {
 }
 
 /// # Safety
-/// A pointer that is not null must be readable, and so the text that it points to, up to its zero.
-unsafe fn compressor(settings: *const TolzipSettings) -> Result<Compressor, Failure> {
+/// A pointer that is not null must be readable, and so what it points to: the text up to its zero, `ndim` sides of a chunk.
+unsafe fn compressor(settings: *const TolzipSettings, ndim: usize) -> Result<Compressor, Failure> {
     let settings = if settings.is_null() {
         tolzip_settings(0, 0.0)
     } else {
         // SAFETY: readable, as the caller promises, aligned or not.
         unsafe { settings.read_unaligned() }
     };
+    if settings.reserved != [0; 4] {
+        return Err(Failure::argument("settings that this version does not know are not zero"));
+    }
     let bound = bound(settings.bound, settings.value, settings.second)
         .ok_or_else(|| Failure::argument("bound is no TolzipBound"))?;
     let method = if settings.method.is_null() {
@@ -170,5 +194,21 @@ unsafe fn compressor(settings: *const TolzipSettings) -> Result<Compressor, Fail
         let text = text.to_str().map_err(|_| Failure::argument("method is not UTF-8"))?;
         text.parse().map_err(|e| Failure::argument(format!("method {text:?}: {e}")))?
     };
-    Ok(Compressor::new(method, bound).threads(settings.threads as usize))
+    let mut compressor = Compressor::new(method, bound).threads(settings.threads as usize);
+    if !settings.chunk.is_null() {
+        // SAFETY: as many sides as the array has, as the caller promises.
+        compressor = compressor.chunk(unsafe { sides(settings.chunk, ndim)? }.sides());
+    }
+    compressor = match settings.has_fill_value {
+        0 => compressor,
+        1 => compressor.fill_value(settings.fill_value),
+        _ => return Err(Failure::argument("has_fill_value is neither 0 nor 1")),
+    };
+    match settings.axis {
+        -1 => Ok(compressor),
+        axis => {
+            let axis = usize::try_from(axis).map_err(|_| Failure::argument("axis is below -1"))?;
+            Ok(compressor.by(Scope::Axis(axis)))
+        }
+    }
 }

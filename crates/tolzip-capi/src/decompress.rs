@@ -6,14 +6,16 @@ use crate::types::TolzipStatus;
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
 use core::ops::Range;
-use tolzip::{AnyArray, Limits, Stream, with_any};
+use tolzip::{Limits, Stream, with_dtype};
 
 /// Decompresses a stream into `values`, in the machine's byte order, slow to fast.
 ///
 /// `capacity` is the limit of what the stream may ask for: one that holds more values is refused as
-/// TOLZIP_STATUS_BUFFER_TOO_SMALL before memory is got for them, with the bytes it takes in `*written`. As much memory again is
-/// used while decoding, and on each thread up to 24 bytes for each value of a chunk (48 of F64 and of integers of 32 and 64
-/// bits); that may be 1 GiB, or `capacity` if it is more, before a stream is refused for it. `threads` is the most threads to work on; 0 stands for all cores.
+/// TOLZIP_STATUS_BUFFER_TOO_SMALL before memory is got for them, with the bytes it takes in `*written`. Decoding takes, on each
+/// thread, up to 24 bytes for each value of a chunk (48 of F64 and of integers of 32 and 64 bits) and the chunk itself where it is
+/// not whole rows of the array; that may be 1 GiB, or `capacity` if it is more, before a stream is refused for it. If `values`
+/// are not aligned to their type, as much memory as they take is used besides. `threads` is the most threads to work on; 0 stands
+/// for all cores. What `values` hold after a failure is not specified.
 ///
 /// # Safety
 /// `stream` must be readable and unchanged during the call, `values` and `written` writable and untouched by anybody else.
@@ -44,7 +46,9 @@ pub unsafe extern "C" fn tolzip_decompress(
         };
         let stream = Stream::open(bytes, Limits::bytes(capacity as u64))?;
         written.write(usize::try_from(stream.info().raw_bytes).unwrap_or(usize::MAX));
-        copy(&stream.decode_any(threads as usize)?, out)
+        let shape = stream.info().shape;
+        let whole: Vec<_> = shape.sides().iter().map(|&side| 0..side).collect();
+        decode(&stream, &whole, shape.len(), out, threads)
     })
 }
 
@@ -55,7 +59,7 @@ pub unsafe extern "C" fn tolzip_decompress(
 /// Values that take more than `capacity` are refused as TOLZIP_STATUS_BUFFER_TOO_SMALL, with the bytes they take in `*written`.
 /// `limit` is the most bytes of values that may be decoded at a time, the box and each whole chunk that it touches; 0 stands for
 /// 4 GiB, and a stream that asks for more is refused as TOLZIP_STATUS_BUFFER_TOO_SMALL, too. `threads` is the most threads to
-/// work on; 0 stands for all cores.
+/// work on; 0 stands for all cores. What `values` hold after a failure is not specified.
 ///
 /// # Safety
 /// `stream`, `start` and `count` must be readable and unchanged during the call, `values` and `written` writable and untouched by
@@ -109,12 +113,8 @@ pub unsafe extern "C" fn tolzip_decompress_region(
             return Err(Failure::argument("the region ends beyond the array"));
         }
         let values = region.iter().map(Range::len).product::<usize>();
-        let needed = values.saturating_mul(stream.info().dtype.size());
-        written.write(needed);
-        if needed > out.len() {
-            return Err(too_small(needed, out.len()));
-        }
-        copy(&stream.region_any(&region, threads as usize)?, out)
+        written.write(values.saturating_mul(stream.info().dtype.size()));
+        decode(&stream, &region, values, out, threads)
     })
 }
 
@@ -129,11 +129,27 @@ fn region(start: &[u8], count: &[u8]) -> Result<Vec<Range<usize>>, Failure> {
         .ok_or_else(|| Failure::argument("start and count are beyond what an array may have"))
 }
 
-fn copy(array: &AnyArray, out: &mut [MaybeUninit<u8>]) -> Result<(), Failure> {
-    with_any!(array, a => {
-        let values = a.values();
-        // SAFETY: numbers without padding, read as the bytes that they are.
-        let bytes = unsafe { core::slice::from_raw_parts(values.as_ptr().cast::<u8>(), size_of_val(values)) };
-        fill(out, bytes)
+/// Decodes so many values of a box to the front of `out`: in place where their type allows it.
+fn decode(
+    stream: &Stream<'_>,
+    region: &[Range<usize>],
+    values: usize,
+    out: &mut [MaybeUninit<u8>],
+    threads: u32,
+) -> Result<(), Failure> {
+    with_dtype!(stream.info().dtype, T => {
+        let (needed, capacity) = (values.saturating_mul(size_of::<T>()), out.len());
+        let out = out.get_mut(..needed).ok_or_else(|| too_small(needed, capacity))?;
+        if !out.as_ptr().cast::<T>().is_aligned() {
+            let array = stream.region::<T>(region, threads as usize)?;
+            let decoded = array.values();
+            // SAFETY: numbers without padding, read as the bytes that they are.
+            return fill(out, unsafe { core::slice::from_raw_parts(decoded.as_ptr().cast(), size_of_val(decoded)) });
+        }
+        // Decoders are handed values, which C's memory may not have yet.
+        out.fill(MaybeUninit::new(0));
+        // SAFETY: all bytes are written, as long as so many `T` are, aligned; every bit pattern is a value of each type.
+        let out = unsafe { core::slice::from_raw_parts_mut(out.as_mut_ptr().cast::<T>(), values) };
+        Ok(stream.region_into(region, out, threads as usize)?)
     })
 }

@@ -4,7 +4,7 @@ use crate::memory::{input, place};
 use crate::report::{Failure, guard};
 use crate::types::{TolzipStatus, kind};
 use core::ffi::c_void;
-use tolzip::{Limits, Stream};
+use tolzip::{Limits, Shape, Stream};
 
 /// What a stream says about itself.
 #[repr(C)]
@@ -30,6 +30,16 @@ pub struct TolzipInfo {
     pub second: f64,
     /// The largest absolute error found when the stream was written.
     pub max_error: f64,
+    /// Sides of a chunk; those beyond `ndim` are 1.
+    pub chunk: [u64; 8],
+    /// With `has_fill_value`, the number that stands for a missing value (of integers of 64 bits, the nearest `double`).
+    pub fill_value: f64,
+    /// 1 if there is a fill value, 0 if not.
+    pub has_fill_value: u32,
+    /// The axis whose indices have ranges and bounds of their own; -1 for one range of the whole array.
+    pub axis: i32,
+    /// Zero; room for what later versions tell.
+    pub reserved: [u64; 4],
 }
 
 /// Reads header and chunk table of a stream into `*info`. Allocates a few bytes for each chunk and no more.
@@ -50,10 +60,11 @@ pub unsafe extern "C" fn tolzip_inspect(
             (place.as_ptr().cast(), size_of::<TolzipInfo>()),
         )?;
         let found = Stream::open(bytes, Limits::default())?.info();
-        let mut shape = [1; 8];
-        for (to, from) in shape.iter_mut().zip(found.shape.sides()) {
-            *to = *from as u64;
-        }
+        let sides = |of: Shape| {
+            let mut sides = [1; 8];
+            sides.iter_mut().zip(of.sides()).for_each(|(to, &from)| *to = from as u64);
+            sides
+        };
         let bound = kind(found.bound).ok_or_else(|| Failure {
             status: TolzipStatus::Unknown,
             message: format!("a {} bound, which this interface does not know", found.bound.kind()),
@@ -64,11 +75,16 @@ pub unsafe extern "C" fn tolzip_inspect(
             chunks: found.chunks as u64,
             dtype: found.dtype as u32,
             ndim: found.shape.ndim() as u32,
-            shape,
+            shape: sides(found.shape),
             bound: bound as u32,
             value: found.bound.value().unwrap_or(0.0),
             second: found.bound.second().unwrap_or(0.0),
             max_error: found.max_error,
+            chunk: sides(found.chunk),
+            fill_value: found.fill_value.unwrap_or(0.0),
+            has_fill_value: found.fill_value.is_some().into(),
+            axis: found.axis.and_then(|axis| axis.try_into().ok()).unwrap_or(-1),
+            reserved: [0; 4],
         });
         Ok(())
     })

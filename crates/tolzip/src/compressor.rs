@@ -111,6 +111,19 @@ pub struct Compressor {
 }
 
 /// What a compression came to.
+///
+/// ```
+/// use tolzip::{Bound, Compressor, Method, Shape, View};
+///
+/// let values: Vec<u32> = (0..1000).map(|i| i * i).collect();
+/// let view = View::new(&values, Shape::new(&[10, 100])?)?;
+/// let mut out = Vec::new();
+/// let summary = Compressor::new(Method::Auto, Bound::Lossless).chunk(&[5, 100]).write(view, &mut out)?;
+/// assert_eq!((summary.raw_bytes, summary.compressed_bytes), (4000, out.len() as u64));
+/// assert_eq!((summary.chunks, summary.max_error), (2, 0.0));
+/// assert_eq!(summary.codecs.iter().map(|(_, chunks)| chunks).sum::<usize>(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
@@ -146,6 +159,18 @@ impl Compressor {
     }
 
     /// Lets range and bound hold for each column, row or index of an axis by itself.
+    ///
+    /// ```
+    /// use tolzip::{Bound, Compressor, Method, Scope, Shape, View};
+    ///
+    /// // One column goes up to 0.1, the other to 10,000.
+    /// let table: Vec<f64> = (0..2000).map(|i| f64::from(i / 2) * [1e-4, 10.0][i as usize % 2]).collect();
+    /// let view = View::new(&table, Shape::new(&[1000, 2])?)?;
+    /// let bytes = Compressor::new(Method::Auto, Bound::rel(0.01)).by(Scope::Column).compress(view)?;
+    /// let back = tolzip::decompress::<f64>(&bytes)?;
+    /// assert!(table.iter().zip(back.values()).step_by(2).all(|(x, y)| (x - y).abs() <= 1e-3));
+    /// # Ok::<(), tolzip::Error>(())
+    /// ```
     #[must_use]
     pub const fn by(mut self, scope: Scope) -> Self {
         self.scope = scope;
@@ -201,6 +226,29 @@ impl Compressor {
     /// Compresses an array that is read box by box as the work goes on: a chunk for each thread at a time. The bytes are those
     /// that the same array in memory would give. Everything is read once, or a second time by a bound that is relative to the
     /// range of more than a chunk, or many times by one of the array as a whole (PSNR, root mean square error, ratio).
+    ///
+    /// ```
+    /// use tolzip::{Bound, Compressor, Method, Shape, Source};
+    ///
+    /// /// A million samples of a wave that are nowhere all at once.
+    /// struct Wave;
+    ///
+    /// impl Source<f32> for Wave {
+    ///     fn shape(&self) -> Shape {
+    ///         Shape::line(1_000_000)
+    ///     }
+    ///     fn read(&self, start: &[usize], size: Shape, out: &mut Vec<f32>) -> tolzip::Result<()> {
+    ///         out.extend((start[0]..start[0] + size.len()).map(|i| (i as f32 * 1e-3).sin()));
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let compressor = Compressor::new(Method::Fast, Bound::abs(1e-3)).chunk(&[100_000]);
+    /// let bytes = compressor.compress_from(&Wave)?;
+    /// let back = tolzip::decompress::<f32>(&bytes)?;
+    /// assert!(back.values().iter().enumerate().all(|(i, y)| ((i as f32 * 1e-3).sin() - y).abs() <= 1e-3));
+    /// # Ok::<(), tolzip::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`compress`](Self::compress), and what the source says.
@@ -262,6 +310,19 @@ impl Compressor {
     /// Compresses an array that is larger than memory: reads it box by box as [`compress_from`](Self::compress_from) does,
     /// and writes the stream chunk by chunk. A bound of the array as a whole (PSNR, root mean square error, ratio) keeps the
     /// stream in memory until it is reached.
+    ///
+    /// ```
+    /// use tolzip::{Bound, Compressor, Method, Shape, View};
+    ///
+    /// // A view is a source too; `ArrayFile` of `tolzip-io` is one that stays in its file.
+    /// let values: Vec<f64> = (0..10_000).map(|i| f64::from(i).sqrt()).collect();
+    /// let view = View::new(&values, Shape::new(&[100, 100])?)?;
+    /// let compressor = Compressor::new(Method::Auto, Bound::rel(1e-4)).chunk(&[50, 50]);
+    /// let mut written = Vec::new();
+    /// let summary = compressor.write_from(&view, &mut written)?;
+    /// assert_eq!((summary.chunks, &written), (4, &compressor.compress(view)?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// As [`write`](Self::write), and what the source says.

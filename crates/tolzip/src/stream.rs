@@ -288,6 +288,29 @@ impl<'a> Stream<'a> {
         self.region(&whole, threads)
     }
 
+    /// Decompresses the whole array into memory that is there already: no second array is made.
+    ///
+    /// ```
+    /// use tolzip::{Bound, Error, Limits, Stream};
+    ///
+    /// let bytes = tolzip::compress(&[0.5f32, 1.5, 2.5], &[3], Bound::Lossless)?;
+    /// let stream = Stream::open(&bytes, Limits::default())?;
+    /// let mut buffer = [0f32; 8];
+    /// let count = stream.info().shape.len();
+    /// stream.decode_into(&mut buffer[..count], 1)?;
+    /// assert_eq!(buffer[..4], [0.5, 1.5, 2.5, 0.0]);
+    /// assert_eq!(stream.decode_into(&mut buffer, 1), Err(Error::ShapeMismatch { needed: 3, got: 8 }));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode), and [`Error::ShapeMismatch`] unless `out` is as long as the array. What `out` holds after an
+    /// error is not specified.
+    pub fn decode_into<T: Element>(&self, out: &mut [T], threads: usize) -> Result<()> {
+        let whole: Vec<_> = self.header.grid.shape().sides().iter().map(|&s| 0..s).collect();
+        self.region_into(&whole, out, threads)
+    }
+
     /// Decompresses the array whatever its type.
     ///
     /// # Errors
@@ -304,6 +327,26 @@ impl<'a> Stream<'a> {
         let (array, damaged) = self.read(region, threads, true)?;
         debug_assert!(damaged.is_empty());
         Ok(array)
+    }
+
+    /// Decompresses a box of the array into memory that is there already.
+    ///
+    /// # Errors
+    /// As [`region`](Self::region), and [`Error::ShapeMismatch`] unless `out` is as long as the box. What `out` holds after an
+    /// error is not specified.
+    pub fn region_into<T: Element>(
+        &self,
+        region: &[Range<usize>],
+        out: &mut [T],
+        threads: usize,
+    ) -> Result<()> {
+        let (shape, touched) = self.touched::<T>(region)?;
+        if out.len() != shape.len() {
+            return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: out.len() as u64 });
+        }
+        let damaged = self.read_into(region, shape, &touched, out, threads, true)?;
+        debug_assert!(damaged.is_empty());
+        Ok(())
     }
 
     /// Decompresses a box of the array whatever its type.
@@ -368,20 +411,40 @@ impl<'a> Stream<'a> {
         threads: usize,
         strict: bool,
     ) -> Result<(Array<T>, Vec<DamagedChunk>)> {
+        let (shape, touched) = self.touched::<T>(region)?;
+        let mut out = zeros::<T>(shape.len())?;
+        let damaged = self.read_into(region, shape, &touched, &mut out, threads, strict)?;
+        Ok((Array::new(out, shape)?, damaged))
+    }
+
+    /// The shape of a box of the array, and the chunks that it takes, if this type and the limits allow it to be read.
+    fn touched<T: Element>(&self, region: &[Range<usize>]) -> Result<(Shape, Vec<usize>)> {
         let (stored, asked) = (self.header.dtype, T::DTYPE);
         if stored != asked {
             return Err(Error::TypeMismatch { stored, asked });
         }
-        let grid = &self.header.grid;
-        let touched = grid.touched(region)?;
+        let touched = self.header.grid.touched(region)?;
         let sides: Vec<usize> = region.iter().map(ExactSizeIterator::len).collect();
         let shape = Shape::new(&sides)?;
-        self.limits.check_values(bytes_of(shape, T::DTYPE))?;
+        self.limits.check_values(bytes_of(shape, asked))?;
+        Ok((shape, touched))
+    }
+
+    /// Decodes a box of this shape into `out`, which is as long.
+    fn read_into<T: Element>(
+        &self,
+        region: &[Range<usize>],
+        shape: Shape,
+        touched: &[usize],
+        out: &mut [T],
+        threads: usize,
+        strict: bool,
+    ) -> Result<Vec<DamagedChunk>> {
+        let grid = &self.header.grid;
         if shape.is_empty() {
             // No chunk is there, however large it would be.
-            return Ok((Array::new(Vec::new(), shape)?, Vec::new()));
+            return Ok(Vec::new());
         }
-        let mut out = zeros::<T>(shape.len())?;
         let mut damaged = Vec::new();
         let mut note = |index: usize, result: Result<()>| match result {
             Ok(()) => Ok(()),
@@ -399,8 +462,8 @@ impl<'a> Stream<'a> {
         {
             // Chunks are slabs: each is one run of the output, and can be decoded in place.
             let mut slabs = Vec::with_capacity(touched.len());
-            let mut rest = &mut out[..];
-            for index in touched {
+            let mut rest = out;
+            for &index in touched {
                 let (_, size) = grid.chunk_at(index);
                 let (slab, tail) = rest.split_at_mut(size.len());
                 slabs.push((index, size, slab));
@@ -412,7 +475,7 @@ impl<'a> Stream<'a> {
                     slab.fill(lost());
                 }
                 (index, result)
-            })?;
+            });
             for (index, result) in results {
                 note(index, result)?;
             }
@@ -427,21 +490,21 @@ impl<'a> Stream<'a> {
                     let chunk = zeros::<T>(size.len())
                         .and_then(|mut values| self.decode_chunk(index, size, &mut values).map(|()| values));
                     (index, start, size, chunk)
-                })?;
+                });
                 for (index, start, size, chunk) in decoded {
                     match chunk {
-                        Ok(values) => scatter(&values, &start, size, region, &mut out, shape),
+                        Ok(values) => scatter(&values, &start, size, region, out, shape),
                         Err(error) => {
                             note(index, Err(error))?;
                             let mut values = zeros::<T>(size.len())?;
                             values.fill(lost());
-                            scatter(&values, &start, size, region, &mut out, shape);
+                            scatter(&values, &start, size, region, out, shape);
                         }
                     }
                 }
             }
         }
-        Ok((Array::new(out, shape)?, damaged))
+        Ok(damaged)
     }
 }
 

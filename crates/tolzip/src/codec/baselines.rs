@@ -8,6 +8,13 @@ use tolzip_simd::floats::{Floats, FloatsMut, floats, floats_mut};
 use tolzip_simd::words::{Words, WordsMut, words, words_mut};
 
 /// Deflate (RFC 1951) by `miniz_oxide`.
+///
+/// ```
+/// use tolzip::Method;
+/// use tolzip::method::Deflate;
+///
+/// assert_eq!("deflate:level=9".parse::<Method>(), Ok(Method::Deflate(Deflate { level: 9 })));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deflate {
     /// 0 (store) to 9 (smallest).
@@ -56,6 +63,13 @@ impl<T: Element> Codec<T> for Lz4 {
 }
 
 /// Brotli (RFC 7932) by the `brotli` crate: of the class of zstd.
+///
+/// ```
+/// use tolzip::Method;
+/// use tolzip::method::Brotli;
+///
+/// assert_eq!("brotli:level=11".parse::<Method>(), Ok(Method::Brotli(Brotli { level: 11 })));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Brotli {
     /// 0 (fastest) to 11 (smallest).
@@ -93,6 +107,13 @@ impl<T: Element> Codec<T> for Brotli {
 }
 
 /// Pcodec's standalone format by the `pco` crate. It sees f32 and f64 as what they are, and other types as unsigned integers.
+///
+/// ```
+/// use tolzip::Method;
+/// use tolzip::method::Pco;
+///
+/// assert_eq!("pco:level=12".parse::<Method>(), Ok(Method::Pco(Pco { level: 12 })));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pco {
     /// 0 (fastest) to 12 (smallest).

@@ -62,7 +62,7 @@ impl Compressor {
                 found = found.merge(scan(&input.values(&start, size?)?, fill));
             }
             Ok((axis.map_or(0, |a| start[a]), found))
-        })?;
+        });
         let mut ranges = alloc::vec![Scan::EMPTY; scopes];
         for found in scans {
             let (scope, found) = found?;

@@ -123,7 +123,7 @@ impl Compressor {
                     }
                 };
                 Ok((crc32c(&chunk.bytes), chunk))
-            })?;
+            });
             for chunk in encoded {
                 let (crc, chunk) = chunk?;
                 count(&mut codecs, &chunk)?;

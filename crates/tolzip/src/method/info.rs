@@ -5,6 +5,15 @@ use alloc::vec::Vec;
 use tolzip_core::DType;
 
 /// A family of methods: what it is, what it takes, what can be set.
+///
+/// ```
+/// use tolzip::{DType, method};
+///
+/// // What keeps every bit of integers.
+/// let exact = method::all().into_iter().filter(|m| m.lossless && m.dtypes.contains(&DType::U8));
+/// let ids: Vec<_> = exact.map(|m| m.id).collect();
+/// assert!(ids.contains(&"lossless") && !ids.contains(&"bitround"));
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MethodInfo {
@@ -27,6 +36,14 @@ pub struct MethodInfo {
 }
 
 /// A setting of a method.
+///
+/// ```
+/// use tolzip::method::{self, KnobKind};
+///
+/// let predict = method::all().into_iter().find(|m| m.id == "predict").expect("every build has it");
+/// let level = predict.knobs.iter().find(|knob| knob.name == "level").expect("an effort");
+/// assert_eq!((level.kind, level.default), (KnobKind::Integer { min: 1, max: 4 }, "2"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Knob {
@@ -39,6 +56,15 @@ pub struct Knob {
 }
 
 /// The values that a knob takes.
+///
+/// ```
+/// use tolzip::method::{self, KnobKind};
+///
+/// // A choice among names fits a menu.
+/// let knobs = method::all().into_iter().flat_map(|m| m.knobs);
+/// let menus: Vec<_> = knobs.filter(|knob| matches!(knob.kind, KnobKind::Choice(_))).map(|knob| knob.name).collect();
+/// assert!(menus.contains(&"predictor") && !menus.contains(&"level"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum KnobKind {

@@ -41,6 +41,19 @@ impl Sample {
 
     /// Which rows of an array are kept. Labels are told apart by their bits.
     ///
+    /// ```
+    /// use tolzip::method::Method;
+    /// use tolzip::{Shape, View};
+    ///
+    /// // Half of the rows, of both labels, which stand in the last column.
+    /// let table = [0.1f32, 0.0, 0.2, 0.0, 0.3, 1.0, 0.4, 1.0];
+    /// let view = View::new(&table, Shape::new(&[4, 2])?)?;
+    /// let Method::Sample(sample) = "sample:mode=stratified,rate=0.5".parse()? else { unreachable!() };
+    /// let rows = sample.rows_of(view)?;
+    /// assert!(rows.len() == 2 && rows[0] < 2 && rows[1] >= 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::BadSetting`] for a rate outside of (0, 1], an array without dimensions, or one without the column of labels.
     pub fn rows_of<T: Element>(&self, view: View<'_, T>) -> Result<Vec<u64>> {

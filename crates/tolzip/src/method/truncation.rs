@@ -7,6 +7,21 @@ use tolzip_core::{DType, Element, Error, Result, Target};
 use tolzip_reduce::{bitround, cast, digits, information, truncate};
 
 /// Settings of bit rounding.
+///
+/// ```
+/// use tolzip::method::Bitround;
+/// use tolzip::{Bound, Method};
+///
+/// let values: Vec<f32> = (1..=1000).map(|i| 1.0 / i as f32).collect();
+/// let method = Method::Bitround(Bitround::bits(7));
+/// let back = tolzip::decompress::<f32>(&tolzip::compress_with(method, &values, &[1000], Bound::Knob)?)?;
+/// assert!(back.values().iter().all(|y| y.to_bits() & 0xffff == 0));
+/// assert!(values.iter().zip(back.values()).all(|(x, y)| (x - y).abs() <= x / 256.0));
+///
+/// // Without a number of its own it keeps the bits that the bound needs.
+/// assert_eq!("bitround".parse::<Method>(), Ok(Method::Bitround(Bitround::default())));
+/// # Ok::<(), tolzip::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Bitround {
@@ -18,6 +33,19 @@ pub struct Bitround {
 
 /// Mantissas made shorter, in other ways than by rounding all to the same number of bits. Without a number of its own, each
 /// keeps the least that holds the bound.
+///
+/// ```
+/// use tolzip::method::Truncation;
+/// use tolzip::{Bound, DType, Method};
+///
+/// let halves = Method::Truncation(Truncation::Cast(Some(DType::F16)));
+/// let bytes = tolzip::compress_with(halves, &[0.1f32, 1.0, 2049.0], &[3], Bound::Knob)?;
+/// assert_eq!(tolzip::decompress::<f32>(&bytes)?.values(), [0.0999755859375, 1.0, 2048.0]);
+///
+/// assert_eq!("truncate:bits=7".parse::<Method>(), Ok(Method::Truncation(Truncation::Truncate(Some(7)))));
+/// assert_eq!(Method::Truncation(Truncation::Granular(None)).to_string(), "granular");
+/// # Ok::<(), tolzip::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Truncation {
