@@ -4,6 +4,7 @@
 use crate::exact::{Exact, Range};
 use crate::failure::{Failure, Result};
 use std::borrow::Cow;
+use tolzip::codecs::Word;
 use tolzip::{AnyArray, Array, Bound, Element, Info, Method, Shape, with_any};
 
 /// What a stream promises about its values.
@@ -12,7 +13,8 @@ pub(crate) struct Promise {
     pub(crate) bound: Bound,
     /// The axis whose indices have ranges of their own.
     pub(crate) axis: Option<usize>,
-    pub(crate) fill_value: Option<f64>,
+    /// The bits of the value that stands for missing ones: of integers of 64 bits, several are the same f64.
+    pub(crate) fill_bits: Option<u64>,
     /// Whether NaN and infinities may come back as any NaN.
     pub(crate) masked: bool,
     /// Bytes of the stream.
@@ -24,7 +26,7 @@ impl Promise {
         Self {
             bound: info.bound,
             axis: info.axis,
-            fill_value: info.fill_value,
+            fill_bits: info.fill_bits,
             masked: masked || info.masked,
             compressed_bytes: info.compressed_bytes,
         }
@@ -125,8 +127,7 @@ impl Scopes {
 
 fn values<T: Element>(x: &[T], y: &[T], shape: Shape, promise: Promise) -> Comparison {
     let scopes = Scopes::new(shape, promise.axis);
-    let fill = promise.fill_value.map(f64::to_bits);
-    let ordinary = |v: T| v.is_finite() && fill != Some(v.to_f64().to_bits());
+    let ordinary = |v: T| v.is_finite() && promise.fill_bits != Some(v.to_bits().to_u64());
     let mut ranges = vec![Range::default(); scopes.count];
     for (run, scope) in x.chunks(scopes.run).zip(scopes.runs()) {
         run.iter().filter(|v| ordinary(**v)).for_each(|&v| ranges[scope].see(Exact::of(v)));
@@ -256,7 +257,7 @@ mod tests {
             x,
             y,
             Shape::new(sides).unwrap(),
-            Promise { bound, axis, fill_value: Some(-9.0), masked: false, compressed_bytes: 16 },
+            Promise { bound, axis, fill_bits: Some((-9f64).to_bits()), masked: false, compressed_bytes: 16 },
         )
     }
 
@@ -310,11 +311,18 @@ mod tests {
         let masked = Promise {
             bound: Bound::Abs(1.0),
             axis: None,
-            fill_value: None,
+            fill_bits: None,
             masked: true,
             compressed_bytes: 16,
         };
         assert!(values(&[inf, 1.0], &[nan, 1.0], Shape::line(2), masked).ok());
+        // The neighbour of a fill value, the same as f64, is a value like any other.
+        let x = [i64::MAX, i64::MAX - 1, 5];
+        let of = |y: &[i64]| {
+            values(x.as_slice(), y, Shape::line(3), Promise { fill_bits: Some(i64::MAX as u64), ..masked })
+        };
+        assert!(of(&[i64::MAX, i64::MAX - 2, 6]).ok());
+        assert_eq!(of(&[i64::MAX - 1, i64::MAX - 1, 5]).misses, 1);
     }
 
     #[test]

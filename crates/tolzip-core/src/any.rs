@@ -5,6 +5,15 @@ use crate::{Error, Result, Shape, View};
 use alloc::vec::Vec;
 
 /// An owned array of one type, slow to fast, without gaps.
+///
+/// ```
+/// use tolzip_core::{Array, Error, Shape};
+///
+/// let array = Array::new(vec![1.5f32, 2.5, 3.5, 4.5], Shape::new(&[2, 2])?)?;
+/// assert_eq!((array.values()[2], array.view().strides()), (3.5, &[2, 1][..]));
+/// assert_eq!(Array::new(vec![1.5f32], array.shape()), Err(Error::ShapeMismatch { needed: 4, got: 1 }));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array<T> {
     values: Vec<T>,
@@ -51,6 +60,15 @@ impl<T: Element> Array<T> {
 macro_rules! any {
     ($($variant:ident($t:ty)),*) => {
         /// An owned array of any element type.
+        ///
+        /// ```
+        /// use tolzip_core::{AnyArray, Array, DType, Shape};
+        ///
+        /// let any: AnyArray = Array::new(vec![1i16, -2], Shape::line(2))?.into();
+        /// assert_eq!((any.dtype(), any.shape(), any.byte_len()), (DType::I16, Shape::line(2), 4));
+        /// assert!(matches!(any, AnyArray::I16(array) if array.values() == [1, -2]));
+        /// # Ok::<(), tolzip_core::Error>(())
+        /// ```
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum AnyArray {
@@ -73,6 +91,15 @@ macro_rules! any {
 
         /// Runs an expression on the typed array inside an [`AnyArray`](crate::AnyArray):
         /// `with_any!(array, a => a.values().len())`.
+        ///
+        /// ```
+        /// use tolzip_core::{AnyArray, Array, Element, Shape, with_any};
+        ///
+        /// let any: AnyArray = Array::new(vec![1u8, 2, 4], Shape::line(3))?.into();
+        /// let sum: f64 = with_any!(&any, a => a.values().iter().map(|v| v.to_f64()).sum());
+        /// assert_eq!(sum, 7.0);
+        /// # Ok::<(), tolzip_core::Error>(())
+        /// ```
         #[macro_export]
         macro_rules! with_any {
             ($any:expr, $a:ident => $body:expr) => {
@@ -87,6 +114,14 @@ macro_rules! any {
 
         /// Runs an expression with `$t` standing for the type that a [`DType`](crate::DType) names:
         /// `with_dtype!(dtype, T => size_of::<T>())`.
+        ///
+        /// ```
+        /// use tolzip_core::{DType, with_dtype};
+        ///
+        /// for dtype in DType::ALL {
+        ///     assert_eq!(with_dtype!(dtype, T => size_of::<T>()), dtype.size());
+        /// }
+        /// ```
         #[macro_export]
         macro_rules! with_dtype {
             ($dtype:expr, $name:ident => $body:expr) => {
@@ -151,6 +186,17 @@ impl AnyArray {
     }
 
     /// An array from little-endian bytes.
+    ///
+    /// ```
+    /// use tolzip_core::{AnyArray, Array, DType, Shape};
+    ///
+    /// let bytes = [1, 0, 0xfe, 0xff];
+    /// let any = AnyArray::from_le_bytes(DType::I16, Shape::line(2), &bytes)?;
+    /// assert_eq!(any, AnyArray::I16(Array::new(vec![1, -2], Shape::line(2))?));
+    /// assert_eq!(any.to_le_bytes(), bytes);
+    /// assert!(AnyArray::from_le_bytes(DType::I32, Shape::line(2), &bytes).is_err());
+    /// # Ok::<(), tolzip_core::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::ShapeMismatch`] (in values) if there are more or fewer bytes than the shape needs.

@@ -6,6 +6,17 @@ use crate::{Error, Result, Shape};
 ///
 /// `x` is the original, `x'` what decompression returns, in the array's own type. NaN, infinities and fill values are
 /// kept exactly whatever the bound.
+///
+/// ```
+/// use tolzip_core::Bound;
+///
+/// let bound = Bound::rel(1e-3);
+/// assert_eq!((bound.kind(), bound.value()), ("rel", Some(1e-3)));
+/// let both = Bound::AbsAndRel { abs: 0.5, rel: 1e-3 };
+/// assert_eq!((both.value(), both.second()), (Some(0.5), Some(1e-3)));
+/// assert!(Bound::abs(-0.5).validate().is_err());
+/// assert!(Bound::Psnr(-0.5).validate().is_ok());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Bound {
@@ -119,6 +130,17 @@ impl Bound {
 }
 
 /// Which values share one range and one bound.
+///
+/// ```
+/// use tolzip_core::{Error, Scope, Shape};
+///
+/// let table = Shape::new(&[1000, 28])?;
+/// assert_eq!(Scope::default().axis(table)?, None);
+/// assert_eq!(Scope::Column.axis(table)?, Some(1));
+/// assert_eq!(Scope::Axis(2).axis(table), Err(Error::NoSuchAxis { axis: 2, ndim: 2 }));
+/// assert_eq!(Scope::Column.axis(Shape::line(1000)), Err(Error::NoColumns { ndim: 1 }));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope {

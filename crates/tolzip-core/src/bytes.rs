@@ -5,6 +5,20 @@ use crate::{Error, Result};
 use alloc::vec::Vec;
 
 /// Reads fields from a byte slice, front to back; running out is an error, never a panic.
+///
+/// ```
+/// use tolzip_core::Error;
+/// use tolzip_core::bytes::{Reader, put_leb128, put_prefixed};
+///
+/// let mut bytes = 0.5f64.to_le_bytes().to_vec();
+/// put_leb128(&mut bytes, 300);
+/// put_prefixed(&mut bytes, b"name");
+/// let mut reader = Reader::new(&bytes);
+/// assert_eq!((reader.f64()?, reader.leb128()?, reader.prefixed()?), (0.5, 300, &b"name"[..]));
+/// assert_eq!(reader.u16(), Err(Error::truncated(2, 0)));
+/// reader.finish()?;
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
@@ -120,6 +134,14 @@ impl<'a> Reader<'a> {
 }
 
 /// Appends an unsigned LEB128 integer.
+///
+/// ```
+/// use tolzip_core::bytes::{leb128_len, put_leb128};
+///
+/// let mut bytes = Vec::new();
+/// put_leb128(&mut bytes, 300);
+/// assert_eq!((bytes, leb128_len(300)), (vec![0xac, 2], 2));
+/// ```
 pub fn put_leb128(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
@@ -135,12 +157,27 @@ pub const fn leb128_len(value: u64) -> usize {
 }
 
 /// Appends a byte string behind its LEB128 length.
+///
+/// ```
+/// let mut bytes = Vec::new();
+/// tolzip_core::bytes::put_prefixed(&mut bytes, b"name");
+/// assert_eq!(bytes, b"\x04name");
+/// ```
 pub fn put_prefixed(out: &mut Vec<u8>, bytes: &[u8]) {
     put_leb128(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
 }
 
 /// A vector of `n` default values, or an error where the memory can't be had.
+///
+/// ```
+/// use tolzip_core::Error;
+/// use tolzip_core::bytes::try_vec;
+///
+/// assert_eq!(try_vec::<u16>(3)?, [0, 0, 0]);
+/// assert!(matches!(try_vec::<u16>(usize::MAX), Err(Error::OutOfMemory { .. })));
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::OutOfMemory`].

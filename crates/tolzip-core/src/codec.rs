@@ -41,6 +41,38 @@ pub enum Encoded {
 /// bytes are self-contained but for the shape: `decode` needs no settings. Lossy codecs may assume finite values
 /// (the caller takes NaN, infinities and fill values out first, and puts them back), and must not panic on others.
 /// The bytes depend on values, shape, target and settings only: never on threads, CPU or build.
+///
+/// ```
+/// use tolzip_core::bytes::Reader;
+/// use tolzip_core::{Codec, Encoded, Error, Result, Shape, Target};
+///
+/// /// The values as they are.
+/// struct Plain;
+///
+/// impl Codec<u16> for Plain {
+///     fn encode(&self, values: &[u16], shape: Shape, _: Target, out: &mut Vec<u8>) -> Result<Encoded> {
+///         if values.len() != shape.len() {
+///             return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
+///         }
+///         out.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+///         Ok(Encoded::Verified { max_error: 0.0 })
+///     }
+///     fn decode(&self, bytes: &[u8], _: Shape, out: &mut [u16]) -> Result<()> {
+///         let mut reader = Reader::new(bytes);
+///         for value in out {
+///             *value = reader.u16()?;
+///         }
+///         reader.finish()
+///     }
+/// }
+///
+/// let (mut bytes, mut back) = (Vec::new(), [0; 3]);
+/// Plain.encode(&[1, 2, 300], Shape::line(3), Target::Lossless, &mut bytes)?;
+/// Plain.decode(&bytes, Shape::line(3), &mut back)?;
+/// assert_eq!((bytes, back), (vec![1, 0, 2, 0, 44, 1], [1, 2, 300]));
+/// assert_eq!(Plain.decode(&[1], Shape::line(1), &mut [0]), Err(Error::truncated(2, 1)));
+/// # Ok::<(), Error>(())
+/// ```
 pub trait Codec<T: Element>: Send + Sync {
     /// Appends the encoded chunk to `out`.
     ///

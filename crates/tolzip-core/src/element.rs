@@ -6,6 +6,15 @@ use core::fmt;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// An element type at run time. The numbers are those of the container format.
+///
+/// ```
+/// use tolzip_core::DType;
+///
+/// let dtype = DType::from_name("bf16").expect("a name of the list");
+/// assert_eq!((dtype, dtype.size(), dtype.is_float()), (DType::Bf16, 2, true));
+/// assert_eq!(DType::from_number(dtype as u8), Some(dtype));
+/// assert_eq!((dtype.to_string().as_str(), DType::from_name("f8")), ("bf16", None));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(u8)]
@@ -113,6 +122,14 @@ mod sealed {
 }
 
 /// An unsigned integer that holds the bits of an [`Element`].
+///
+/// ```
+/// use tolzip_core::{Element, F16, Word};
+///
+/// let one: u16 = F16::from_f32(1.0).to_bits();
+/// assert_eq!((one.to_u64(), <u16 as Word>::BYTES), (0x3c00, 2));
+/// assert_eq!(u16::from_u64(0x1_3c00), one);
+/// ```
 pub trait Word:
     Element<Bits = Self> + Eq + Ord + core::ops::BitXor<Output = Self> + core::ops::BitAnd<Output = Self>
 {
@@ -132,6 +149,17 @@ pub trait Word:
 
 /// A type of value that an array can hold. Sealed: every implementor is a plain number of exactly `Bits`' size and
 /// alignment, valid for every bit pattern.
+///
+/// ```
+/// use tolzip_core::Element;
+///
+/// /// The largest error of an array of any type.
+/// fn largest<T: Element>(before: &[T], after: &[T]) -> f64 {
+///     before.iter().zip(after).map(|(x, y)| x.distance(*y)).fold(0.0, f64::max)
+/// }
+/// assert_eq!(largest(&[1.5f32, 2.0], &[1.25, 2.0]), 0.25);
+/// assert_eq!(largest(&[u64::MAX, 7], &[u64::MAX - 3, 7]), 3.0);
+/// ```
 pub trait Element: sealed::Sealed + Copy + Default + PartialEq + fmt::Debug + Send + Sync + 'static {
     /// The type at run time.
     const DTYPE: DType;
@@ -151,6 +179,13 @@ pub trait Element: sealed::Sealed + Copy + Default + PartialEq + fmt::Debug + Se
     /// The value as lossy codecs see it.
     fn to_carrier(self) -> Self::Carrier;
     /// The nearest value of this type, ties to even; integers saturate at their limits.
+    ///
+    /// ```
+    /// use tolzip_core::Element;
+    ///
+    /// assert_eq!((u8::from_carrier(2.5), u8::from_carrier(3.5)), (2, 4));
+    /// assert_eq!((u8::from_carrier(-7.0), i8::from_carrier(300.0)), (0, 127));
+    /// ```
     fn from_carrier(x: Self::Carrier) -> Self;
     /// All values as lossy codecs see them: borrowed where they already are.
     fn as_carriers(values: &[Self]) -> Cow<'_, [Self::Carrier]> {
@@ -163,10 +198,30 @@ pub trait Element: sealed::Sealed + Copy + Default + PartialEq + fmt::Debug + Se
     /// `|self - other|` in f64, never below the exact difference by more than rounding to nearest. NaN if either is.
     fn distance(self, other: Self) -> f64;
     /// Whether `|self - other| <= bound`, decided exactly (no rounding can let a larger difference pass).
+    ///
+    /// ```
+    /// use tolzip_core::Element;
+    ///
+    /// // The difference is 1 + 2^-60, which no f64 is: it rounds to 1.
+    /// let tiny = 2f64.powi(-60);
+    /// assert_eq!(1.0.distance(-tiny), 1.0);
+    /// assert!(!1.0.within(-tiny, 1.0));
+    /// assert!(1.0.within(tiny, 1.0));
+    /// ```
     fn within(self, other: Self, bound: f64) -> bool;
 }
 
 /// f32 or f64: what lossy codecs calculate with. Only + - * / and comparisons, so that every machine gets the same bits.
+///
+/// ```
+/// use tolzip_core::Float;
+///
+/// fn third<F: Float>(x: F) -> F {
+///     x.abs() / F::from_f64(3.0)
+/// }
+/// assert_eq!((third(-6.0f32), third(6.0f64)), (2.0, 2.0));
+/// assert_eq!((<f32 as Float>::MANTISSA_BITS, <f64 as Float>::MANTISSA_BITS), (23, 52));
+/// ```
 pub trait Float:
     Element<Carrier = Self>
     + PartialOrd

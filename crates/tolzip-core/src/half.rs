@@ -4,11 +4,28 @@
 //! value. NaN stays NaN (a signalling one becomes quiet); the codecs never send NaN through here.
 
 /// IEEE 754 binary16: 1 sign, 5 exponent, 10 mantissa bits.
+///
+/// ```
+/// use tolzip_core::F16;
+///
+/// let tenth = F16::from_f32(0.1);
+/// assert_eq!((tenth.0, tenth.to_f32()), (0x2e66, 0.0999755859375));
+/// assert_eq!(F16::from_f32(2049.0).to_f32(), 2048.0);
+/// assert_eq!(F16::from_f32(70_000.0).to_f32(), f32::INFINITY);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(transparent)]
 pub struct F16(pub u16);
 
 /// bfloat16: the upper half of an f32.
+///
+/// ```
+/// use tolzip_core::Bf16;
+///
+/// assert_eq!(Bf16::from_f32(1.0).0, 0x3f80);
+/// assert_eq!(Bf16::from_f32(257.0).to_f32(), 256.0);
+/// assert!(Bf16::from_f32(1e38).to_f32().is_finite());
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(transparent)]
 pub struct Bf16(pub u16);

@@ -7,6 +7,17 @@ use core::fmt;
 pub const MAX_DIMS: usize = 8;
 
 /// The sides of an array, slow to fast. Its product fits in 62 bits; a shape without sides is a single value.
+///
+/// ```
+/// use tolzip_core::{Error, MAX_DIMS, Shape};
+///
+/// let shape = Shape::new(&[2, 3, 4])?;
+/// assert_eq!((shape.sides(), shape.ndim(), shape.len()), (&[2, 3, 4][..], 3, 24));
+/// assert_eq!(shape.to_string(), "2x3x4");
+/// assert_eq!(shape.strides()[..3], [12, 4, 1]);
+/// assert_eq!(Shape::new(&[1; MAX_DIMS + 1]), Err(Error::ShapeTooLarge { ndim: 9 }));
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shape {
     sides: [usize; MAX_DIMS],
@@ -82,6 +93,12 @@ impl Shape {
     }
 
     /// The shape without the sides of 1 at its end, so that its last axis is one along which there are values to run.
+    ///
+    /// ```
+    /// let column = tolzip_core::Shape::new(&[1, 500, 1])?;
+    /// assert_eq!(column.without_trailing_ones().sides(), [1, 500]);
+    /// # Ok::<(), tolzip_core::Error>(())
+    /// ```
     #[must_use]
     pub fn without_trailing_ones(&self) -> Self {
         let ones = self.sides().iter().rev().take_while(|&&side| side == 1).count();
@@ -90,6 +107,14 @@ impl Shape {
 
     /// The same values as exactly four dimensions, slow to fast: sides of 1 are dropped, missing leading sides are 1,
     /// and surplus leading sides are multiplied together. Codecs see arrays this way.
+    ///
+    /// ```
+    /// use tolzip_core::Shape;
+    ///
+    /// assert_eq!(Shape::new(&[7, 1, 5])?.folded(), [1, 1, 7, 5]);
+    /// assert_eq!(Shape::new(&[2, 3, 4, 5, 6])?.folded(), [6, 4, 5, 6]);
+    /// # Ok::<(), tolzip_core::Error>(())
+    /// ```
     #[must_use]
     pub fn folded(&self) -> [usize; 4] {
         let mut out = [1usize; 4];
@@ -126,6 +151,22 @@ impl fmt::Display for Shape {
 }
 
 /// A borrowed array, not necessarily contiguous: value (i, j, ...) stands at `i * strides[0] + j * strides[1] + ...`.
+///
+/// ```
+/// use tolzip_core::{Shape, View};
+///
+/// // Two rows of three values, each with a fourth behind it that is not of the array.
+/// let storage = [1u16, 2, 3, 0, 4, 5, 6, 0];
+/// let view = View::strided(&storage, Shape::new(&[2, 3])?, &[4, 1])?;
+/// assert_eq!(view.as_slice(), None);
+/// let mut values = Vec::new();
+/// view.gather(&[0, 0], view.shape(), &mut values);
+/// assert_eq!(values, [1, 2, 3, 4, 5, 6]);
+///
+/// let dense = View::new(&values, Shape::new(&[2, 3])?)?;
+/// assert_eq!(dense.as_slice(), Some(&[1, 2, 3, 4, 5, 6][..]));
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a, T> {
     values: &'a [T],
@@ -152,6 +193,21 @@ impl<'a, T: Element> View<'a, T> {
     }
 
     /// A view with a distance in values per axis.
+    ///
+    /// ```
+    /// use tolzip_core::{Error, Shape, View};
+    ///
+    /// // Fortran's order: the first axis is the fastest.
+    /// let columns = [1.0f32, 4.0, 2.0, 5.0, 3.0, 6.0];
+    /// let view = View::strided(&columns, Shape::new(&[2, 3])?, &[1, 2])?;
+    /// let mut rows = Vec::new();
+    /// view.gather(&[0, 0], view.shape(), &mut rows);
+    /// assert_eq!(rows, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    ///
+    /// let beyond = View::strided(&columns, Shape::new(&[2, 3])?, &[1, 3]).map(|_| ());
+    /// assert_eq!(beyond, Err(Error::ShapeMismatch { needed: 8, got: 6 }));
+    /// # Ok::<(), Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::ShapeMismatch`] if the last value would stand beyond the slice or `strides` has another length than the
@@ -207,6 +263,18 @@ impl<'a, T: Element> View<'a, T> {
 
     /// Calls `f` with each row (run along the last axis) of the box that begins at `start`, in slow-to-fast order.
     /// `f` gets the row's first value and the stride between its values.
+    ///
+    /// ```
+    /// use tolzip_core::{Shape, View};
+    ///
+    /// // The sums of the last two values of each row.
+    /// let table = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    /// let view = View::new(&table, Shape::new(&[2, 3])?)?;
+    /// let mut sums = Vec::new();
+    /// view.rows(&[0, 1], Shape::new(&[2, 2])?, |row, stride| sums.push(row.iter().step_by(stride).sum::<f64>()));
+    /// assert_eq!(sums, [5.0, 11.0]);
+    /// # Ok::<(), tolzip_core::Error>(())
+    /// ```
     pub fn rows(&self, start: &[usize], size: Shape, mut f: impl FnMut(&'a [T], usize)) {
         let n = self.shape.ndim();
         debug_assert_eq!((start.len(), size.ndim()), (n, n));
@@ -225,6 +293,16 @@ impl<'a, T: Element> View<'a, T> {
     }
 
     /// Appends the values of a box to `out`, in slow-to-fast order.
+    ///
+    /// ```
+    /// use tolzip_core::{Shape, View};
+    ///
+    /// let table = [1, 2, 3, 4, 5, 6];
+    /// let mut column = Vec::new();
+    /// View::new(&table, Shape::new(&[2, 3])?)?.gather(&[0, 1], Shape::new(&[2, 1])?, &mut column);
+    /// assert_eq!(column, [2, 5]);
+    /// # Ok::<(), tolzip_core::Error>(())
+    /// ```
     pub fn gather(&self, start: &[usize], size: Shape, out: &mut alloc::vec::Vec<T>) {
         if size.is_empty() {
             return;
@@ -245,6 +323,15 @@ impl<'a, T: Element> View<'a, T> {
 }
 
 /// Calls `f` with the index of the first value of every row (run along the last axis) of `size`, slow to fast.
+///
+/// ```
+/// use tolzip_core::shape::{Shape, for_each_row};
+///
+/// let mut rows = Vec::new();
+/// for_each_row(Shape::new(&[2, 2, 100])?, |index| rows.push([index[0], index[1], index[2]]));
+/// assert_eq!(rows, [[0, 0, 0], [0, 1, 0], [1, 0, 0], [1, 1, 0]]);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 pub fn for_each_row(size: Shape, mut f: impl FnMut(&[usize; MAX_DIMS])) {
     let n = size.ndim();
     let mut index = [0usize; MAX_DIMS];

@@ -31,6 +31,18 @@ pub struct Fast;
 impl Fast {
     /// About how many bytes a chunk would take, by the few places that a choice of axes looks at.
     ///
+    /// ```
+    /// use tolzip_core::{Codec, Shape, Target};
+    /// use tolzip_fast::Fast;
+    ///
+    /// let wave: Vec<f32> = (0..1 << 16).map(|i| (i as f32 * 0.01).sin()).collect();
+    /// let (shape, mut chunk) = (Shape::new(&[256, 256])?, Vec::new());
+    /// Fast.encode(&wave, shape, Target::Abs(1e-3), &mut chunk)?;
+    /// let about = Fast::estimate(&wave, shape, 1e-3)? as usize;
+    /// assert!((chunk.len() / 2..chunk.len() * 2).contains(&about));
+    /// # Ok::<(), tolzip_core::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::ShapeMismatch`] for a shape of another size.
     pub fn estimate<C: Float>(values: &[C], shape: Shape, bound: f64) -> Result<u64> {

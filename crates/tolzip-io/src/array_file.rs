@@ -90,6 +90,20 @@ impl ArrayFile {
 
     /// About as many values as asked for, in runs that are spread evenly; all of them where there are no more.
     ///
+    /// ```
+    /// use tolzip_core::{AnyArray, Array, Shape};
+    /// use tolzip_io::{ArrayFile, Destination, Format, Hints};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("field.npy");
+    /// let field: AnyArray = Array::new((0..=50_000i32).collect(), Shape::line(50_001))?.into();
+    /// Destination::new(&path, false)?.write_array(&field, Format::Npy)?;
+    /// let sample = ArrayFile::open(&path, Hints::default())?.expect("a file of rows").sample(10_000)?;
+    /// assert!(sample.len() > 9_000 && sample.len() <= 10_000);
+    /// assert_eq!((sample[0], sample[sample.len() - 1]), (0.0, 50_000.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// What the system says.
     pub fn sample(&self, most: usize) -> io::Result<Vec<f64>> {

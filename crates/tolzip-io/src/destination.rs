@@ -13,6 +13,25 @@ use tolzip_core::AnyArray;
 
 /// A place that output will go to: a file, or standard output (`-`). Made before the work begins, so that a target that
 /// can't be written is found out at once; written once.
+///
+/// ```
+/// use tolzip_io::{Destination, Problem};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("field.tlz");
+/// Destination::new(&path, false)?.write_bytes(b"a stream")?;
+/// let refused = Destination::new(&path, false).unwrap_err();
+/// assert!(matches!(refused.problem(), Problem::Exists));
+///
+/// // What fails on the way leaves the file as it was.
+/// let failed = Destination::new(&path, true)?.write_with(|out| {
+///     out.write_all(b"half of")?;
+///     Err(std::io::Error::other("there is no more"))
+/// });
+/// assert!(failed.is_err());
+/// assert_eq!(std::fs::read(&path)?, b"a stream");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Destination {
     path: PathBuf,
@@ -49,6 +68,17 @@ impl Destination {
 
     /// Refuses a destination that is the file which its content is made from: replacing it loses what compression leaves
     /// out, and whoever names it twice by mistake finds out too late.
+    ///
+    /// ```
+    /// use tolzip_io::{Destination, Problem};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("field.npy");
+    /// std::fs::write(&path, b"values")?;
+    /// let refused = Destination::new(&path, true)?.apart_from(&path).unwrap_err();
+    /// assert!(matches!(refused.problem(), Problem::Input));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`Problem::Input`].

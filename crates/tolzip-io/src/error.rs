@@ -9,6 +9,18 @@ use tolzip_core::{DType, Shape};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, and with which file.
+///
+/// ```
+/// use std::io::ErrorKind;
+/// use std::path::Path;
+/// use tolzip_io::{Hints, Problem, read_array};
+///
+/// let missing = Path::new("no/such/field.npy");
+/// let error = read_array(missing, Hints::default()).unwrap_err();
+/// assert_eq!(error.path(), missing);
+/// assert!(matches!(error.problem(), Problem::System(e) if e.kind() == ErrorKind::NotFound));
+/// assert!(error.to_string().starts_with("no/such/field.npy: "));
+/// ```
 #[derive(Debug)]
 pub struct Error {
     path: PathBuf,
@@ -16,6 +28,20 @@ pub struct Error {
 }
 
 /// What can be wrong with a file.
+///
+/// ```
+/// use tolzip_core::{DType, Shape};
+/// use tolzip_io::{Hints, Problem, read_array};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("field.raw");
+/// std::fs::write(&path, [0u8; 10])?;
+/// let hints = Hints::new(Some(DType::F32), Some(Shape::line(3)));
+/// let error = read_array(&path, hints).unwrap_err();
+/// assert!(matches!(error.problem(), Problem::WrongSize { bytes: 10, needed: 12, .. }));
+/// assert_eq!(error.problem().to_string(), "10 bytes of values, shape 3 of f32 needs 12");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Problem {

@@ -3,6 +3,14 @@
 use std::path::Path;
 
 /// A file format that holds arrays.
+///
+/// ```
+/// use std::path::Path;
+/// use tolzip_io::Format;
+///
+/// assert_eq!(Format::from_name(Path::new("field.NPY")), Format::Npy);
+/// assert_eq!(Format::from_name(Path::new("field.f32")), Format::Raw);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {

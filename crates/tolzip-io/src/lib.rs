@@ -7,15 +7,25 @@
 //! is complete. A program that handles interruptions removes it with [`remove_unfinished`].
 //!
 //! ```
-//! use std::path::Path;
-//! use tolzip_core::{AnyArray, Array, Shape};
-//! use tolzip_io::{Destination, Format, Hints};
+//! use tolzip_core::{AnyArray, Array, Shape, Source};
+//! use tolzip_io::{ArrayFile, Destination, Format, Hints, Problem};
 //!
-//! # let folder = tempfile::tempdir()?;
-//! # let path = folder.path().join("field.npy");
-//! let field: AnyArray = Array::new(vec![1.0f32, 2.0, 3.0], Shape::line(3))?.into();
+//! let folder = tempfile::tempdir()?;
+//! let path = folder.path().join("field.npy");
+//!
+//! let field: AnyArray = Array::new((0..12).map(|i| i as f32).collect(), Shape::new(&[3, 4])?)?.into();
 //! Destination::new(&path, false)?.write_array(&field, Format::Npy)?;
 //! assert_eq!(tolzip_io::read_array(&path, Hints::default())?, field);
+//!
+//! // What is there is not written over unless told to.
+//! let refused = Destination::new(&path, false).unwrap_err();
+//! assert!(matches!(refused.problem(), Problem::Exists));
+//!
+//! // A part of it, without the rest in memory: the last row.
+//! let file = ArrayFile::open(&path, Hints::default())?.expect("a file of rows");
+//! let mut row = Vec::<f32>::new();
+//! file.read(&[2, 0], Shape::new(&[1, 4])?, &mut row)?;
+//! assert_eq!(row, [8.0, 9.0, 10.0, 11.0]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]

@@ -19,6 +19,20 @@ const MAX_HEADER: usize = 1 << 16;
 
 /// Reads one array from `source`, which must end with it. `available` is the number of bytes it has, where known.
 ///
+/// ```
+/// use tolzip_core::{AnyArray, Array, Shape};
+/// use tolzip_io::{Hints, Problem, npy};
+///
+/// let field: AnyArray = Array::new(vec![1.0f32, 2.0, 3.0], Shape::line(3))?.into();
+/// let mut bytes = Vec::new();
+/// npy::write(&mut bytes, &field)?;
+/// assert!(npy::read(&mut &bytes[..], Some(bytes.len() as u64), Hints::default()).is_ok_and(|back| back == field));
+///
+/// let cut = npy::read(&mut &bytes[..bytes.len() - 1], None, Hints::default());
+/// assert!(matches!(cut, Err(Problem::WrongSize { needed: 12, .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// A [`Problem`] with the header, the size, or what the hints say against it.
 pub fn read(source: &mut dyn Read, available: Option<u64>, hints: Hints) -> Result<AnyArray, Problem> {
@@ -62,6 +76,19 @@ pub(crate) fn layout(source: &mut dyn Read, hints: Hints) -> Result<(Layout, u64
 /// Writes one array, little-endian, slow to fast, as version 1.0. numpy has no bfloat16: its bits are written as
 /// unsigned 16-bit integers, which [`Hints::dtype`] turns back.
 ///
+/// ```
+/// use tolzip_core::{AnyArray, Array, Bf16, DType, Shape};
+/// use tolzip_io::{Hints, npy};
+///
+/// let field: AnyArray = Array::new(vec![Bf16::from_f32(1.5)], Shape::line(1))?.into();
+/// let mut bytes = Vec::new();
+/// npy::write(&mut bytes, &field)?;
+/// let read = |hints| npy::read(&mut &bytes[..], None, hints).map(|array| array.dtype()).ok();
+/// assert_eq!(read(Hints::default()), Some(DType::U16));
+/// assert_eq!(read(Hints::new(Some(DType::Bf16), None)), Some(DType::Bf16));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, array: &AnyArray) -> io::Result<()> {
@@ -70,6 +97,20 @@ pub fn write(out: &mut dyn Write, array: &AnyArray) -> io::Result<()> {
 }
 
 /// Writes what stands before the values, which [`write_values`](crate::write_values) writes part by part.
+///
+/// ```
+/// use tolzip_core::{AnyArray, Array, DType, Shape};
+/// use tolzip_io::{Hints, npy, write_values};
+///
+/// let mut bytes = Vec::new();
+/// npy::write_header(&mut bytes, DType::U8, Shape::new(&[2, 3])?)?;
+/// for row in [vec![1u8, 2, 3], vec![4, 5, 6]] {
+///     write_values(&mut bytes, &Array::new(row, Shape::line(3))?.into())?;
+/// }
+/// let whole: AnyArray = Array::new(vec![1u8, 2, 3, 4, 5, 6], Shape::new(&[2, 3])?)?.into();
+/// assert!(npy::read(&mut &bytes[..], None, Hints::default()).is_ok_and(|back| back == whole));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Those of `out`.

@@ -12,6 +12,18 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// The names of the arrays in an archive, in its own order.
 ///
+/// ```
+/// use tolzip_core::{Array, Shape};
+/// use tolzip_io::{Destination, Format, npz};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let (path, named) = (folder.path().join("run.npz"), folder.path().join("run.npz:pressure"));
+/// let pressure = Array::new(vec![1.0f32, 2.0], Shape::line(2))?.into();
+/// Destination::new(&named, false)?.write_array(&pressure, Format::Npz)?; // run.npz:pressure
+/// assert_eq!(npz::members(&path)?, ["pressure"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// The file can't be opened, or is no zip archive.
 pub fn members(path: &Path) -> Result<Vec<String>> {
@@ -25,6 +37,22 @@ fn names<R: Read + Seek>(archive: &ZipArchive<R>) -> Vec<String> {
 }
 
 /// Reads one array of an archive; without a name, its only one.
+///
+/// ```
+/// use tolzip_core::{AnyArray, Array, Shape};
+/// use tolzip_io::{Destination, Format, Hints, Problem, npz};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let (path, named) = (folder.path().join("run.npz"), folder.path().join("run.npz:pressure"));
+/// let pressure: AnyArray = Array::new(vec![1.0f32, 2.0], Shape::line(2))?.into();
+/// Destination::new(&named, false)?.write_array(&pressure, Format::Npz)?; // run.npz:pressure
+///
+/// let archive = std::fs::read(&path)?;
+/// let read = |member| npz::read(std::io::Cursor::new(&archive), member, Hints::default());
+/// assert!(read(None).is_ok_and(|only| only == pressure));
+/// assert!(matches!(read(Some("height")), Err(Problem::NoSuchMember { members, .. }) if members == ["pressure"]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// A [`Problem`] with the archive, its members or the array, or what the hints say against it.

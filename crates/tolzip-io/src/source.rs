@@ -10,6 +10,19 @@ use std::path::{Path, PathBuf};
 use tolzip_core::{AnyArray, DType, Shape};
 
 /// What a file can't say about itself. Hints that contradict the file are errors.
+///
+/// ```
+/// use tolzip_core::{DType, Shape};
+/// use tolzip_io::{Hints, read_array};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("field.raw");
+/// std::fs::write(&path, [1u8, 0, 2, 0, 3, 0, 4, 0])?;
+/// assert!(read_array(&path, Hints::default()).is_err());
+/// let array = read_array(&path, Hints::new(Some(DType::U16), Some(Shape::new(&[2, 2])?)))?;
+/// assert_eq!(array.to_le_bytes(), [1, 0, 2, 0, 3, 0, 4, 0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hints {
@@ -28,6 +41,15 @@ impl Hints {
 }
 
 /// Splits `data.npz:name` into the archive and the name in it.
+///
+/// ```
+/// use std::path::{Path, PathBuf};
+/// use tolzip_io::split_member;
+///
+/// let pressure = Some("pressure".to_owned());
+/// assert_eq!(split_member(Path::new("run.npz:pressure")), (PathBuf::from("run.npz"), pressure));
+/// assert_eq!(split_member(Path::new("run.npy")), (PathBuf::from("run.npy"), None));
+/// ```
 #[must_use]
 pub fn split_member(input: &Path) -> (PathBuf, Option<String>) {
     if let Some(text) = input.to_str()
@@ -43,6 +65,20 @@ pub fn split_member(input: &Path) -> (PathBuf, Option<String>) {
 
 /// Reads an array from a `.npy` file, a member of a `.npz` archive (`data.npz:name`), a raw file that the hints
 /// describe, or standard input (`-`).
+///
+/// ```
+/// use tolzip_core::{AnyArray, Array, Shape};
+/// use tolzip_io::{Destination, Format, Hints, read_array};
+///
+/// # let folder = tempfile::tempdir()?;
+/// let field: AnyArray = Array::new(vec![1.0f64, 2.0], Shape::line(2))?.into();
+/// for (name, format) in [("field.npy", Format::Npy), ("field.npz:pressure", Format::Npz)] {
+///     # let name = folder.path().join(name);
+///     Destination::new(name.as_ref(), false)?.write_array(&field, format)?;
+///     assert_eq!(read_array(name.as_ref(), Hints::default())?, field);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// [`Error`] says which file and what is wrong with it.
@@ -71,6 +107,18 @@ pub fn read_array(input: &Path, hints: Hints) -> Result<AnyArray> {
 }
 
 /// Reads all bytes of a file or of standard input (`-`).
+///
+/// ```
+/// use tolzip_io::{Problem, read_bytes};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("field.tlz");
+/// std::fs::write(&path, b"a stream")?;
+/// assert_eq!(read_bytes(&path)?, b"a stream");
+/// let refused = read_bytes(folder.path()).unwrap_err();
+/// assert!(matches!(refused.problem(), Problem::Folder));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// [`Error`] says which file and what is wrong with it.

@@ -9,6 +9,24 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 static ALL: Registry = Registry::new();
 
 /// A file or folder that is removed by [`remove_unfinished`] for as long as this lives.
+///
+/// ```standalone_crate
+/// use tolzip_io::{Unfinished, remove_unfinished};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let (result, scratch) = (folder.path().join("result"), folder.path().join("scratch"));
+/// let begun = Unfinished::new(&result);
+/// std::fs::write(&result, b"all of it")?;
+/// drop(begun); // whole: it stays
+///
+/// let begun = Unfinished::new(&scratch);
+/// std::fs::write(&scratch, b"half of it")?;
+/// std::mem::forget(begun); // an interruption: nobody comes to drop it
+///
+/// remove_unfinished(); // by its handler
+/// assert!(result.exists() && !scratch.exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Unfinished {
     path: PathBuf,
@@ -43,6 +61,19 @@ impl Drop for Unfinished {
 
 /// Removes everything that is registered. For the handler of an interruption, which ends the program next: whoever wants
 /// to begin another file after this waits forever.
+///
+/// ```standalone_crate
+/// use tolzip_io::{Unfinished, remove_unfinished};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let scratch = folder.path().join("scratch");
+/// std::fs::create_dir(&scratch)?;
+/// std::fs::write(scratch.join("part"), b"half of it")?;
+/// std::mem::forget(Unfinished::new(&scratch)); // as if its thread still ran
+/// remove_unfinished();
+/// assert!(!scratch.exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn remove_unfinished() {
     std::mem::forget(ALL.clear());
 }

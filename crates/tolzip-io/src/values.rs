@@ -146,6 +146,15 @@ fn transpose<T: Element>(array: &Array<T>) -> Result<Array<T>, Problem> {
 
 /// Writes the values of an array, or of a part of one, little-endian, slow to fast: what a raw file holds.
 ///
+/// ```
+/// use tolzip_core::{Array, Shape};
+///
+/// let mut raw = Vec::new();
+/// tolzip_io::write_values(&mut raw, &Array::new(vec![1i16, -2], Shape::line(2))?.into())?;
+/// assert_eq!(raw, [1, 0, 0xfe, 0xff]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Those of `out`.
 pub fn write(out: &mut dyn Write, array: &AnyArray) -> io::Result<()> {

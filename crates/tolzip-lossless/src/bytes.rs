@@ -12,6 +12,16 @@ const RANS: u8 = 2;
 const LZ: u8 = 3;
 
 /// The string, compressed; at most 11 bytes longer than it was.
+///
+/// ```
+/// use tolzip_lossless::bytes::{compress, decompress};
+///
+/// let text = b"again and again and again and again and again and again".repeat(10);
+/// let packed = compress(&text);
+/// assert!(packed.len() < text.len() / 4);
+/// assert_eq!(decompress(&packed, text.len())?, text);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[must_use]
 pub fn compress(bytes: &[u8]) -> Vec<u8> {
     let mut head = Vec::new();
@@ -30,6 +40,18 @@ pub fn compress(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// What [`compress`] was given.
+///
+/// ```
+/// use tolzip_core::Error;
+/// use tolzip_core::error::DecodeError;
+/// use tolzip_lossless::bytes::{compress, decompress};
+///
+/// let packed = compress(&[7; 1000]);
+/// assert_eq!(decompress(&packed, 1000)?, [7; 1000]);
+/// let refused = Error::Decode(DecodeError::Limit { needed: 1000, limit: 999 });
+/// assert_eq!(decompress(&packed, 999), Err(refused));
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// # Errors
 /// [`DecodeError::Limit`] if the string has more than `limit` bytes; otherwise if `bytes` is no compressed string.

@@ -50,6 +50,14 @@ use tolzip_simd::lane;
 use tolzip_simd::words::{Words, WordsMut, words, words_mut};
 
 /// How much time to spend.
+///
+/// ```
+/// use tolzip_lossless::Settings;
+///
+/// assert_eq!((Settings::default().level(), Settings::new(3)?.level()), (2, 3));
+/// assert!(Settings::new(4).is_err());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     level: u8,
@@ -87,6 +95,19 @@ const METHOD: &str = "lossless";
 const MAX_LEVEL: u8 = 3;
 
 /// The bit-exact codec. Decoding needs no settings.
+///
+/// ```
+/// use tolzip_core::{Codec, Shape, Target};
+/// use tolzip_lossless::{Lossless, Settings};
+///
+/// let (values, shape) = ([-7i64, 0, 7, i64::MAX], Shape::line(4));
+/// let mut chunk = Vec::new();
+/// Lossless::new(Settings::new(1)?).encode(&values, shape, Target::Lossless, &mut chunk)?;
+/// let mut back = [0; 4];
+/// Lossless::default().decode(&chunk, shape, &mut back)?;
+/// assert_eq!(back, values);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lossless {
     settings: Settings,

@@ -8,6 +8,17 @@ use tolzip_core::{Element, Error, Result, Shape};
 use tolzip_simd::words::{Words, words};
 
 /// What a chunk's words look like to an exact coder.
+///
+/// ```
+/// use tolzip_core::Shape;
+/// use tolzip_lossless::Outlook;
+///
+/// let prices: Vec<f64> = (0..6000).map(|i| f64::from(i * 37 % 5000) / 100.0).collect();
+/// assert_ne!(Outlook::of(&prices, Shape::line(6000))?, Outlook::Noise);
+/// let wave: Vec<f64> = (0..6000).map(|i| f64::from(i).sin()).collect();
+/// assert_eq!(Outlook::of(&wave, Shape::line(6000))?, Outlook::Noise);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outlook {
     /// Low mantissa bits are noise: a coder that may drop them is better off.

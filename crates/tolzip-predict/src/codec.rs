@@ -32,6 +32,19 @@ pub(crate) mod kind {
 /// Values are predicted from their neighbours, the differences quantised so that every value is within the bound (which
 /// is checked; what can't be held is stored exactly, NaN and infinities too), and the integers coded by rANS with tables
 /// chosen by the size of the integers around them.
+///
+/// ```
+/// use tolzip_core::{Codec, Encoded, Shape, Target};
+/// use tolzip_predict::Predict;
+///
+/// let chunk: Vec<f64> = (0..4096).map(|i| (f64::from(i) * 0.01).sin()).collect();
+/// let (shape, mut payload, mut back) = (Shape::new(&[64, 64])?, Vec::new(), vec![0.0; 4096]);
+/// let told = Predict::default().encode(&chunk, shape, Target::Abs(1e-3), &mut payload)?;
+/// assert!(matches!(told, Encoded::Verified { max_error } if max_error <= 1e-3));
+/// Predict::default().decode(&payload, shape, &mut back)?;
+/// assert!(chunk.iter().zip(&back).all(|(x, y)| (x - y).abs() <= 1e-3) && payload.len() < 4096);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Predict {
     settings: Settings,

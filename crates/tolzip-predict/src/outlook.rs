@@ -15,6 +15,23 @@ use tolzip_simd::floats::{Floats, floats};
 use tolzip_simd::rows::Work;
 
 /// What a look at samples of a chunk found: an estimate of its size, and how to code it.
+///
+/// ```
+/// use tolzip_core::{Codec, Shape, Target};
+/// use tolzip_predict::{Outlook, Predict, Settings};
+///
+/// let chunk: Vec<f32> = (0..4096).map(|i| (i as f32 * 0.01).sin()).collect();
+/// let shape = Shape::new(&[64, 64])?;
+/// let outlook = Outlook::of(Settings::default(), &chunk, shape, 1e-3)?.expect("finite values");
+/// assert!(outlook.bytes() > 0 && outlook.blocks().count() > 0);
+///
+/// // What was found serves the coding.
+/// let (mut with, mut without) = (Vec::new(), Vec::new());
+/// outlook.encode(&chunk, &mut with)?;
+/// Predict::default().encode(&chunk, shape, Target::Abs(1e-3), &mut without)?;
+/// assert_eq!(with, without);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outlook {
     engine: Engine,

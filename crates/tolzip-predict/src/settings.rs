@@ -4,6 +4,13 @@ use crate::codec::METHOD;
 use tolzip_core::{Error, Result};
 
 /// Which predictor a chunk is coded with.
+///
+/// ```
+/// use tolzip_predict::{Predictor, Settings};
+///
+/// assert_eq!(Settings::default().predictor, Predictor::Auto);
+/// assert_eq!(Settings::new(Predictor::Lorenzo).predictor, Predictor::Lorenzo);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Predictor {
@@ -17,6 +24,15 @@ pub enum Predictor {
 }
 
 /// The settings of [`Predict`](crate::Predict).
+///
+/// ```
+/// use tolzip_predict::{Predictor, Settings};
+///
+/// let settings = Settings::new(Predictor::Interpolation).with_level(3)?;
+/// assert_eq!((settings.predictor, settings.level()), (Predictor::Interpolation, 3));
+/// assert!(settings.with_level(5).is_err());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The predictor.

@@ -11,6 +11,14 @@ use tolzip_simd::words::{WordsMut, words_mut};
 
 /// The stored mantissa bits of a type: 23, 52, 10 or 7.
 ///
+/// ```
+/// use tolzip_core::DType;
+/// use tolzip_reduce::bitround::mantissa_bits;
+///
+/// assert_eq!(mantissa_bits(DType::F32), Ok(23));
+/// assert!(mantissa_bits(DType::I32).is_err());
+/// ```
+///
 /// # Errors
 /// [`Error::TypeUnsupported`](tolzip_core::Error::TypeUnsupported) for integers.
 pub fn mantissa_bits(dtype: DType) -> Result<u32> {
@@ -23,6 +31,17 @@ pub fn mantissa_bits(dtype: DType) -> Result<u32> {
 /// rounded to the same absolute step as the smallest normal values. A value that would round to infinity is rounded
 /// towards zero instead, with at most twice that error. NaN, infinities and the sign of zero stay as they are. With as
 /// many bits as the type has, or more, nothing changes.
+///
+/// ```
+/// use tolzip_reduce::bitround::round;
+///
+/// // Two mantissa bits: 1, 1.25, 1.5 and 1.75, and these times powers of two.
+/// let mut values = [1.2f32, -1.375, 1.95, f32::NAN];
+/// round(&mut values, 2)?;
+/// assert_eq!(values[..3], [1.25, -1.5, 2.0]);
+/// assert!(values[3].is_nan());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::TypeUnsupported`](tolzip_core::Error::TypeUnsupported) for integers.
@@ -69,6 +88,14 @@ round_words!(round64 u64);
 ///
 /// `None` if only all bits of the type will do, so that rounding would be of no use: also for integers, and for a bound or
 /// maximum that is not a number. `max_abs_value` is the largest `|x|` of the finite values.
+///
+/// ```
+/// use tolzip_reduce::bitround::bits_for_abs;
+///
+/// // Of values below 2, 7 bits after the point leave an error of half of 2^-7.
+/// assert_eq!(bits_for_abs::<f32>(1.99, 1.0 / 256.0), Some(7));
+/// assert_eq!(bits_for_abs::<f32>(1.99, 1e-9), None);
+/// ```
 #[must_use]
 pub fn bits_for_abs<T: Element>(max_abs_value: f64, e: f64) -> Option<u32> {
     let layout = Layout::of(T::DTYPE).ok()?;
@@ -85,6 +112,10 @@ pub fn bits_for_abs<T: Element>(max_abs_value: f64, e: f64) -> Option<u32> {
 ///
 /// This holds for all normal values but those so near the largest one that they would round to infinity; denormals have
 /// no relative precision, and need a look. `None` as in [`bits_for_abs`].
+///
+/// ```
+/// assert_eq!(tolzip_reduce::bitround::bits_for_pointwise::<f64>(1.0 / 256.0), Some(7));
+/// ```
 #[must_use]
 pub fn bits_for_pointwise<T: Element>(e: f64) -> Option<u32> {
     Layout::of(T::DTYPE).ok()?.fewest(-1 - exponent(e)?)

@@ -13,6 +13,15 @@ pub const TYPES: [DType; 3] = [DType::Bf16, DType::F16, DType::F32];
 /// Replaces every value by the nearest one of `to`: [`DType::F16`], [`DType::Bf16`] or [`DType::F32`]. Beyond that type's range
 /// this is an infinity. NaN and infinities stay as they are; the sign of zero is kept.
 ///
+/// ```
+/// use tolzip_core::DType;
+///
+/// let mut values = [0.1f64, 2049.0, 1e6];
+/// tolzip_reduce::cast::cast(&mut values, DType::F16)?;
+/// assert_eq!(values, [0.0999755859375, 2048.0, f64::INFINITY]);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::BadSetting`] for any other type.
 pub fn cast<C: Float>(values: &mut [C], to: DType) -> Result<()> {

@@ -27,6 +27,14 @@ pub const MOST_DIGITS: u32 = 17;
 ///
 /// Zeros, NaN and infinities stay as they are. Denormals are quantized as the smallest normal values.
 ///
+/// ```
+/// let mut values = [3.14159f64, 0.0];
+/// tolzip_reduce::digits::digit_round(&mut values, 3)?;
+/// assert!((values[0] - 3.14159).abs() <= 0.005 && values[0] != 3.14159);
+/// assert_eq!(values[1], 0.0);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::TypeUnsupported`] for integers, [`Error::BadSetting`] for 0 or more than [`MOST_DIGITS`] digits.
 pub fn digit_round<T: Element>(values: &mut [T], digits: u32) -> Result<()> {
@@ -38,6 +46,14 @@ pub fn digit_round<T: Element>(values: &mut [T], digits: u32) -> Result<()> {
 /// Zeros, NaN and infinities stay as they are; a value that would round to infinity is cut instead, with at most twice the
 /// error.
 ///
+/// ```
+/// // A unit of the third digit is 0.01; the power of two below it is 1/128.
+/// let mut values = [3.14159f64];
+/// tolzip_reduce::digits::granular_round(&mut values, 3)?;
+/// assert_eq!(values, [402.0 / 128.0]);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
+///
 /// # Errors
 /// As [`digit_round`].
 pub fn granular_round<T: Element>(values: &mut [T], digits: u32) -> Result<()> {
@@ -46,6 +62,11 @@ pub fn granular_round<T: Element>(values: &mut [T], digits: u32) -> Result<()> {
 
 /// The fewest digits for which no value of at most `max_abs_value` is changed by more than `e`; `None` if there is no such
 /// number.
+///
+/// ```
+/// // Up to 999.9, with an error of at most 0.06: one digit behind the point.
+/// assert_eq!(tolzip_reduce::digits::digits_for_abs(999.9, 0.06), Some(4));
+/// ```
 #[must_use]
 pub fn digits_for_abs(max_abs_value: f64, e: f64) -> Option<u32> {
     // The number of digits before the point, by comparison.
@@ -54,6 +75,10 @@ pub fn digits_for_abs(max_abs_value: f64, e: f64) -> Option<u32> {
 }
 
 /// The fewest digits for which no normal value is changed by more than `e` times its magnitude.
+///
+/// ```
+/// assert_eq!(tolzip_reduce::digits::digits_for_pointwise(0.01), Some(3));
+/// ```
 #[must_use]
 pub fn digits_for_pointwise(e: f64) -> Option<u32> {
     (1..=MOST_DIGITS).find(|&n| ten_to(1 - n as i32) / 2.0 <= e)

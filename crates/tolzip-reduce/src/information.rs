@@ -17,6 +17,17 @@ const RUN: usize = 4096;
 ///
 /// Only + - * / on f64 in one order, so the number is the same everywhere. 0 if there is no information at all.
 ///
+/// ```
+/// use tolzip_reduce::information::bits_for_share;
+///
+/// // A slow wave under noise that begins at the ninth bit or so of the mantissa.
+/// let noise = |i: u32| (i.wrapping_mul(2_654_435_761) >> 8) as f32 / (1 << 24) as f32;
+/// let values: Vec<f32> = (0..20_000).map(|i| 1.5 + 0.4 * (i as f32 * 1e-3).sin() + noise(i) / 256.0).collect();
+/// let bits = bits_for_share(&values, 0.99)?;
+/// assert!((4..14).contains(&bits), "{bits}");
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::TypeUnsupported`](tolzip_core::Error::TypeUnsupported) for integers.
 pub fn bits_for_share<T: Element>(values: &[T], share: f64) -> Result<u32> {
@@ -36,6 +47,16 @@ pub fn bits_for_share<T: Element>(values: &[T], share: f64) -> Result<u32> {
 }
 
 /// Real information of each bit, from the sign on, in bits.
+///
+/// ```
+/// use tolzip_reduce::information::information;
+///
+/// // Sign and exponents are all alike, which tells nothing; the first bits of the mantissa tell of the next value's.
+/// let values: Vec<f32> = (0..20_000).map(|i| 1.5 + 0.4 * (i as f32 * 1e-3).sin()).collect();
+/// let bits = information(&values);
+/// assert_eq!((bits.len(), bits[0]), (32, 0.0));
+/// assert!(bits[9] > 0.5, "{bits:?}");
+/// ```
 #[must_use]
 pub fn information<T: Element>(values: &[T]) -> Vec<f64> {
     let width = 8 * size_of::<T>();

@@ -12,6 +12,16 @@ use tolzip_core::{Element, Error, Result, Shape};
 const METHOD: &str = "sample";
 
 /// Which rows are kept.
+///
+/// ```
+/// use tolzip_reduce::sample::{Amount, Sampling, rows};
+///
+/// assert_eq!(rows(10, Amount::Count(4), Sampling::First, 0)?, [0, 1, 2, 3]);
+/// assert_eq!(rows(10, Amount::Count(4), Sampling::Decimation, 0)?, [0, 2, 5, 7]);
+/// let drawn = rows(10, Amount::Count(4), Sampling::WithoutReplacement, 7)?;
+/// assert!(drawn.len() == 4 && drawn.windows(2).all(|pair| pair[0] < pair[1]));
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sampling {
@@ -31,6 +41,14 @@ pub enum Sampling {
 }
 
 /// How many rows are kept.
+///
+/// ```
+/// use tolzip_reduce::sample::Amount;
+///
+/// assert_eq!((Amount::Rate(0.25).count(10)?, Amount::Rate(0.001).count(10)?), (3, 1));
+/// assert!(Amount::Rate(1.5).count(10).is_err() && Amount::Count(0).count(10).is_err());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Amount {
@@ -61,6 +79,17 @@ impl Amount {
 }
 
 /// The rows that are kept of `rows`, in ascending order.
+///
+/// ```
+/// use tolzip_reduce::sample::{Amount, Sampling, rows};
+///
+/// // The same seed, the same rows: labels in another array are sampled alike.
+/// let kept = rows(1000, Amount::Rate(0.1), Sampling::WithoutReplacement, 7)?;
+/// assert_eq!(kept, rows(1000, Amount::Rate(0.1), Sampling::WithoutReplacement, 7)?);
+/// assert_ne!(kept, rows(1000, Amount::Rate(0.1), Sampling::WithoutReplacement, 8)?);
+/// assert!(rows(10, Amount::Count(11), Sampling::First, 0).is_err());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 ///
 /// # Errors
 /// As [`Amount::count`]; [`Error::BadSetting`] for more rows than there are, unless with replacement;
@@ -109,6 +138,15 @@ pub fn rows(rows: u64, amount: Amount, mode: Sampling, seed: u64) -> Result<Vec<
 /// the labels with the largest remainders (of equal ones, by lot) until there are `count` rows. Of each label's
 /// rows every set is equally likely: as in [`Sampling::WithoutReplacement`], with one series of random numbers for all.
 ///
+/// ```
+/// use tolzip_reduce::sample::{Amount, stratified};
+///
+/// let labels = [5, 5, 5, 5, 9, 9];
+/// let kept = stratified(&labels, Amount::Count(3), 0)?;
+/// assert_eq!(kept.iter().filter(|&&row| labels[row as usize] == 9).count(), 1);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
+///
 /// # Errors
 /// As [`rows`].
 pub fn stratified(labels: &[u64], amount: Amount, seed: u64) -> Result<Vec<u64>> {
@@ -154,6 +192,15 @@ pub fn stratified(labels: &[u64], amount: Amount, seed: u64) -> Result<Vec<u64>>
 }
 
 /// The given rows of an array, in the given order, and the shape of what they make.
+///
+/// ```
+/// use tolzip_core::Shape;
+/// use tolzip_reduce::sample::take_rows;
+///
+/// let (values, shape) = take_rows(&[1, 2, 3, 4, 5, 6], Shape::new(&[3, 2])?, &[0, 2])?;
+/// assert_eq!((&values[..], shape), (&[1, 2, 5, 6][..], Shape::new(&[2, 2])?));
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 ///
 /// # Errors
 /// [`Error::ShapeMismatch`] if `values` does not fit `shape`, [`Error::NoSuchAxis`] if the shape has no axis,

@@ -15,6 +15,13 @@ use tolzip_simd::words::{WordsMut, words_mut};
 /// same absolute place as the smallest normal values. NaN and infinities stay as they are. With as many bits as the type
 /// has, or more, nothing changes.
 ///
+/// ```
+/// let mut values = [1.2f32, -1.95];
+/// tolzip_reduce::truncate::truncate(&mut values, 2)?;
+/// assert_eq!(values, [1.0, -1.75]);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::TypeUnsupported`](tolzip_core::Error::TypeUnsupported) for integers.
 pub fn truncate<T: Element>(values: &mut [T], bits: u32) -> Result<()> {
@@ -26,6 +33,13 @@ pub fn truncate<T: Element>(values: &mut [T], bits: u32) -> Result<()> {
 ///
 /// Errors are as [`truncate`]'s.
 ///
+/// ```
+/// let mut values = [1.2f32, 1.2];
+/// tolzip_reduce::truncate::groom(&mut values, 2)?;
+/// assert_eq!(values, [1.0, 1.25f32.next_down()]);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
+///
 /// # Errors
 /// As [`truncate`].
 pub fn groom<T: Element>(values: &mut [T], bits: u32) -> Result<()> {
@@ -34,6 +48,11 @@ pub fn groom<T: Element>(values: &mut [T], bits: u32) -> Result<()> {
 
 /// The fewest bits for which [`truncate`] and [`groom`] change no value of at most `max_abs_value` by more than `e`; `None` if
 /// only all bits of the type will do, or if a number is not one.
+///
+/// ```
+/// // One more than where values are rounded.
+/// assert_eq!(tolzip_reduce::truncate::bits_for_abs::<f32>(1.99, 1.0 / 256.0), Some(8));
+/// ```
 #[must_use]
 pub fn bits_for_abs<T: Element>(max_abs_value: f64, e: f64) -> Option<u32> {
     let layout = Layout::of(T::DTYPE).ok()?;
@@ -44,6 +63,10 @@ pub fn bits_for_abs<T: Element>(max_abs_value: f64, e: f64) -> Option<u32> {
 }
 
 /// The fewest bits for which [`truncate`] and [`groom`] change no normal value by more than `e` times its magnitude.
+///
+/// ```
+/// assert_eq!(tolzip_reduce::truncate::bits_for_pointwise::<f32>(1.0 / 256.0), Some(8));
+/// ```
 #[must_use]
 pub fn bits_for_pointwise<T: Element>(e: f64) -> Option<u32> {
     Layout::of(T::DTYPE).ok()?.fewest(-exponent(e)?)

@@ -20,12 +20,37 @@ const CONTEXT: u8 = 2;
 /// whole bytes. In front of it stand a byte 1 and the mode word of zfp's header: 2 bytes, or 8 if its low 12 bits are all
 /// ones (little-endian). A byte 2 announces entropy-coded coefficients in place of the stream. A chunk without values has no
 /// bytes.
+///
+/// ```
+/// use tolzip_core::{Codec, Shape, Target};
+/// use tolzip_transform::Transform;
+///
+/// let chunk: Vec<f32> = (0..4096).map(|i| (i as f32 * 0.01).sin()).collect();
+/// let (shape, mut payload, mut back) = (Shape::new(&[64, 64])?, Vec::new(), vec![0f32; 4096]);
+/// Transform::default().encode(&chunk, shape, Target::Lossless, &mut payload)?;
+/// Transform::default().decode(&payload, shape, &mut back)?;
+/// assert_eq!(back, chunk);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Transform {
     settings: Settings,
 }
 
 /// How a chunk's bits are limited.
+///
+/// ```
+/// use tolzip_core::{Codec, Shape, Target};
+/// use tolzip_transform::{Settings, Transform};
+///
+/// // 8 bits a value, behind 3 bytes that say so.
+/// let mut payload = Vec::new();
+/// let codec = Transform::new(Settings::Rate(8.0))?;
+/// codec.encode(&[1.5f32; 4096], Shape::new(&[64, 64])?, Target::Knob, &mut payload)?;
+/// assert_eq!(payload.len(), 3 + 4096);
+/// assert!(Transform::new(Settings::Precision(65)).is_err());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Settings {

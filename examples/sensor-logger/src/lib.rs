@@ -31,6 +31,7 @@ impl<const SENSORS: usize, const N: usize> Logger<SENSORS, N> {
     /// A logger whose readings come back within `error`, in the sensors' own unit.
     #[must_use]
     pub const fn new(error: f64) -> Self {
+        const { assert!(SENSORS > 0 && N > 0, "a block of no readings is never full") };
         // The method with the least to remember: differences and Rice codes.
         let compressor = Compressor::new(Method::Fast, Bound::Abs(error)).threads(1);
         Self { block: [[0.0; N]; SENSORS], filled: 0, compressor }

@@ -9,6 +9,18 @@ const HAS_SPECIALS: u8 = 2;
 const HAS_CORRECTIONS: u8 = 4;
 
 /// One chunk, taken apart. The byte strings are not interpreted here.
+///
+/// ```
+/// use tolzip_core::frame::Envelope;
+/// use tolzip_core::frame::chunk::ChunkBound;
+///
+/// let bound = Some(ChunkBound { promised: 0.5, max_error: 0.25 });
+/// let chunk = Envelope { codec: 3, bound, specials: None, corrections: None, payload: b"coded" };
+/// let mut bytes = Vec::new();
+/// chunk.write(&mut bytes);
+/// assert_eq!(Envelope::read(&bytes)?, chunk);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Envelope<'a> {
     /// The number of the codec that made the payload.

@@ -29,12 +29,22 @@ const TABLES: [[u32; 256]; 8] = {
 };
 
 /// The checksum of `bytes`.
+///
+/// ```
+/// assert_eq!(tolzip_core::frame::crc32c::crc32c(b"123456789"), 0xe306_9283);
+/// ```
 #[must_use]
 pub fn crc32c(bytes: &[u8]) -> u32 {
     extend(0, bytes)
 }
 
 /// The checksum of what `crc` was computed from, followed by `bytes`.
+///
+/// ```
+/// use tolzip_core::frame::crc32c::{crc32c, extend};
+///
+/// assert_eq!(extend(crc32c(b"1234"), b"56789"), crc32c(b"123456789"));
+/// ```
 #[must_use]
 pub fn extend(crc: u32, bytes: &[u8]) -> u32 {
     let mut crc = !crc;

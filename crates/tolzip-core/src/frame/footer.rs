@@ -23,6 +23,23 @@ pub struct ChunkEntry {
 }
 
 /// The chunk table and what was found while writing.
+///
+/// ```
+/// use tolzip_core::frame::{Footer, crc32c::crc32c};
+///
+/// // What stands behind the header: two chunks, and the footer that finds them.
+/// let mut body = b"onetwo".to_vec();
+/// let mut footer = Footer::default();
+/// footer.push(3, crc32c(b"one"), 0.25)?;
+/// footer.push(3, crc32c(b"two"), 0.125)?;
+/// footer.write(&mut body);
+/// assert_eq!(body.len(), 6 + Footer::size(2));
+///
+/// let read = Footer::read(&body, 2)?;
+/// assert_eq!((read.chunks[1].offset, read.max_error), (3, 0.25));
+/// assert!(Footer::read(&body[1..], 2).is_err());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Footer {
     /// The chunks in the grid's order, without gaps.

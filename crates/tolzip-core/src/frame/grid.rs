@@ -9,6 +9,18 @@ const DEFAULT_VALUES: usize = 1 << 24;
 const MOST_ALONE: usize = 1 << 23;
 
 /// An array cut into boxes of one shape (smaller at the far faces), numbered slow to fast.
+///
+/// ```
+/// use tolzip_core::{Shape, frame::Grid};
+///
+/// // Three by two chunks; the last one is cut off by both faces.
+/// let grid = Grid::new(Shape::new(&[10, 7])?, &[4, 4])?;
+/// assert_eq!(grid.len(), 6);
+/// let (start, size) = grid.chunk_at(5);
+/// assert_eq!((&start[..2], size.sides()), (&[8, 4][..], &[2, 3][..]));
+/// assert_eq!(grid.touched(&[3..9, 0..4])?, [0, 2, 4]);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     shape: Shape,

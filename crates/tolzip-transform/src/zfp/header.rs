@@ -16,6 +16,19 @@ const SHAPE_BITS: u32 = 48;
 
 /// Which parts of zfp's header stand in front of a stream: `ZFP_HEADER_MAGIC`, `_META` and `_MODE` of its C API. What is
 /// not there the reader must know.
+///
+/// ```
+/// use tolzip_core::{Shape, View};
+/// use tolzip_transform::zfp::{Mode, Parts, decode, encode};
+///
+/// let view = View::new(&[1.5f32; 64], Shape::new(&[8, 8])?)?;
+/// let full = encode(view, Mode::Reversible, Parts::FULL)?;
+/// let bare = encode(view, Mode::Reversible, Parts::NONE)?;
+/// assert!(full.starts_with(b"zfp") && bare.len() < full.len());
+/// // Without a header, only who knows the rest can read it: `decode_into`.
+/// assert!(decode::<f32>(&full, 256).is_ok() && decode::<f32>(&bare, 256).is_err());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {
     /// `zfp` and the codec's version.
@@ -34,6 +47,19 @@ impl Parts {
 }
 
 /// What there is to know about a zfp stream.
+///
+/// ```
+/// use tolzip_core::{DType, Shape, View};
+/// use tolzip_transform::zfp::{Header, Mode, Parts, encode};
+///
+/// let shape = Shape::new(&[8, 8])?;
+/// let stream = encode(View::new(&[1.5f64; 64], shape)?, Mode::Rate(16.0), Parts::FULL)?;
+/// let header = Header::read(&stream)?;
+/// assert_eq!((header.dtype(), header.shape(), header.params().max_bits()), (DType::F64, shape, 256));
+/// assert_eq!(header, Header::new(DType::F64, shape, Mode::Rate(16.0))?);
+/// assert!(Header::read(b"other bytes").is_err());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Header {
     dtype: DType,
@@ -62,6 +88,18 @@ impl Header {
     }
 
     /// Reads the parts of the header that are in front of a stream; the others are as in `self`.
+    ///
+    /// ```
+    /// use tolzip_core::{DType, Shape, View};
+    /// use tolzip_transform::zfp::{Header, Mode, Parts, encode};
+    ///
+    /// // The mode is in the stream, type and shape are not.
+    /// let (shape, mode_only) = (Shape::line(64), Parts { mode: true, ..Parts::NONE });
+    /// let stream = encode(View::new(&[1.5f32; 64], shape)?, Mode::Precision(12), mode_only)?;
+    /// let known = Header::new(DType::F32, shape, Mode::Reversible)?;
+    /// assert_eq!(known.read_parts(&stream, mode_only)?, Header::new(DType::F32, shape, Mode::Precision(12))?);
+    /// # Ok::<(), tolzip_core::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`read`](Self::read).

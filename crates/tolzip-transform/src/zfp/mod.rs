@@ -45,6 +45,19 @@ use tolzip_simd::zfp::{Scalar, same, same_mut};
 /// Compresses an array to a zfp stream. `parts` says how much of zfp's header goes in front; who reads a stream without all
 /// of it must know the rest.
 ///
+/// ```
+/// use tolzip_core::{Shape, View};
+/// use tolzip_transform::zfp::{Mode, Parts, decode, encode};
+///
+/// let field: Vec<f64> = (0..4096).map(|i| (i as f64 * 0.01).sin()).collect();
+/// let view = View::new(&field, Shape::new(&[16, 16, 16])?)?;
+/// let stream = encode(view, Mode::Accuracy(1e-3), Parts::FULL)?;
+/// assert!(stream.len() < 4096 * 8 / 4);
+/// let back = decode::<f64>(&stream, 4096 * 8)?;
+/// assert!(field.iter().zip(back.values()).all(|(x, y)| (x - y).abs() <= 1e-3));
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::BadSetting`] for a shape that has not one to four sides of at least 1 (and, with its part of the header, not
 /// beyond 2^48, 2^24, 2^16 or 2^12 a side in 1, 2, 3 or 4 dimensions); what [`Mode::params`] refuses.
@@ -61,6 +74,19 @@ pub fn encode<T: Element>(values: View<'_, T>, mode: Mode, parts: Parts) -> Resu
 
 /// Decompresses a stream that begins with a full header, which [`Header::read`] shows. Bytes behind the stream's end are
 /// passed over, as libzfp does.
+///
+/// ```
+/// use tolzip_core::error::DecodeError;
+/// use tolzip_core::{Error, Shape, View};
+/// use tolzip_transform::zfp::{Mode, Parts, decode, encode};
+///
+/// let view = View::new(&[1, 2, 3, -4], Shape::line(4))?;
+/// let stream = encode::<i32>(view, Mode::Reversible, Parts::FULL)?;
+/// assert_eq!(decode::<i32>(&stream, 16)?.values(), [1, 2, 3, -4]);
+/// assert_eq!(decode::<i32>(&stream, 15), Err(Error::Decode(DecodeError::Limit { needed: 16, limit: 15 })));
+/// assert!(matches!(decode::<f32>(&stream, 16), Err(Error::TypeMismatch { .. })));
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// # Errors
 /// What [`Header::read`] finds wrong; [`Error::TypeMismatch`] if the stream holds another type;
@@ -85,6 +111,15 @@ pub fn decode<T: Element>(bytes: &[u8], limit: u64) -> Result<Array<T>> {
 
 /// As [`decode`], whatever the type.
 ///
+/// ```
+/// use tolzip_core::{DType, Shape, View};
+/// use tolzip_transform::zfp::{Mode, Parts, decode_any, encode};
+///
+/// let stream = encode(View::new(&[1i64, -2], Shape::line(2))?, Mode::Reversible, Parts::FULL)?;
+/// assert_eq!(decode_any(&stream, 1 << 20)?.dtype(), DType::I64);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
+///
 /// # Errors
 /// As [`decode`].
 pub fn decode_any(bytes: &[u8], limit: u64) -> Result<AnyArray> {
@@ -98,6 +133,22 @@ pub fn decode_any(bytes: &[u8], limit: u64) -> Result<AnyArray> {
 
 /// Decompresses a stream with these `parts` of a header into `out`; what they leave out is as in `known`. Value (i, j, ...)
 /// goes to `i * strides[0] + j * strides[1] + ...`; without strides there are no gaps.
+///
+/// ```
+/// use tolzip_core::{DType, Shape, View};
+/// use tolzip_transform::zfp::{Header, Mode, Parts, decode_into, encode};
+///
+/// let shape = Shape::new(&[2, 3])?;
+/// let view = View::new(&[1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0], shape)?;
+/// let bare = encode(view, Mode::Reversible, Parts::NONE)?;
+///
+/// // Into the first three columns of a wider table.
+/// let known = Header::new(DType::F32, shape, Mode::Reversible)?;
+/// let mut table = [0.0f32; 8];
+/// decode_into(&bare, known, Parts::NONE, &mut table, Some(&[4, 1]))?;
+/// assert_eq!(table, [1.0, 2.0, 3.0, 0.0, 4.0, 5.0, 6.0, 0.0]);
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 ///
 /// # Errors
 /// What [`Header::read_parts`] finds wrong; [`Error::TypeMismatch`]; [`Error::ShapeMismatch`] if a value has no place in

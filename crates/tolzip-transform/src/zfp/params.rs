@@ -14,6 +14,20 @@ const MAX_PREC: u32 = 64;
 const SHORT_MODE_MAX: u64 = 4094;
 
 /// zfp's compression modes.
+///
+/// ```
+/// use tolzip_core::DType;
+/// use tolzip_transform::zfp::Mode;
+///
+/// // The largest power of two that is not above the tolerance.
+/// assert_eq!(Mode::Accuracy(1e-3).params(DType::F32, 3)?.min_exp(), -10);
+/// // 8 bits for each of a block's 4 x 4 x 4 values.
+/// let rate = Mode::Rate(8.0).params(DType::F32, 3)?;
+/// assert_eq!((rate.min_bits(), rate.max_bits()), (512, 512));
+/// assert!(Mode::Precision(65).params(DType::F32, 3).is_err());
+/// assert!(Mode::Reversible.params(DType::U8, 3).is_err());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Mode {
@@ -31,6 +45,20 @@ pub enum Mode {
 }
 
 /// The four numbers that define how much of every block is coded.
+///
+/// ```
+/// use tolzip_core::{Shape, View};
+/// use tolzip_transform::zfp::{Header, Mode, Params, Parts, encode};
+///
+/// let field: Vec<f32> = (0..256).map(|i| (i as f32 * 0.1).sin()).collect();
+/// let view = View::new(&field, Shape::new(&[16, 16])?)?;
+/// // Planes down to 2^-20, as far as 100 bits for a block of 4 x 4 values reach.
+/// let params = Params::new(1, 100, 64, -20)?;
+/// let stream = encode(view, Mode::Expert(params), Parts::FULL)?;
+/// assert_eq!(Header::read(&stream)?.params(), params);
+/// assert!(!params.is_reversible() && Params::new(100, 1, 64, -20).is_err());
+/// # Ok::<(), tolzip_core::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Params {
     min_bits: u32,

@@ -32,15 +32,16 @@ pub struct Bitround {
 }
 
 /// Mantissas made shorter, in other ways than by rounding all to the same number of bits. Without a number of its own, each
-/// keeps the least that holds the bound.
+/// keeps the least that holds the bound. A chunk that takes no more room bit for bit, such as one of a few values, is stored so.
 ///
 /// ```
 /// use tolzip::method::Truncation;
-/// use tolzip::{Bound, DType, Method};
+/// use tolzip::{Bound, DType, F16, Method};
 ///
+/// let values: Vec<f32> = (1..=1000).map(|i| 1.0 / i as f32).collect();
 /// let halves = Method::Truncation(Truncation::Cast(Some(DType::F16)));
-/// let bytes = tolzip::compress_with(halves, &[0.1f32, 1.0, 2049.0], &[3], Bound::Knob)?;
-/// assert_eq!(tolzip::decompress::<f32>(&bytes)?.values(), [0.0999755859375, 1.0, 2048.0]);
+/// let back = tolzip::decompress::<f32>(&tolzip::compress_with(halves, &values, &[1000], Bound::Knob)?)?;
+/// assert!(values.iter().zip(back.values()).all(|(x, y)| F16::from_f32(*x).to_f32() == *y));
 ///
 /// assert_eq!("truncate:bits=7".parse::<Method>(), Ok(Method::Truncation(Truncation::Truncate(Some(7)))));
 /// assert_eq!(Method::Truncation(Truncation::Granular(None)).to_string(), "granular");
