@@ -7,8 +7,9 @@
 use crate::input::Input;
 use crate::method::auto::middle;
 use crate::parallel::Threads;
+use crate::road::chunk::Chunk;
 use crate::road::decode::decode;
-use crate::road::encode::{Chunk, Plan};
+use crate::road::encode::Plan;
 use crate::road::logarithm::function::{exp2, log2};
 use crate::road::scan::{Scan, ordinary};
 use alloc::vec::Vec;

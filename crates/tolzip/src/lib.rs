@@ -7,6 +7,7 @@ extern crate alloc;
 mod aim;
 mod codec;
 mod compressor;
+pub mod device;
 mod input;
 mod limits;
 pub mod method;

@@ -5,18 +5,38 @@
 //! flash, to a radio), and reused. Each block is a stream of its own: power that fails costs the block being filled, a damaged
 //! page the block on it. What the heap has to hold is the same for every block of a kind, and nothing of it is kept between
 //! blocks: with four sensors of 256 readings the [`HEAP`] is enough, which `tests/peak.rs` holds the logger to with a counting
-//! allocator, on the roughest signals as well. Firmware gives its allocator an arena of that size (two or three times it for
-//! one that fragments).
+//! allocator, on the roughest signals as well. Firmware gives its allocator an arena of that size, and some more for one that
+//! fragments. `examples/firmware` is such a program, for a Cortex-M4.
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
 use alloc::vec::Vec;
-use tolzip::{Bound, Compressor, Method, Result, Shape, View};
+use tolzip::{Result, Shape, View, device};
 
 /// The most bytes of heap that a `Logger<4, 256>` has in use at a time: of 4096 bytes of readings, whatever they are.
 pub const HEAP: usize = 48 * 1024;
+
+/// Four blocks of readings of a thermometer, a barometer, a vibration and a counter, within 0.01: the bytes of readings and of
+/// blocks, and a hash of the blocks (FNV-1a), which are the same on every machine.
+///
+/// # Errors
+/// As [`Logger::push`].
+pub fn example() -> Result<(usize, usize, u64)> {
+    const N: usize = 256;
+    let mut logger = Logger::<4, N>::new(0.01);
+    let (mut stored, mut hash) = (0, 0xcbf2_9ce4_8422_2325);
+    for i in 0..4 * N {
+        let (t, swing) = (i as f32, (i % 64) as f32 / 64.0 - 0.5);
+        let now = [20.0 + 1e-3 * t, 1013.25 - 2e-3 * t, swing * (1.0 - 2.0 * swing), t];
+        logger.push(now, |block| {
+            stored += block.len();
+            hash = block.iter().fold(hash, |h: u64, &b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+        })?;
+    }
+    Ok((4 * N * size_of::<[f32; 4]>(), stored, hash))
+}
 
 /// Collects `N` readings of each of `SENSORS` sensors, then compresses them.
 #[derive(Clone, Debug)]
@@ -24,7 +44,7 @@ pub struct Logger<const SENSORS: usize, const N: usize> {
     /// By sensor, so that neighbours in memory are neighbours in time.
     block: [[f32; N]; SENSORS],
     filled: usize,
-    compressor: Compressor,
+    error: f64,
 }
 
 impl<const SENSORS: usize, const N: usize> Logger<SENSORS, N> {
@@ -32,9 +52,7 @@ impl<const SENSORS: usize, const N: usize> Logger<SENSORS, N> {
     #[must_use]
     pub const fn new(error: f64) -> Self {
         const { assert!(SENSORS > 0 && N > 0, "a block of no readings is never full") };
-        // The method with the least to remember: differences and Rice codes.
-        let compressor = Compressor::new(Method::Fast, Bound::Abs(error)).threads(1);
-        Self { block: [[0.0; N]; SENSORS], filled: 0, compressor }
+        Self { block: [[0.0; N]; SENSORS], filled: 0, error }
     }
 
     /// Takes one reading of every sensor. When they fill a block, its stream goes to `store`.
@@ -62,7 +80,7 @@ impl<const SENSORS: usize, const N: usize> Logger<SENSORS, N> {
         // Rows of the block are `N` apart, however many of their readings are there.
         let values = &self.block.as_flattened()[..(SENSORS - 1) * N + filled];
         let view = View::strided(values, Shape::new(&[SENSORS, filled])?, &[N, 1])?;
-        let stream: Vec<u8> = self.compressor.compress(view)?;
+        let stream: Vec<u8> = device::compress(view, self.error)?;
         store(&stream);
         Ok(())
     }

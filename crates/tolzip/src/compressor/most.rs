@@ -2,7 +2,7 @@
 
 use super::{Compressor, NonFinite};
 use crate::method::{Method, Sampling};
-use crate::road::encode::ENVELOPE;
+use crate::road::chunk::ENVELOPE;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use tolzip_core::frame::{Footer, Header, MINOR, header::MOST_INDEX};

@@ -10,7 +10,8 @@ pub(crate) use boxes::{middle, on_boxes};
 
 use super::Method;
 use crate::codec::{id, lossy};
-use crate::road::encode::{Chunk, Coded, exact};
+use crate::road::chunk::{Chunk, Coded};
+use crate::road::encode::exact;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use boxes::part;

@@ -1,17 +1,19 @@
 //! One chunk of an array to bytes.
 
+use super::chunk::{
+    self, Chunk, Coded, carriers, checked, constant, hopeless, in_carrier, payload_of_about, promised,
+    specials, wrap,
+};
 use super::patches::Patches;
 use super::scan::{Scan, ordinary, scan};
-use super::verify::{Verifier, verify};
-use super::{logarithm, scaled, specials};
+use super::verify::verify;
+use super::{logarithm, scaled, specials::take_out};
 use crate::codec::{self, id};
 use crate::compressor::NonFinite;
 use crate::method::{self, Method, auto};
-use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use tolzip_core::frame::{Envelope, chunk::ChunkBound};
-use tolzip_core::{Bound, Codec, Element, Encoded, Error, Float, Result, Shape, Target, Word};
-use tolzip_simd::memory::{room, zeros};
+use tolzip_core::{Bound, Codec, Element, Error, Float, Result, Shape, Target};
 
 /// What is the same for all chunks of an array.
 #[derive(Clone, Debug)]
@@ -23,26 +25,6 @@ pub(crate) struct Plan<T: Element> {
     /// Whether errors shall grow evenly with an absolute bound, also with codecs whose steps are powers of two.
     pub(crate) even: bool,
 }
-
-/// What a codec made of a chunk's carriers.
-#[derive(Debug)]
-pub(crate) struct Coded {
-    pub(crate) number: u8,
-    pub(crate) encoded: Encoded,
-    pub(crate) payload: Vec<u8>,
-}
-
-/// An encoded chunk.
-#[derive(Debug)]
-pub(crate) struct Chunk {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) max_error: f64,
-    /// Whether the bit-exact coder made it.
-    pub(crate) exact: bool,
-}
-
-/// Bytes of the envelope around a payload that is bit-exact: codec and flags. Chunks are longer than their values by no more.
-pub(crate) const ENVELOPE: usize = 2;
 
 impl<T: Element> Plan<T> {
     /// Encodes a chunk. `range` is what a pass over all values in the bound's scope found, where the scope is more than
@@ -65,7 +47,7 @@ impl<T: Element> Plan<T> {
         let constant = match (self.bound, &self.method) {
             (Bound::Lossless, Method::Transform(_)) => None,
             (Bound::Lossless, _) => return exact(values, shape, &Method::lossless()),
-            _ => self.constant(values, target, here),
+            _ => constant(values, target, here, self.fill),
         };
         let chunk = match constant {
             Some(chunk) => chunk,
@@ -109,41 +91,6 @@ impl<T: Element> Plan<T> {
         }
     }
 
-    /// The chunk as one value, if one value holds the bound for all.
-    fn constant(&self, values: &[T], target: Target, here: Scan) -> Option<Chunk> {
-        let middle = here.min + (here.max - here.min) / 2.0;
-        let near = match target {
-            Target::Abs(e) => here.max - here.min <= 2.0 * e,
-            _ => here.min == here.max,
-        };
-        if !near && here.min <= here.max {
-            return None;
-        }
-        let value =
-            if middle.is_finite() { T::from_carrier(T::Carrier::from_f64(middle)) } else { T::default() };
-        let carriers = [value.to_carrier(); 256];
-        let mut verifier = Verifier::new(target, self.fill);
-        for block in values.chunks(carriers.len()) {
-            verifier.compare(block, &carriers[..block.len()]);
-        }
-        let verdict = verifier.verdict();
-        if !verdict.corrections.is_empty() {
-            return None;
-        }
-        let specials = self.specials(values, here);
-        let bits = value.to_bits().to_u64().to_le_bytes();
-        Some(wrap(
-            &Envelope {
-                codec: id::CONSTANT,
-                bound: Some(ChunkBound { promised: promised(target), max_error: verdict.max_error }),
-                specials: specials.as_deref(),
-                corrections: None,
-                payload: &[],
-            },
-            bits[..<T::Bits as Word>::BYTES].to_vec(),
-        ))
-    }
-
     /// Encodes with a method that may lose something, checks, and corrects.
     pub(crate) fn lossy(
         &self,
@@ -168,17 +115,25 @@ impl<T: Element> Plan<T> {
         if let (Target::Abs(e), Method::Transform(_), true) = (target, method, self.even) {
             return self.scaled(method, values, shape, None, &[e], here);
         }
-        let (specials, carriers) = self.carriers(values, here);
+        let (specials, carriers) = carriers(values, here, self.fill);
         let (number, codec) = codec::lossy::<T::Carrier>(method)?
             .ok_or(Error::BoundUnsupported { method: method.family(), kind: self.bound.kind() })?;
         let mut payload = payload_of_about(size_of_val(values) / 4);
         let encoded = codec.encode(&carriers, shape, in_carrier::<T>(target), &mut payload)?;
-        self.checked(values, shape, target, specials.as_deref(), Coded { number, encoded, payload })
+        checked(
+            values,
+            shape,
+            target,
+            specials.as_deref(),
+            self.fill,
+            &*codec,
+            Coded { number, encoded, payload },
+        )
     }
 
     /// Encodes with what promises to be smallest within an absolute bound.
     fn automatic(&self, values: &[T], shape: Shape, target: Target, here: Scan) -> Result<Chunk> {
-        let (specials, carriers) = self.carriers(values, here);
+        let (specials, carriers) = carriers(values, here, self.fill);
         let coded = match auto::within(values, &carriers, shape, in_carrier::<T>(target))? {
             auto::Choice::Exact => return exact(values, shape, &Method::lossless()),
             auto::Choice::Done(chunk) => return Ok(chunk),
@@ -189,53 +144,8 @@ impl<T: Element> Plan<T> {
                 Coded { number: id::PREDICT, encoded, payload }
             }
         };
-        self.checked(values, shape, target, specials.as_deref(), coded)
-    }
-
-    /// The values as codecs take them: bridges in the place of those that are in the section of specials.
-    fn carriers<'a>(&self, values: &'a [T], here: Scan) -> (Option<Vec<u8>>, Cow<'a, [T::Carrier]>) {
-        let specials = self.specials(values, here);
-        let mut carriers = T::as_carriers(values);
-        if specials.is_some() {
-            specials::bridge(values, carriers.to_mut(), |v| !ordinary(v, self.fill));
-        }
-        (specials, carriers)
-    }
-
-    /// The chunk of what a codec made of the values, with what misses the bound beside it.
-    fn checked(
-        &self,
-        values: &[T],
-        shape: Shape,
-        target: Target,
-        specials: Option<&[u8]>,
-        coded: Coded,
-    ) -> Result<Chunk> {
-        let Coded { number, encoded, payload } = coded;
-        let same_type = T::DTYPE == <T::Carrier as Element>::DTYPE;
-        let (corrections, max_error) = match encoded {
-            // The codec checked in the output type. (Its largest error may be that of a bridged hole.)
-            Encoded::Verified { max_error } if same_type && holds(max_error, target) => (None, max_error),
-            _ => {
-                let codec =
-                    codec::lossy_by_id::<T::Carrier>(number).ok_or(Error::corrupt("an unknown codec"))?;
-                let mut decoded = zeros(values.len())?;
-                codec.decode(&payload, shape, &mut decoded)?;
-                let verdict = verify(values, &decoded, target, self.fill);
-                let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
-                (corrections, verdict.max_error)
-            }
-        };
-        Ok(wrap(
-            &Envelope {
-                codec: number,
-                bound: Some(ChunkBound { promised: promised(target), max_error }),
-                specials,
-                corrections: corrections.as_deref(),
-                payload: &[],
-            },
-            payload,
-        ))
+        let codec = codec::lossy_by_id(coded.number).ok_or(Error::corrupt("an unknown codec"))?;
+        checked(values, shape, target, specials.as_deref(), self.fill, &*codec, coded)
     }
 
     /// Encodes a chunk that holds all values of several indices of an axis, each with its own range and absolute bound.
@@ -295,7 +205,7 @@ impl<T: Element> Plan<T> {
             }
         }
         let corrections = (!corrections.is_empty()).then(|| corrections.into_bytes());
-        let specials = self.specials(values, here);
+        let specials = specials(values, here, self.fill);
         let largest = bounds.iter().fold(0.0, |a, &b| if b > a { b } else { a });
         Ok(wrap(
             &Envelope {
@@ -307,11 +217,6 @@ impl<T: Element> Plan<T> {
             },
             coded.payload,
         ))
-    }
-
-    /// The section with NaN, infinities and fill values, if there are any.
-    fn specials(&self, values: &[T], here: Scan) -> Option<Vec<u8>> {
-        (here.specials > 0).then(|| specials::take_out(values, |v| !ordinary(v, self.fill)))
     }
 
     /// Encodes within a point-wise relative bound, with a method that holds absolute ones.
@@ -334,7 +239,7 @@ impl<T: Element> Plan<T> {
             *slot = v.to_carrier();
         }
         let holes = here.specials > 0 || values.iter().any(|&v| zero(v));
-        let specials = holes.then(|| specials::take_out(values, hole));
+        let specials = holes.then(|| take_out(values, hole));
         let verdict = verify(values, &decoded, target, self.fill);
         let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
         Ok(wrap(
@@ -360,7 +265,7 @@ impl<T: Element> Plan<T> {
     ) -> Result<Chunk> {
         let verdict = verify(values, &T::as_carriers(rounded), target, self.fill);
         let corrections = (!verdict.corrections.is_empty()).then(|| verdict.corrections.into_bytes());
-        let specials = self.specials(values, here);
+        let specials = specials(values, here, self.fill);
         let mut payload = payload_of_about(size_of_val(rounded) / 2);
         Codec::<T>::encode(&codec::lossless(), rounded, shape, Target::Lossless, &mut payload)?;
         Ok(wrap(
@@ -393,77 +298,8 @@ pub(crate) fn absolute(bound: Bound, range: Scan) -> Option<f64> {
     })
 }
 
-/// Encodes bit for bit; never larger than the values themselves by more than the envelope.
+/// Encodes bit for bit by a method.
 pub(crate) fn exact<T: Element>(values: &[T], shape: Shape, method: &Method) -> Result<Chunk> {
-    let envelope = |codec, payload: Vec<u8>| {
-        wrap(&Envelope { codec, bound: None, specials: None, corrections: None, payload: &[] }, payload)
-    };
-    if let Some(first) = values.first().map(|v| v.to_bits())
-        && values.iter().all(|v| v.to_bits() == first)
-    {
-        let bytes = first.to_u64().to_le_bytes();
-        return Ok(envelope(id::CONSTANT, bytes[..<T::Bits as Word>::BYTES].to_vec()));
-    }
-    let mut payload = payload_of_about(size_of_val(values));
     let (number, codec) = codec::exact::<T>(method);
-    codec.encode(values, shape, Target::Lossless, &mut payload)?;
-    if payload.len() > size_of_val(values) {
-        payload.clear();
-        Codec::<T>::encode(&codec::store::Store, values, shape, Target::Lossless, &mut payload)?;
-        return Ok(envelope(id::STORED, payload));
-    }
-    Ok(envelope(number, payload))
-}
-
-/// The bound as the codec has to hold it on carriers, so that the rounded result holds the user's.
-fn in_carrier<T: Element>(target: Target) -> Target {
-    match target {
-        // A carrier less than half a unit beyond a whole bound still rounds to an integer within it.
-        Target::Abs(e) if !T::DTYPE.is_float() && e < 1e15 => {
-            let whole = e as u64 as f64;
-            Target::Abs(whole + 0.4999)
-        }
-        other => other,
-    }
-}
-
-/// Whether no two values that differ can be within the bound of each other.
-fn hopeless<T: Element>(target: Target) -> bool {
-    match target {
-        Target::Abs(e) => e == 0.0 || (!T::DTYPE.is_float() && e < 1.0),
-        Target::PointwiseRel(e) => e == 0.0,
-        _ => false,
-    }
-}
-
-/// Whether a largest error is one that the target allows.
-fn holds(max_error: f64, target: Target) -> bool {
-    match target {
-        Target::Abs(e) => max_error <= e,
-        _ => true,
-    }
-}
-
-const fn promised(target: Target) -> f64 {
-    match target {
-        Target::Abs(e) | Target::PointwiseRel(e) => e,
-        Target::Lossless => 0.0,
-        _ => f64::NAN,
-    }
-}
-
-/// Room for a payload. Where that is large, it is had at once, in large pages; of small ones, only what is used.
-fn payload_of_about(bytes: usize) -> Vec<u8> {
-    const LARGE: usize = 4 << 20;
-    if bytes < LARGE { Vec::new() } else { room(bytes).unwrap_or_default() }
-}
-
-/// The chunk of an envelope, which is empty yet, and the payload that goes into it.
-fn wrap(envelope: &Envelope<'_>, payload: Vec<u8>) -> Chunk {
-    let mut head = Vec::with_capacity(64);
-    envelope.write(&mut head);
-    // A payload can be large: it is moved where it stands, rather than copied to memory not touched yet.
-    let mut bytes = payload;
-    bytes.splice(0..0, head);
-    Chunk { bytes, max_error: envelope.bound.map_or(0.0, |b| b.max_error), exact: envelope.bound.is_none() }
+    chunk::exact(values, shape, number, &*codec)
 }

@@ -2,6 +2,7 @@
 //! take out NaN, infinities and fill values, resolve the bound, run the codec, check what it will decode to, store
 //! exactly what misses the bound, wrap it up. And the same road back.
 
+pub(crate) mod chunk;
 pub(crate) mod decode;
 pub(crate) mod describe;
 pub(crate) mod encode;
