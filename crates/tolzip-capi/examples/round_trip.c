@@ -87,6 +87,7 @@ int main(void) {
     TolzipSettings planes = tolzip_settings(TOLZIP_BOUND_REL, 1e-3);
     planes.has_fill_value = 1;
     planes.fill_value = -999;
+    planes.has_axis = 1;
     planes.axis = 0;
     planes.chunk = plane;
     float kept = field[5];
@@ -94,7 +95,7 @@ int main(void) {
     expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &planes, stream, most, &size), TOLZIP_STATUS_OK,
            "compress with a fill value");
     expect(tolzip_inspect(stream, size, &info), TOLZIP_STATUS_OK, "inspect");
-    check(info.has_fill_value == 1 && info.fill_value == -999 && info.axis == 0, "fill value and axis");
+    check(info.has_fill_value == 1 && info.fill_value == -999 && info.has_axis == 1 && info.axis == 0, "fill value and axis");
     check(info.chunks == SIDE && info.chunk[0] == 1 && info.chunk[2] == SIDE, "a chunk for each plane");
     expect(tolzip_decompress(stream, size, back, bytes, &written, 1), TOLZIP_STATUS_OK, "decompress");
     check(back[5] == -999 && back[6] != -999, "the fill value");
@@ -111,17 +112,34 @@ int main(void) {
             check((z == 0 && i == 5) || (error <= bound && -error <= bound), "the bound of each plane");
         }
     }
-    planes.has_fill_value = 2;
+    planes.has_fill_value = 3;
     expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &planes, stream, most, &size),
-           TOLZIP_STATUS_BAD_ARGUMENT, "neither with nor without a fill value");
+           TOLZIP_STATUS_BAD_ARGUMENT, "a fill value of no kind");
     planes.has_fill_value = 0;
     planes.axis = 3;
     expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &planes, stream, most, &size),
            TOLZIP_STATUS_BAD_ARGUMENT, "an axis that is not there");
-    planes.axis = -1;
+    planes.has_axis = 0;
     planes.reserved[2] = 1;
     expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &planes, stream, most, &size),
            TOLZIP_STATUS_BAD_ARGUMENT, "what a later version may understand");
+    const size_t flat[3] = {1, 0, SIDE};
+    planes.reserved[2] = 0;
+    planes.chunk = flat;
+    expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &planes, stream, most, &size),
+           TOLZIP_STATUS_BAD_ARGUMENT, "chunks of nothing");
+
+    /* Of integers of 64 bits, a fill value is told by its bits. */
+    const int64_t times[4] = {1700000000000000001, INT64_MAX, 1700000000000000009, INT64_MAX - 1};
+    const size_t four = 4;
+    int64_t times_back[4];
+    TolzipSettings exact = tolzip_settings(TOLZIP_BOUND_ABS, 2);
+    exact.has_fill_value = 2;
+    exact.fill_bits = INT64_MAX;
+    expect(tolzip_compress(times, sizeof times, TOLZIP_DTYPE_I64, &four, 1, &exact, stream, most, &size), TOLZIP_STATUS_OK,
+           "compress integers");
+    expect(tolzip_decompress(stream, size, times_back, sizeof times_back, &written, 1), TOLZIP_STATUS_OK, "and back");
+    check(times_back[1] == INT64_MAX && times_back[3] >= INT64_MAX - 3, "the fill value and its neighbour");
     expect(tolzip_compress(field, bytes, TOLZIP_DTYPE_F32, shape, 3, &settings, stream, most, &size), TOLZIP_STATUS_OK,
            "compress again");
     expect(tolzip_decompress(stream, size, back, bytes, &written, 1), TOLZIP_STATUS_OK, "decompress again");

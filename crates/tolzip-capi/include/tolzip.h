@@ -93,20 +93,24 @@ typedef enum {
 typedef struct {
   // A method as the command line spells it, such as "predict:level=2"; null lets tolzip choose.
   const char *method;
-  // Sides of a chunk, as many as the array has; null for chunks of 16 million values.
+  // Sides of a chunk, as many as the array has, each at least 1 (along `axis` they become 1); null to leave that to tolzip.
   const size_t *chunk;
   // The bound's number.
   double value;
   // The relative bound of the kinds that have two numbers.
   double second;
-  // With `has_fill_value`, the number that stands for a missing value: it comes back exactly and is outside of every range.
+  // With `has_fill_value` 1, the number that stands for a missing value: it comes back exactly and is outside of every range.
   double fill_value;
+  // With `has_fill_value` 2, its bits, zero-extended: for integers of 64 bits, which are not all `double`.
+  uint64_t fill_bits;
   // One of TolzipBound.
   uint32_t bound;
-  // 1 if there is a fill value, 0 if not.
+  // 0 if there is no fill value, 1 for `fill_value`, 2 for `fill_bits`.
   uint32_t has_fill_value;
-  // The axis whose indices have ranges and bounds of their own; -1 for one range of the whole array.
-  int32_t axis;
+  // 1 if each index of `axis` shall have a range and a bound of its own, 0 for one range of the whole array.
+  uint32_t has_axis;
+  // With `has_axis`, the axis, counted from 0.
+  uint32_t axis;
   // The most threads to work on; 0 stands for all cores. The stream does not depend on it.
   uint32_t threads;
   // Room for what later versions can be told; all zero.
@@ -139,10 +143,16 @@ typedef struct {
   uint64_t chunk[8];
   // With `has_fill_value`, the number that stands for a missing value (of integers of 64 bits, the nearest `double`).
   double fill_value;
+  // Its bits, zero-extended.
+  uint64_t fill_bits;
   // 1 if there is a fill value, 0 if not.
   uint32_t has_fill_value;
-  // The axis whose indices have ranges and bounds of their own; -1 for one range of the whole array.
-  int32_t axis;
+  // 1 if the indices of an axis have ranges and bounds of their own, 0 if not.
+  uint32_t has_axis;
+  // With `has_axis`, the axis, counted from 0.
+  uint32_t axis;
+  // Always 0.
+  uint32_t padding;
   // Zero; room for what later versions tell.
   uint64_t reserved[4];
 } TolzipInfo;
@@ -190,7 +200,7 @@ TolzipStatus tolzip_max_compressed_bytes(uint32_t dtype,
 //
 // # Safety
 // `values`, `shape` and what `settings` points to must be readable and unchanged during the call, `out` and `written` writable and
-// untouched by anybody else. Null pointers and overlapping buffers are refused.
+// untouched by anybody else. Null pointers are refused, and an `out` that overlaps `values` or `written`.
 TolzipStatus tolzip_compress(const void *values,
                              size_t values_bytes,
                              uint32_t dtype,
@@ -201,7 +211,8 @@ TolzipStatus tolzip_compress(const void *values,
                              size_t capacity,
                              size_t *written);
 
-// Reads header and chunk table of a stream into `*info`. Allocates a few bytes for each chunk and no more.
+// Reads header and chunk table of a stream into `*info`. Allocates a few bytes for each chunk and no more. On
+// failure `*info` is left as it was.
 //
 // # Safety
 // `stream` must be readable and unchanged during the call, `info` writable and untouched by anybody else.

@@ -12,20 +12,24 @@ use tolzip::{Compressor, Element, Method, Scope, Shape, View, with_dtype};
 pub struct TolzipSettings {
     /// A method as the command line spells it, such as "predict:level=2"; null lets tolzip choose.
     pub method: *const c_char,
-    /// Sides of a chunk, as many as the array has; null for chunks of 16 million values.
+    /// Sides of a chunk, as many as the array has, each at least 1 (along `axis` they become 1); null to leave that to tolzip.
     pub chunk: *const usize,
     /// The bound's number.
     pub value: f64,
     /// The relative bound of the kinds that have two numbers.
     pub second: f64,
-    /// With `has_fill_value`, the number that stands for a missing value: it comes back exactly and is outside of every range.
+    /// With `has_fill_value` 1, the number that stands for a missing value: it comes back exactly and is outside of every range.
     pub fill_value: f64,
+    /// With `has_fill_value` 2, its bits, zero-extended: for integers of 64 bits, which are not all `double`.
+    pub fill_bits: u64,
     /// One of TolzipBound.
     pub bound: u32,
-    /// 1 if there is a fill value, 0 if not.
+    /// 0 if there is no fill value, 1 for `fill_value`, 2 for `fill_bits`.
     pub has_fill_value: u32,
-    /// The axis whose indices have ranges and bounds of their own; -1 for one range of the whole array.
-    pub axis: i32,
+    /// 1 if each index of `axis` shall have a range and a bound of its own, 0 for one range of the whole array.
+    pub has_axis: u32,
+    /// With `has_axis`, the axis, counted from 0.
+    pub axis: u32,
     /// The most threads to work on; 0 stands for all cores. The stream does not depend on it.
     pub threads: u32,
     /// Room for what later versions can be told; all zero.
@@ -41,9 +45,11 @@ pub extern "C" fn tolzip_settings(bound: u32, value: f64) -> TolzipSettings {
         value,
         second: 0.0,
         fill_value: 0.0,
+        fill_bits: 0,
         bound,
         has_fill_value: 0,
-        axis: -1,
+        has_axis: 0,
+        axis: 0,
         threads: 1,
         reserved: [0; 4],
     }
@@ -66,12 +72,11 @@ pub unsafe extern "C" fn tolzip_max_compressed_bytes(
     bytes: *mut usize,
 ) -> TolzipStatus {
     guard(|| {
-        // SAFETY: the caller's promises are those of this function.
-        let (sides, compressor, bytes) = unsafe {
-            let bytes = place(bytes, "bytes")?;
-            bytes.write(0);
-            (sides(shape, ndim)?, compressor(settings, ndim)?, bytes)
-        };
+        // SAFETY: the caller's promises are those of this function. Everything is read before anything is written.
+        let (sides, compressor) = unsafe { (sides(shape, ndim)?, compressor(settings, ndim)?) };
+        // SAFETY: as above.
+        let bytes = unsafe { place(bytes, "bytes")? };
+        bytes.write(0);
         let dtype = crate::types::dtype(dtype).ok_or_else(|| Failure::argument("dtype is no TolzipDtype"))?;
         let most = compressor.max_compressed_bytes(sides, dtype)?;
         let most = usize::try_from(most).map_err(|_| tolzip::Error::OutOfMemory { bytes: most })?;
@@ -91,7 +96,7 @@ pub unsafe extern "C" fn tolzip_max_compressed_bytes(
 ///
 /// # Safety
 /// `values`, `shape` and what `settings` points to must be readable and unchanged during the call, `out` and `written` writable and
-/// untouched by anybody else. Null pointers and overlapping buffers are refused.
+/// untouched by anybody else. Null pointers are refused, and an `out` that overlaps `values` or `written`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tolzip_compress(
     values: *const c_void,
@@ -109,16 +114,15 @@ pub unsafe extern "C" fn tolzip_compress(
         apart((values.cast(), values_bytes), (out.cast_const().cast(), capacity))?;
         apart(place_of_written, (out.cast_const().cast(), capacity))?;
         apart((values.cast(), values_bytes), place_of_written)?;
-        // SAFETY: the caller's promises are those of this function.
-        let (bytes, sides, out, written) = unsafe {
+        // SAFETY: the caller's promises are those of this function. Settings and shape are copied before anything is written.
+        let (sides, compressor) = unsafe { (sides(shape, ndim)?, compressor(settings, ndim)?) };
+        // SAFETY: as above; what is read and what is written were found to be apart.
+        let (bytes, out, written) = unsafe {
             let written = place(written, "written")?;
             written.write(0);
-            let bytes = input(values.cast(), values_bytes, "values")?;
-            (bytes, sides(shape, ndim)?, output(out.cast(), capacity, "out")?, written)
+            (input(values.cast(), values_bytes, "values")?, output(out.cast(), capacity, "out")?, written)
         };
         let dtype = crate::types::dtype(dtype).ok_or_else(|| Failure::argument("dtype is no TolzipDtype"))?;
-        // SAFETY: as above.
-        let compressor = unsafe { compressor(settings, ndim)? };
         let stream = with_dtype!(dtype, T => compress::<T>(&compressor, bytes, sides)?);
         written.write(stream.len());
         fill(out, &stream)
@@ -158,18 +162,27 @@ fn aligned<T: Element>(bytes: &[u8], len: usize) -> Result<Vec<T>, Failure> {
 /// # Safety
 /// A pointer that is not null must be readable for `ndim` sides, aligned or not.
 unsafe fn sides(shape: *const usize, ndim: usize) -> Result<Shape, Failure> {
-    let mut sides = [0; 8];
-    let Some(sides) = sides.get_mut(..ndim) else {
+    // SAFETY: as the caller promises.
+    Ok(Shape::new(&unsafe { numbers(shape, ndim)? }[..ndim])?)
+}
+
+/// The first `ndim` of eight numbers, which are read.
+///
+/// # Safety
+/// As [`sides`].
+unsafe fn numbers(from: *const usize, ndim: usize) -> Result<[usize; 8], Failure> {
+    let mut all = [0; 8];
+    let Some(numbers) = all.get_mut(..ndim) else {
         return Err(Failure::argument("ndim is above 8"));
     };
-    if shape.is_null() && ndim > 0 {
+    if from.is_null() && ndim > 0 {
         return Err(Failure::argument("shape is a null pointer"));
     }
-    for (axis, side) in sides.iter_mut().enumerate() {
+    for (axis, number) in numbers.iter_mut().enumerate() {
         // SAFETY: within the `ndim` sides that the caller promises.
-        *side = unsafe { shape.add(axis).read_unaligned() };
+        *number = unsafe { from.add(axis).read_unaligned() };
     }
-    Ok(Shape::new(sides)?)
+    Ok(all)
 }
 
 /// # Safety
@@ -197,18 +210,22 @@ unsafe fn compressor(settings: *const TolzipSettings, ndim: usize) -> Result<Com
     let mut compressor = Compressor::new(method, bound).threads(settings.threads as usize);
     if !settings.chunk.is_null() {
         // SAFETY: as many sides as the array has, as the caller promises.
-        compressor = compressor.chunk(unsafe { sides(settings.chunk, ndim)? }.sides());
+        let chunk = unsafe { numbers(settings.chunk, ndim)? };
+        let chunk = &chunk[..ndim];
+        if chunk.contains(&0) {
+            return Err(Failure::argument("a chunk with a side of 0"));
+        }
+        compressor = compressor.chunk(chunk);
     }
     compressor = match settings.has_fill_value {
         0 => compressor,
         1 => compressor.fill_value(settings.fill_value),
-        _ => return Err(Failure::argument("has_fill_value is neither 0 nor 1")),
+        2 => compressor.fill_bits(settings.fill_bits),
+        _ => return Err(Failure::argument("has_fill_value is none of 0, 1 and 2")),
     };
-    match settings.axis {
-        -1 => Ok(compressor),
-        axis => {
-            let axis = usize::try_from(axis).map_err(|_| Failure::argument("axis is below -1"))?;
-            Ok(compressor.by(Scope::Axis(axis)))
-        }
+    match settings.has_axis {
+        0 => Ok(compressor),
+        1 => Ok(compressor.by(Scope::Axis(settings.axis as usize))),
+        _ => Err(Failure::argument("has_axis is neither 0 nor 1")),
     }
 }

@@ -1,6 +1,6 @@
 //! What a stream says about itself, before memory is got for it.
 
-use crate::memory::{input, place};
+use crate::memory::{apart, input, place};
 use crate::report::{Failure, guard};
 use crate::types::{TolzipStatus, kind};
 use core::ffi::c_void;
@@ -34,15 +34,22 @@ pub struct TolzipInfo {
     pub chunk: [u64; 8],
     /// With `has_fill_value`, the number that stands for a missing value (of integers of 64 bits, the nearest `double`).
     pub fill_value: f64,
+    /// Its bits, zero-extended.
+    pub fill_bits: u64,
     /// 1 if there is a fill value, 0 if not.
     pub has_fill_value: u32,
-    /// The axis whose indices have ranges and bounds of their own; -1 for one range of the whole array.
-    pub axis: i32,
+    /// 1 if the indices of an axis have ranges and bounds of their own, 0 if not.
+    pub has_axis: u32,
+    /// With `has_axis`, the axis, counted from 0.
+    pub axis: u32,
+    /// Always 0.
+    pub padding: u32,
     /// Zero; room for what later versions tell.
     pub reserved: [u64; 4],
 }
 
-/// Reads header and chunk table of a stream into `*info`. Allocates a few bytes for each chunk and no more.
+/// Reads header and chunk table of a stream into `*info`. Allocates a few bytes for each chunk and no more. On
+/// failure `*info` is left as it was.
 ///
 /// # Safety
 /// `stream` must be readable and unchanged during the call, `info` writable and untouched by anybody else.
@@ -53,12 +60,9 @@ pub unsafe extern "C" fn tolzip_inspect(
     info: *mut TolzipInfo,
 ) -> TolzipStatus {
     guard(|| {
+        apart((stream.cast(), stream_bytes), (info.cast_const().cast(), size_of::<TolzipInfo>()))?;
         // SAFETY: the caller's promises are those of this function.
         let (bytes, place) = unsafe { (input(stream.cast(), stream_bytes, "stream")?, place(info, "info")?) };
-        crate::memory::apart(
-            (stream.cast(), stream_bytes),
-            (place.as_ptr().cast(), size_of::<TolzipInfo>()),
-        )?;
         let found = Stream::open(bytes, Limits::default())?.info();
         let sides = |of: Shape| {
             let mut sides = [1; 8];
@@ -82,8 +86,11 @@ pub unsafe extern "C" fn tolzip_inspect(
             max_error: found.max_error,
             chunk: sides(found.chunk),
             fill_value: found.fill_value.unwrap_or(0.0),
+            fill_bits: found.fill_bits.unwrap_or(0),
             has_fill_value: found.fill_value.is_some().into(),
-            axis: found.axis.and_then(|axis| axis.try_into().ok()).unwrap_or(-1),
+            has_axis: found.axis.is_some().into(),
+            axis: found.axis.map_or(0, |axis| axis as u32),
+            padding: 0,
             reserved: [0; 4],
         });
         Ok(())

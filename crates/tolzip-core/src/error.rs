@@ -232,6 +232,7 @@ impl fmt::Display for Error {
                     "no bound reaches a ratio of {asked}: one as large as the values' range reaches {reached:.1}"
                 )
             }
+            Self::NoSuchAxis { axis, ndim: 0 } => write!(f, "axis {axis} of an array without dimensions"),
             Self::NoSuchAxis { axis, ndim } => {
                 write!(
                     f,
@@ -252,7 +253,7 @@ impl fmt::Display for Error {
                 )
             }
             Self::FillValue { value, dtype } => {
-                write!(f, "fill value {value}: no value of type {dtype} is that")
+                write!(f, "fill value {value:?}: no value of type {dtype} is that")
             }
             Self::TypeMismatch { stored, asked } => write!(f, "the stream holds {stored}, not {asked}"),
             Self::BadRegion { axis, end, side } => {

@@ -1,6 +1,7 @@
 //! Arrays to streams.
 
 mod cut;
+mod fill;
 mod frame;
 mod most;
 
@@ -8,6 +9,7 @@ use crate::input::Input;
 use crate::method::Method;
 use crate::parallel::Threads;
 use alloc::vec::Vec;
+use fill::Fill;
 use frame::append;
 use tolzip_core::{AnyArray, Bound, DType, Element, Result, Scope, Shape, Source, View, with_any};
 
@@ -107,7 +109,7 @@ pub struct Compressor {
     threads: Threads,
     chunk: Option<Vec<usize>>,
     non_finite: NonFinite,
-    fill_value: Option<f64>,
+    fill: Option<Fill>,
 }
 
 /// What a compression came to.
@@ -154,7 +156,7 @@ impl Compressor {
             threads: Threads(0),
             chunk: None,
             non_finite: NonFinite::Preserve,
-            fill_value: None,
+            fill: None,
         }
     }
 
@@ -177,7 +179,7 @@ impl Compressor {
         self
     }
 
-    /// Uses this many threads; 0 means all cores. The bytes do not depend on it.
+    /// Works on this many threads, at most 256; 0 means as many as there are cores. The bytes do not depend on it.
     #[must_use]
     pub const fn threads(mut self, threads: usize) -> Self {
         self.threads = Threads(threads);
@@ -185,7 +187,7 @@ impl Compressor {
     }
 
     /// Cuts the array into chunks of this shape, instead of the default. Smaller chunks make region reads and parallel
-    /// work finer, and the stream larger.
+    /// work finer, and the stream larger. Sides larger than the array's are cut to it; along the axis of [`by`](Self::by) they are 1.
     #[must_use]
     pub fn chunk(mut self, sides: &[usize]) -> Self {
         self.chunk = Some(sides.to_vec());
@@ -203,7 +205,26 @@ impl Compressor {
     /// compared bit for bit (0 is not -0).
     #[must_use]
     pub const fn fill_value(mut self, value: f64) -> Self {
-        self.fill_value = Some(value);
+        self.fill = Some(Fill::Value(value));
+        self
+    }
+
+    /// As [`fill_value`](Self::fill_value), by the value's bits, zero-extended: for integers of 64 bits that are no f64, and for one
+    /// NaN among others.
+    ///
+    /// ```
+    /// use tolzip::{Bound, Compressor, Limits, Method, Shape, Stream, View};
+    ///
+    /// let times = [1_700_000_000_000_000_001, i64::MAX, 1_700_000_000_000_000_009];
+    /// let compressor = Compressor::new(Method::Auto, Bound::abs(2.0)).fill_bits(i64::MAX as u64);
+    /// let stream = compressor.compress(View::new(&times, Shape::line(3))?)?;
+    /// let back = Stream::open(&stream, Limits::default())?.decode::<i64>(1)?;
+    /// assert_eq!(back.values()[1], i64::MAX);
+    /// # Ok::<(), tolzip::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn fill_bits(mut self, bits: u64) -> Self {
+        self.fill = Some(Fill::Bits(bits));
         self
     }
 

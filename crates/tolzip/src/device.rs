@@ -1,8 +1,8 @@
 //! For devices whose flash is small: one method, one kind of bound, and no other codec in the program.
 //!
-//! A [`Compressor`](crate::Compressor) is told its method as it runs, so that all of them are in every program that has one: 885 KB
-//! of flash for a logger on a Cortex-M4. With what is here instead, it takes 189 KB and writes the same streams (`size` of
-//! `examples/firmware`, `opt-level = "s"`).
+//! A [`Compressor`](crate::Compressor) is told its method as it runs, so that all of them are in every program that has one. What is
+//! here has one codec, and writes the same streams: a logger for a Cortex-M4 takes 189 KB of flash with it (`size` of
+//! `examples/firmware`).
 
 use crate::codec::id;
 use crate::road::chunk::{Chunk, Coded, carriers, checked, constant, exact, hopeless, in_carrier};
@@ -14,6 +14,7 @@ use tolzip_core::{Bound, Codec, Element, Result, Shape, Target, View};
 use tolzip_fast::Fast;
 use tolzip_lossless::{Lossless, Settings};
 use tolzip_simd::crc32c::crc32c;
+use tolzip_simd::memory::room;
 
 /// Compresses an array with the method `fast` so that no finite value is off by more than `error`; NaN and infinities are kept.
 ///
@@ -32,8 +33,9 @@ use tolzip_simd::crc32c::crc32c;
 /// ```
 ///
 /// # Errors
-/// [`Error::BadBound`](crate::Error::BadBound) unless `error` is finite and not negative, and
-/// [`Error::OutOfMemory`](crate::Error::OutOfMemory).
+/// [`Error::BadBound`](crate::Error::BadBound) unless `error` is finite and not negative;
+/// [`Error::OutOfMemory`](crate::Error::OutOfMemory) where memory for as much as the values can't be had. A heap too small for what
+/// is coded, less than that, ends as any allocation in Rust that fails: in the program's handler of that.
 pub fn compress<T: Element>(view: View<'_, T>, error: f64) -> Result<Vec<u8>> {
     let bound = Bound::Abs(error);
     bound.validate()?;
@@ -56,7 +58,7 @@ pub fn compress<T: Element>(view: View<'_, T>, error: f64) -> Result<Vec<u8>> {
     header.write(&mut out);
     let mut footer = Footer::default();
     if !shape.is_empty() {
-        let chunk = chunk(&values(view), shape, error)?;
+        let chunk = chunk(&values(view)?, shape, error)?;
         footer.push(chunk.bytes.len(), crc32c(&chunk.bytes), chunk.max_error)?;
         out.extend_from_slice(&chunk.bytes);
     }
@@ -65,14 +67,14 @@ pub fn compress<T: Element>(view: View<'_, T>, error: f64) -> Result<Vec<u8>> {
 }
 
 /// The values without gaps, in slow-to-fast order.
-fn values<T: Element>(view: View<'_, T>) -> Cow<'_, [T]> {
+fn values<T: Element>(view: View<'_, T>) -> Result<Cow<'_, [T]>> {
     view.as_slice().map_or_else(
         || {
-            let mut values = Vec::new();
+            let mut values = room(view.shape().len())?;
             view.gather(&[0; tolzip_core::MAX_DIMS][..view.shape().ndim()], view.shape(), &mut values);
-            Cow::Owned(values)
+            Ok(Cow::Owned(values))
         },
-        Cow::Borrowed,
+        |values| Ok(Cow::Borrowed(values)),
     )
 }
 

@@ -198,6 +198,17 @@ impl<'a> Stream<'a> {
 
     /// For a sample of rows: which rows of the original it holds, in order. `None` for any other stream.
     ///
+    /// ```
+    /// use tolzip::{Bound, Limits, Stream};
+    ///
+    /// let table: Vec<f32> = (0..200).map(|i| i as f32).collect();
+    /// let bytes = tolzip::compress_with("sample:mode=first,rate=0.25".parse()?, &table, &[20, 10], Bound::Knob)?;
+    /// let stream = Stream::open(&bytes, Limits::default())?;
+    /// assert_eq!(stream.sampled_rows()?, Some(vec![0, 1, 2, 3, 4]));
+    /// assert_eq!(stream.decode::<f32>(1)?.values(), &table[..50]);
+    /// # Ok::<(), tolzip::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// If the method's settings can't be read, or the index is no list of rows of the original.
     pub fn sampled_rows(&self) -> Result<Option<Vec<u64>>> {
@@ -330,6 +341,16 @@ impl<'a> Stream<'a> {
     }
 
     /// Decompresses a box of the array into memory that is there already.
+    ///
+    /// ```
+    /// use tolzip::{Bound, Limits, Stream};
+    ///
+    /// let bytes = tolzip::compress(&[1u8, 2, 3, 4, 5, 6], &[2, 3], Bound::Lossless)?;
+    /// let mut column = [0u8; 2];
+    /// Stream::open(&bytes, Limits::default())?.region_into(&[0..2, 1..2], &mut column, 1)?;
+    /// assert_eq!(column, [2, 5]);
+    /// # Ok::<(), tolzip::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`region`](Self::region), and [`Error::ShapeMismatch`] unless `out` is as long as the box. What `out` holds after an
@@ -484,7 +505,7 @@ impl<'a> Stream<'a> {
             let chunk = bytes_of(grid.chunk(), T::DTYPE);
             self.limits.check_values(chunk)?;
             let at_once = usize::try_from(self.limits.max_bytes / chunk.max(1)).unwrap_or(usize::MAX);
-            for batch in touched.chunks(threads.batch().min(at_once)) {
+            for batch in touched.chunks(threads.batch(chunk).min(at_once)) {
                 let decoded = threads.map(batch.to_vec(), |index| {
                     let (start, size) = grid.chunk_at(index);
                     let chunk = zeros::<T>(size.len())

@@ -58,8 +58,9 @@ impl<const SENSORS: usize, const N: usize> Logger<SENSORS, N> {
     /// Takes one reading of every sensor. When they fill a block, its stream goes to `store`.
     ///
     /// # Errors
-    /// [`tolzip::Error::OutOfMemory`] if the heap is too small, [`tolzip::Error::BadBound`] if `error` is no bound. The block
-    /// is lost, and the next one begins.
+    /// [`tolzip::Error::BadBound`] if `error` is no bound: the block is lost, and the next one begins. A heap that is too small (of
+    /// less than [`HEAP`], for that kind of logger) ends the program, as allocations in Rust that fail do, or is told as
+    /// [`tolzip::Error::OutOfMemory`].
     pub fn push(&mut self, readings: [f32; SENSORS], store: impl FnMut(&[u8])) -> Result<()> {
         for (row, reading) in self.block.iter_mut().zip(readings) {
             row[self.filled] = reading;

@@ -149,9 +149,7 @@ impl Bench {
             .by(self.scope.scope())
             .threads(self.threads)
             .non_finite(self.scope.non_finite());
-        if let Some(value) = self.scope.fill_value() {
-            compressor = compressor.fill_value(value);
-        }
+        compressor = self.scope.fill(compressor, array.dtype());
         let (bytes, compress_seconds) = self.timed(|| compressor.compress_any(array)).map_err(failed)?;
         let (decoded, decompress_seconds) = self
             .timed(|| Stream::open(&bytes, Limits::bytes(u64::MAX))?.decode_any(self.threads))

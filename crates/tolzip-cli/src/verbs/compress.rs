@@ -139,9 +139,7 @@ impl Compress {
             .by(self.scope.scope())
             .threads(self.threads)
             .non_finite(self.scope.non_finite());
-        if let Some(value) = self.scope.fill_value() {
-            compressor = compressor.fill_value(value);
-        }
+        compressor = self.scope.fill(compressor, array.dtype());
         if let Some(chunk) = self.chunk {
             compressor = compressor.chunk(chunk.sides());
         }
@@ -149,7 +147,7 @@ impl Compress {
         let summary = self.write(&array, &compressor, chunks, destination)?;
         let seconds = start.elapsed().as_secs_f64();
         if matches!(bound, Bound::Rel(_))
-            && self.scope.fill_value().is_none()
+            && !self.scope.has_fill_value()
             && let Some(note) = missing::note(&array)
         {
             output::note(&note);

@@ -220,12 +220,7 @@ impl Decompress {
         let (array, damaged) = stream.salvage_any(self.threads).map_err(failed)?;
         for chunk in &damaged {
             let ranges: Vec<String> = chunk.region.iter().map(|r| format!("{}:{}", r.start, r.end)).collect();
-            output::note(&format!(
-                "lost: chunk {}, region {}: {}",
-                chunk.index,
-                ranges.join(","),
-                chunk.error
-            ));
+            output::note(&format!("lost: region {}: {}", ranges.join(","), chunk.error));
         }
         let outcome = if damaged.is_empty() { Outcome::Done } else { Outcome::DoesNotHold };
         Ok((array, outcome))

@@ -1,9 +1,11 @@
 //! The frame around the chunks: header, chunks as they are coded, footer.
 
+use super::fill::Fill;
 use super::{Compressor, NonFinite, Summary};
 use crate::aim::{Aimed, Job};
 use crate::codec;
 use crate::input::Input;
+use crate::limits::bytes_of;
 use crate::method::{Method, Sample};
 use crate::road::chunk::Chunk;
 use crate::road::encode::Plan;
@@ -11,7 +13,7 @@ use crate::road::scan::ordinary;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use tolzip_core::frame::{Envelope, Footer, Grid, Header};
-use tolzip_core::{Array, Bound, Element, Error, Float, MAX_DIMS, Result, Shape, Word};
+use tolzip_core::{Array, Bound, Element, Error, MAX_DIMS, Result, Shape, Word};
 use tolzip_simd::crc32c::crc32c;
 use tolzip_simd::memory::reserve;
 
@@ -51,7 +53,7 @@ impl Compressor {
         let shape = input.shape();
         let axis = self.scope.axis(shape)?;
         let grid = self.grid(shape, axis)?;
-        let fill = self.fill_value.map(fill_bits::<T>).transpose()?;
+        let fill = self.fill.map(Fill::bits::<T>).transpose()?;
         let plan = Plan {
             method: self.method.clone(),
             bound: self.bound,
@@ -110,7 +112,8 @@ impl Compressor {
             sink(&chunk.bytes)?;
         }
         let numbers: Vec<usize> = if aimed.is_some() { Vec::new() } else { (0..grid.len()).collect() };
-        for batch in numbers.chunks(self.threads.batch()) {
+        let chunk_bytes = bytes_of(grid.chunk(), T::DTYPE);
+        for batch in numbers.chunks(self.threads.batch(chunk_bytes)) {
             let encoded = self.threads.map(batch.to_vec(), |number| -> Result<(u32, Chunk)> {
                 let (start, size) = grid.chunk_at(number);
                 let values = input.values(&start, size)?;
@@ -166,15 +169,6 @@ pub(super) fn append(out: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
     reserve(out, bytes.len())?;
     out.extend_from_slice(bytes);
     Ok(())
-}
-
-/// The bits of a fill value in the array's type. Floats round (1e20 is no f32); what rounds to an infinity, or to another
-/// integer, can't stand in the array.
-fn fill_bits<T: Element>(value: f64) -> Result<T::Bits> {
-    let fill = T::from_carrier(T::Carrier::from_f64(value));
-    let fits =
-        if T::DTYPE.is_float() { fill.is_finite() == value.is_finite() } else { fill.to_f64() == value };
-    if fits { Ok(fill.to_bits()) } else { Err(Error::FillValue { value, dtype: T::DTYPE }) }
 }
 
 /// The rows of the sample, and what a stream must say of them.

@@ -1,12 +1,13 @@
 //! How long a stream can get.
 
+use super::fill::Fill;
 use super::{Compressor, NonFinite};
 use crate::method::{Method, Sampling};
 use crate::road::chunk::ENVELOPE;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use tolzip_core::frame::{Footer, Header, MINOR, header::MOST_INDEX};
-use tolzip_core::{DType, MAX_DIMS, Result, Shape};
+use tolzip_core::{DType, MAX_DIMS, Result, Shape, with_dtype};
 
 /// Bytes of the tag and length of a header's field.
 const TAG: usize = 4;
@@ -17,6 +18,9 @@ impl Compressor {
     /// The header and footer of an array of this shape, and its values with the envelope of each chunk: a chunk that would be
     /// longer is kept bit for bit.
     pub(super) fn most(&self, shape: Shape, dtype: DType) -> Result<u64> {
+        self.bound.validate()?;
+        self.method.check(self.bound, dtype)?;
+        with_dtype!(dtype, T => self.fill.map(Fill::bits::<T>).transpose().map(drop))?;
         let axis = self.scope.axis(shape)?;
         let grid = self.grid(shape, axis)?;
         let rows = shape.sides().first().copied().unwrap_or(0);
@@ -34,7 +38,7 @@ impl Compressor {
             method: self.method.to_string(),
             bound: self.bound,
             axis,
-            fill_value: self.fill_value.map(|_| 0),
+            fill_value: self.fill.map(|_| 0),
             source_rows,
             reached: Some(0.0),
             masked: self.non_finite == NonFinite::Mask,
