@@ -43,6 +43,25 @@ pub fn round_trip(bytes: &[u8]) {
         check_but(&original, &back, bound, fill)
     };
     holds.unwrap_or_else(|e| panic!("{compressor:?} {dtype} {shape}: {e}"));
+    other_ways(&original, &opened, &back, bound);
+}
+
+/// Other ways to the same values and bytes: into memory that was used, and the stream of a device.
+fn other_ways(original: &AnyArray, stream: &Stream<'_>, back: &AnyArray, bound: Bound) {
+    with_any!(back, a => {
+        let mut used: Vec<_> = a.values().iter().rev().copied().collect();
+        stream.decode_into(&mut used, 1).expect("was decoded before");
+        let same = used.iter().zip(a.values()).all(|(x, y)| tolzip::Element::to_bits(*x) == tolzip::Element::to_bits(*y));
+        assert!(same, "into memory that was used");
+    });
+    if let Bound::Abs(error) = bound {
+        with_any!(original, a => {
+            let whole: Vec<usize> = a.shape().sides().iter().map(|&side| side.max(1)).collect();
+            let compressor = Compressor::new(Method::Fast, bound).chunk(&whole);
+            let (small, large) = (tolzip::device::compress(a.view(), error), compressor.compress(a.view()));
+            assert!(small == large, "a device writes other bytes");
+        });
+    }
 }
 
 /// Values as the bytes say, or of a kind that codecs dislike, with the bytes over them.
