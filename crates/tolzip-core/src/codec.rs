@@ -22,7 +22,7 @@ pub enum Target {
 }
 
 /// What a codec knows about the bytes it wrote.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Encoded {
     /// Every value was reconstructed as the decoder will and held against the target in type `T`; this is the largest
@@ -30,6 +30,13 @@ pub enum Encoded {
     Verified {
         /// Largest `|x - x'|`.
         max_error: f64,
+    },
+    /// The same, but that some values miss the target: the caller stores these exactly.
+    Checked {
+        /// Largest `|x - x'|` of the others.
+        max_error: f64,
+        /// Where they stand among the chunk's values, ascending.
+        misses: Vec<usize>,
     },
     /// Nobody checked: the caller decodes and stores exactly what misses the target.
     Unverified,
@@ -79,6 +86,21 @@ pub trait Codec<T: Element>: Send + Sync {
     /// # Errors
     /// When target or settings ask what the codec can't do. `values.len()` is `shape.len()`, or the error says so.
     fn encode(&self, values: &[T], shape: Shape, target: Target, out: &mut Vec<u8>) -> Result<Encoded>;
+
+    /// As [`encode`](Self::encode), with the same bytes, for a caller that stores exactly what misses the target: a codec that can
+    /// tell what decoding will give, at less than the cost of decoding, does ([`Encoded::Checked`]). Others leave it to the caller.
+    ///
+    /// # Errors
+    /// As [`encode`](Self::encode).
+    fn encode_checked(
+        &self,
+        values: &[T],
+        shape: Shape,
+        target: Target,
+        out: &mut Vec<u8>,
+    ) -> Result<Encoded> {
+        self.encode(values, shape, target, out)
+    }
 
     /// Decodes a chunk into `out`, whose length is `shape.len()`. Must consume `bytes` exactly.
     ///

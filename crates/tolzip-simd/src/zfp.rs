@@ -78,6 +78,15 @@ pub fn forward<T: Scalar, const N: usize>(
     T::forward_batch(values, transform, planes)
 }
 
+/// Turns coefficients, as [`forward`] gives them by [`Transform::Coefficients`], into the planes that it gives by
+/// [`Transform::Lossy`].
+pub fn to_planes<T: Scalar, const N: usize>(
+    coefficients: &[Row<T::Bits>; N],
+    planes: &mut [Row<T::Bits>; N],
+) {
+    T::planes_batch(coefficients, planes);
+}
+
 /// The inverse of [`forward`]: planes to values.
 pub fn inverse<T: Scalar, const N: usize>(
     planes: &[Row<T::Bits>; N],

@@ -1,7 +1,9 @@
 //! The codec: one chunk as a zfp stream of its own.
 
+use crate::zfp::check::Found;
 use crate::zfp::{
-    Mode, Params, Reader, Writer, coarsest, decode_body, decode_context, encode_body, encode_context,
+    Mode, Params, Reader, Writer, coarsest, decode_body, decode_context, encode_body, encode_checked,
+    encode_context,
 };
 use alloc::format;
 use alloc::string::ToString;
@@ -125,15 +127,15 @@ impl Transform {
     }
 }
 
-/// The shape as it is coded: one to four dimensions.
-fn coded_shape(shape: Shape) -> Result<Shape> {
-    let folded = shape.folded();
-    let first = folded.iter().position(|&side| side != 1).unwrap_or(3);
-    Shape::new(&folded[first..])
-}
-
-impl<T: Float> Codec<T> for Transform {
-    fn encode(&self, values: &[T], shape: Shape, target: Target, out: &mut Vec<u8>) -> Result<Encoded> {
+impl Transform {
+    fn encode_chunk<T: Float>(
+        &self,
+        values: &[T],
+        shape: Shape,
+        target: Target,
+        check: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<Encoded> {
         if values.len() != shape.len() {
             return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
         }
@@ -143,21 +145,53 @@ impl<T: Float> Codec<T> for Transform {
         if values.is_empty() {
             return Ok(exact);
         }
+        let mut bound = None;
         if let (Target::Abs(e), Settings::Auto | Settings::Context) = (target, self.settings) {
             params = coarsest(values, shape, params, e)?;
+            bound = check.then_some(e);
         }
         let by_context = self.settings == Settings::Context && !params.is_reversible();
         out.push(if by_context { CONTEXT } else { STREAM });
         let (word, bits) = params.mode_word();
         out.extend_from_slice(&word.to_le_bytes()[..bits.div_ceil(8) as usize]);
-        if by_context {
-            encode_context(values, shape, params, out)?;
-            return Ok(Encoded::Unverified);
-        }
         let mut writer = Writer::new();
-        encode_body(values, shape, params, &mut writer, out)?;
+        let found = match bound {
+            _ if by_context => encode_context(values, shape, params, bound, out)?,
+            Some(bound) => encode_checked(values, shape, params, bound, &mut writer, out)?,
+            None => {
+                encode_body(values, shape, params, &mut writer, out)?;
+                None
+            }
+        };
         writer.finish(out, 1);
-        Ok(if params.is_reversible() { exact } else { Encoded::Unverified })
+        Ok(match found {
+            Some(Found { max_error, misses }) => Encoded::Checked { max_error, misses },
+            None if params.is_reversible() => exact,
+            None => Encoded::Unverified,
+        })
+    }
+}
+
+/// The shape as it is coded: one to four dimensions.
+fn coded_shape(shape: Shape) -> Result<Shape> {
+    let folded = shape.folded();
+    let first = folded.iter().position(|&side| side != 1).unwrap_or(3);
+    Shape::new(&folded[first..])
+}
+
+impl<T: Float> Codec<T> for Transform {
+    fn encode(&self, values: &[T], shape: Shape, target: Target, out: &mut Vec<u8>) -> Result<Encoded> {
+        self.encode_chunk(values, shape, target, false, out)
+    }
+
+    fn encode_checked(
+        &self,
+        values: &[T],
+        shape: Shape,
+        target: Target,
+        out: &mut Vec<u8>,
+    ) -> Result<Encoded> {
+        self.encode_chunk(values, shape, target, true, out)
     }
 
     fn decode(&self, bytes: &[u8], shape: Shape, out: &mut [T]) -> Result<()> {

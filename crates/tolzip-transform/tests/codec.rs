@@ -132,8 +132,70 @@ fn arrays() -> impl Strategy<Value = (Shape, Vec<f64>)> {
     shapes().prop_flat_map(|shape| (Just(shape), prop::collection::vec(wild(), shape.len())))
 }
 
+/// What `encode_checked` tells must be what decoding shows.
+fn tells_what_decoding_shows<T: Float>(codec: Transform, values: &[T], shape: Shape, e: f64) -> bool {
+    let (_, size, back) = round_trip(codec, values, shape, Target::Abs(e));
+    let mut bytes = Vec::new();
+    let told = codec.encode_checked(values, shape, Target::Abs(e), &mut bytes).unwrap();
+    assert_eq!(bytes.len(), size);
+    let mut again = vec![T::ONE; values.len()];
+    codec.decode(&bytes, shape, &mut again).unwrap();
+    assert!(back.iter().zip(&again).all(|(a, b)| a.to_bits() == b.to_bits()));
+    let pairs = || values.iter().zip(&back).enumerate();
+    let found: Vec<usize> = pairs().filter(|(_, (x, y))| !x.within(**y, e)).map(|(i, _)| i).collect();
+    match told {
+        Encoded::Checked { max_error, misses } => {
+            // A NaN that came back as itself is none.
+            let found: Vec<usize> =
+                found.into_iter().filter(|&i| values[i].to_bits() != back[i].to_bits()).collect();
+            assert_eq!(misses, found, "{shape} at {e:e}");
+            let within = pairs().filter(|(_, (x, y))| x.within(**y, e)).map(|(_, (x, y))| x.distance(*y));
+            assert_eq!(max_error, within.fold(0.0, f64::max), "{shape} at {e:e}");
+            true
+        }
+        Encoded::Verified { max_error } => {
+            assert!(found.is_empty() && max_error == 0.0);
+            false
+        }
+        _ => {
+            assert!(found.len() > values.len() / 16);
+            false
+        }
+    }
+}
+
+#[test]
+fn misses_are_told_without_decoding() {
+    for sides in [&[1000][..], &[99, 130], &[17, 33, 30], &[8, 12, 16], &[5, 9, 11, 13], &[7], &[4, 1, 4]] {
+        let shape = Shape::new(sides).unwrap();
+        let mut values = smooth::<f64>(shape);
+        values[shape.len() / 2..].iter_mut().step_by(9).for_each(|v| *v *= 3.7);
+        values[shape.len() * 3 / 4..].fill(0.0);
+        let narrow: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+        for settings in [Settings::Auto, Settings::Context] {
+            let codec = Transform::new(settings).unwrap();
+            for e in [1.0, 1e-1, 1e-3, 1e-5, 1e-9] {
+                assert!(tells_what_decoding_shows(codec, &values, shape, e));
+                // Single precision is too coarse for the last one: nearly all values miss it.
+                assert!(tells_what_decoding_shows(codec, &narrow, shape, e) || e < 1e-8);
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn misses_are_told_of_any_values((shape, values) in arrays(), e in -300i32..300, context in any::<bool>()) {
+        let codec = Transform::new(if context { Settings::Context } else { Settings::Auto }).unwrap();
+        let e = 10f64.powi(e);
+        tells_what_decoding_shows(codec, &values, shape, e);
+        let narrow: Vec<f32> = values.iter().map(|&v| v as f32).collect();
+        tells_what_decoding_shows(codec, &narrow, shape, e);
+        let bits: Vec<f32> = values.iter().map(|&v| f32::from_bits((v.to_bits() >> 32) as u32)).collect();
+        tells_what_decoding_shows(codec, &bits, shape, e.sqrt());
+    }
 
     #[test]
     fn lossless_is_bit_exact_whatever_the_values((shape, values) in arrays()) {

@@ -1,7 +1,7 @@
 //! The steps for each type, compiled for each set of instructions, and the choice between them.
 
 use super::scalar::Unsigned;
-use super::steps::{forward_steps, inverse_steps};
+use super::steps::{forward_steps, inverse_steps, planes_steps};
 use super::vector::Portable;
 use super::{Blocks, Row, Transform};
 use tolzip_core::Element;
@@ -14,6 +14,9 @@ pub trait Kernels: Element<Bits: Unsigned> {
         transform: Transform,
         planes: &mut [Row<Self::Bits>; N],
     ) -> Blocks<Self::Bits>;
+
+    #[doc(hidden)]
+    fn planes_batch<const N: usize>(coefficients: &[Row<Self::Bits>; N], planes: &mut [Row<Self::Bits>; N]);
 
     #[doc(hidden)]
     fn inverse_batch<const N: usize>(
@@ -67,6 +70,13 @@ macro_rules! kernels {
                 dispatch!(
                     forward(values: &[Row<$u>; N], transform: Transform, planes: &mut [Row<$u>; N]) -> Blocks<$u>,
                     forward_steps, $t, Portable<$u, $width>
+                )
+            }
+
+            fn planes_batch<const N: usize>(coefficients: &[Row<$u>; N], planes: &mut [Row<$u>; N]) {
+                dispatch!(
+                    planes(coefficients: &[Row<$u>; N], planes: &mut [Row<$u>; N]) -> (),
+                    planes_steps, $t, Portable<$u, $width>
                 )
             }
 

@@ -118,6 +118,24 @@ pub(super) fn forward_steps<T: Scalar, V: Cast<T>, const N: usize>(
 }
 
 #[inline(always)]
+pub(super) fn planes_steps<T: Scalar, V: Cast<T>, const N: usize>(
+    cpu: V::Cpu,
+    coefficients: &[Row<T::Bits>; N],
+    planes: &mut [Row<T::Bits>; N],
+) {
+    for at in (0..LANES).step_by(V::WIDTH) {
+        let mut y = [zero::<_, V>(cpu); N];
+        for (y, row) in y.iter_mut().zip(coefficients) {
+            *y = V::load(cpu, row, at);
+        }
+        to_planes::<T::Bits, V, N>(cpu, &mut y);
+        for (y, row) in y.iter().zip(planes.iter_mut()) {
+            y.store(row, at);
+        }
+    }
+}
+
+#[inline(always)]
 pub(super) fn inverse_steps<T: Scalar, V: Cast<T>, const N: usize>(
     cpu: V::Cpu,
     planes: &[Row<T::Bits>; N],

@@ -2,6 +2,7 @@
 
 use super::model::{BY_SUM, CONTEXTS, first, others, parents};
 use super::{ESCAPE, head, segment_blocks};
+use crate::zfp::check::Checker;
 use crate::zfp::stream::{bias, planes_of};
 use crate::zfp::{Geometry, Params, Writer};
 use alloc::vec;
@@ -23,11 +24,12 @@ struct Segment {
     digits: Vec<u8>,
 }
 
-/// Appends the payload of values that fit the geometry.
+/// Appends the payload of values that fit the geometry. A checker is shown all of them.
 pub(crate) fn encode<T: Scalar, const N: usize>(
     values: &[T],
     geometry: &Geometry,
     params: Params,
+    mut checker: Option<&mut Checker<'_, T, N>>,
     out: &mut Vec<u8>,
 ) {
     let alphabet = <T::Bits as Unsigned>::WIDTH as usize + 1;
@@ -39,7 +41,8 @@ pub(crate) fn encode<T: Scalar, const N: usize>(
     let mut at = 0u64;
     while at < blocks {
         let count = (blocks - at).min(segment_blocks::<N>() as u64) as usize;
-        let segment = segment::<T, N>(values, geometry, params, at, count, &parents);
+        let segment =
+            segment::<T, N>(values, geometry, params, (at, count), &parents, checker.as_deref_mut());
         for &h in &segment.heads {
             head_counts[usize::from(h)] += 1;
         }
@@ -86,9 +89,9 @@ fn segment<T: Scalar, const N: usize>(
     values: &[T],
     geometry: &Geometry,
     params: Params,
-    at: u64,
-    count: usize,
+    (at, count): (u64, usize),
     parents: &[Vec<usize>],
+    mut checker: Option<&mut Checker<'_, T, N>>,
 ) -> Segment {
     let mut batch = [[T::Bits::default(); LANES]; N];
     let mut coefficients = batch;
@@ -105,6 +108,9 @@ fn segment<T: Scalar, const N: usize>(
         let (blocks, n) = walk.next_batch();
         geometry.gather(as_bits(values), &blocks, &mut batch);
         let found = forward::<T, N>(&batch, Transform::Coefficients, &mut coefficients);
+        if let Some(checker) = &mut checker {
+            checker.batch(&batch, &coefficients, &found.exponents, &blocks, n);
+        }
         let mut kept = [(0, 0); LANES];
         let first = precisions.len();
         for (l, &e) in found.exponents.iter().enumerate().take(n) {

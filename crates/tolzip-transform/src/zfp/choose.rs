@@ -5,13 +5,13 @@
 //! sample of the blocks, by coding them and by transforming back what is left of their coefficients.
 
 use super::bits::Writer;
+use super::check::cut;
 use super::geometry::Geometry;
 use super::params::Params;
-use super::stream::{WriteBlocks, bias, planes_of};
+use super::stream::WriteBlocks;
 use alloc::vec::Vec;
-use tolzip_core::Word;
 use tolzip_simd::cast::as_bits;
-use tolzip_simd::zfp::{LANES, Row, Scalar, Transform, Unsigned, forward, inverse, quad, run};
+use tolzip_simd::zfp::{LANES, Scalar, Transform, forward, inverse, quad, run};
 
 /// Tolerances tried: each twice the one before.
 const CANDIDATES: usize = 5;
@@ -65,28 +65,4 @@ pub(super) fn coarsest<T: Scalar, const N: usize>(
     // The finest of equals.
     let best = (0..CANDIDATES).min_by_key(|&c| bits[c]).unwrap_or(0);
     candidates[best]
-}
-
-/// What a decoder gets to see of coefficients at a fixed accuracy, and of their blocks' exponents.
-fn cut<T: Scalar, const N: usize>(
-    coefficients: &[Row<T::Bits>; N],
-    exponents: &Row<i32>,
-    params: &Params,
-    to: &mut [Row<T::Bits>; N],
-) -> Row<i32> {
-    let (mut seen, mut mask) = ([-bias::<T>(); LANES], [T::Bits::default(); LANES]);
-    for ((seen, mask), &exponent) in seen.iter_mut().zip(&mut mask).zip(exponents) {
-        let width = <T::Bits as Unsigned>::WIDTH;
-        let planes = planes_of::<T, N>(params, exponent).min(width);
-        if planes > 0 && exponent > -bias::<T>() {
-            *seen = exponent;
-            *mask = T::Bits::from_u64(u64::MAX) << (width - planes);
-        }
-    }
-    for (to, from) in to.iter_mut().zip(coefficients) {
-        for ((to, &from), &mask) in to.iter_mut().zip(from).zip(&mask) {
-            *to = from & mask;
-        }
-    }
-    seen
 }

@@ -161,6 +161,31 @@ impl Geometry {
         }
     }
 
+    /// Copies what is only there to fill up a batch: places of blocks beyond the array's faces, and lanes from `count` on.
+    pub(crate) fn copy_padding<T: Element, const N: usize>(
+        &self,
+        from: &[Row<T>; N],
+        blocks: &Row<Block>,
+        count: usize,
+        to: &mut [Row<T>; N],
+    ) {
+        for (l, block) in blocks.iter().enumerate() {
+            if l < count && block.extents[..self.ndim].iter().all(|&extent| extent == 4) {
+                continue;
+            }
+            for r in 0..N / 4 {
+                let real = if l < count && self.has_row(block, r) { block.extents[0] } else { 0 };
+                let (row, at) = quad(r, l);
+                to[row % N][at + real..at + 4].copy_from_slice(&from[row % N][at + real..at + 4]);
+            }
+        }
+    }
+
+    /// Where value `i` of the row of four number `r` of a block stands in the array.
+    pub(crate) fn place(&self, block: &Block, r: usize, i: usize) -> usize {
+        block.offset + self.row_offset(r) + i * self.strides[0]
+    }
+
     fn has_row(&self, block: &Block, r: usize) -> bool {
         (r & 3) < block.extents[1] && (r >> 2 & 3) < block.extents[2] && (r >> 4) < block.extents[3]
     }

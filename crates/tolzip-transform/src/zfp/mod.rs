@@ -20,6 +20,7 @@
 //! behaviour of libzfp 1.0.
 
 mod bits;
+pub(crate) mod check;
 mod choose;
 mod coder;
 mod geometry;
@@ -36,6 +37,7 @@ pub use params::{Mode, Params};
 use crate::context;
 use alloc::vec::Vec;
 pub(crate) use bits::{Reader, Writer};
+use check::Found;
 pub(crate) use geometry::Geometry;
 use tolzip_core::bytes::try_vec;
 use tolzip_core::error::DecodeError;
@@ -241,6 +243,29 @@ fn encode_geometry<T: Element>(
     })
 }
 
+/// As [`encode_body`] of fixed accuracy, and tells where decoding will miss the absolute bound; `None` if in too many places.
+pub(crate) fn encode_checked<T: Float>(
+    values: &[T],
+    shape: Shape,
+    params: Params,
+    bound: f64,
+    writer: &mut Writer,
+    out: &mut Vec<u8>,
+) -> Result<Option<Found>> {
+    fn typed<T: Scalar>(
+        v: &[T],
+        g: &Geometry,
+        params: Params,
+        bound: f64,
+        w: &mut Writer,
+        out: &mut Vec<u8>,
+    ) -> Option<Found> {
+        for_blocks!(N = g.ndim() => stream::encode_checked::<T, N>(v, g, params, bound, w, out))
+    }
+    let geometry = Geometry::new(shape)?;
+    for_types!(same(values): T => Ok(typed(values, &geometry, params, bound, writer, out)))
+}
+
 /// Of fixed-accuracy parameters for the bound `e` and coarser ones, those that take the least if what misses the bound
 /// is stored elsewhere.
 pub(crate) fn coarsest<T: Float>(values: &[T], shape: Shape, params: Params, e: f64) -> Result<Params> {
@@ -277,24 +302,33 @@ fn decode_geometry<T: Element>(
     for_types!(same_mut(out): T => typed(reader, geometry, params, out))
 }
 
-/// Appends values without gaps, cut as zfp's fixed accuracy would, with their coefficients entropy-coded.
+/// Appends values without gaps, cut as zfp's fixed accuracy would, with their coefficients entropy-coded. With an absolute bound,
+/// tells where decoding will miss it; `None` without, or if in too many places.
 pub(crate) fn encode_context<T: Element>(
     values: &[T],
     shape: Shape,
     params: Params,
+    bound: Option<f64>,
     out: &mut Vec<u8>,
-) -> Result<()> {
-    fn typed<T: Scalar>(v: &[T], g: &Geometry, params: Params, out: &mut Vec<u8>) {
-        for_blocks!(N = g.ndim() => context::encode::<T, N>(v, g, params, out));
+) -> Result<Option<Found>> {
+    fn typed<T: Scalar>(
+        v: &[T],
+        g: &Geometry,
+        params: Params,
+        bound: Option<f64>,
+        out: &mut Vec<u8>,
+    ) -> Option<Found> {
+        for_blocks!(N = g.ndim() => {
+            let mut checker = bound.map(|bound| check::Checker::<T, N>::new(g, params, bound, v.len()));
+            context::encode::<T, N>(v, g, params, checker.as_mut(), out);
+            checker.and_then(check::Checker::finish)
+        })
     }
     if values.len() != shape.len() {
         return Err(Error::ShapeMismatch { needed: shape.len() as u64, got: values.len() as u64 });
     }
     let geometry = Geometry::new(shape)?;
-    for_types!(same(values): T => {
-        typed(values, &geometry, params, out);
-        Ok(())
-    })
+    for_types!(same(values): T => Ok(typed(values, &geometry, params, bound, out)))
 }
 
 /// The inverse of [`encode_context`].

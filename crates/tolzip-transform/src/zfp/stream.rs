@@ -1,6 +1,7 @@
 //! All blocks of an array, a batch at a time.
 
 use super::bits::{Reader, Writer};
+use super::check::{Checker, Found};
 use super::geometry::Geometry;
 use super::params::Params;
 use super::wide::Plane;
@@ -9,7 +10,7 @@ use alloc::vec::Vec;
 use tolzip_core::{Result, Word};
 use tolzip_simd::cast::{as_bits, as_bits_mut};
 use tolzip_simd::zfp::{
-    Blocks, Gather, LANES, Program, Row, Scalar, Transform, Unsigned, forward, inverse, run,
+    Blocks, Gather, LANES, Program, Row, Scalar, Transform, Unsigned, forward, inverse, run, to_planes,
 };
 
 /// Bits for a reversible block's number of planes.
@@ -64,6 +65,32 @@ pub(super) fn encode<T: Scalar, const N: usize>(
         geometry.gather(as_bits(values), &blocks, &mut batch);
         let found = forward::<T, N>(&batch, transform(&params), &mut planes);
         run(WriteBlocks::<T, N> { w, out, planes: &planes, found: &found, params: &params, count });
+    }
+}
+
+/// As [`encode`] at a fixed accuracy, with a check of what decoding will give.
+pub(super) fn encode_checked<T: Scalar, const N: usize>(
+    values: &[T],
+    geometry: &Geometry,
+    params: Params,
+    bound: f64,
+    w: &mut Writer,
+    out: &mut Vec<u8>,
+) -> Option<Found> {
+    let mut batch = [[T::Bits::default(); LANES]; N];
+    let (mut coefficients, mut planes) = (batch, batch);
+    let mut checker = Checker::<T, N>::new(geometry, params, bound, values.len());
+    let mut walk = geometry.walk();
+    loop {
+        let (blocks, count) = walk.next_batch();
+        if count == 0 {
+            return checker.finish();
+        }
+        geometry.gather(as_bits(values), &blocks, &mut batch);
+        let found = forward::<T, N>(&batch, Transform::Coefficients, &mut coefficients);
+        to_planes::<T, N>(&coefficients, &mut planes);
+        run(WriteBlocks::<T, N> { w, out, planes: &planes, found: &found, params: &params, count });
+        checker.batch(&batch, &coefficients, &found.exponents, &blocks, count);
     }
 }
 

@@ -1,6 +1,7 @@
 //! One chunk by one codec, whoever chose it: what takes out NaN, infinities and fill values, checks what the codec made, and
 //! wraps it up.
 
+use super::patches::Patches;
 use super::scan::{Scan, ordinary};
 use super::verify::{Verifier, verify};
 use crate::codec::{id, store::Store};
@@ -59,6 +60,16 @@ pub(crate) fn checked<T: Element, C: Codec<T::Carrier> + ?Sized>(
     let (corrections, max_error) = match encoded {
         // The codec checked in the output type. (Its largest error may be that of a bridged hole.)
         Encoded::Verified { max_error } if same_type && holds(max_error, target) => (None, max_error),
+        // What the codec was given in the place of holes has no part in it.
+        Encoded::Checked { max_error, misses } if same_type => {
+            let mut corrections = Patches::new();
+            for at in misses {
+                if let Some(&x) = values.get(at).filter(|&&x| ordinary(x, fill)) {
+                    corrections.push(at, x);
+                }
+            }
+            ((!corrections.is_empty()).then(|| corrections.into_bytes()), max_error)
+        }
         _ => {
             let mut decoded = zeros(values.len())?;
             codec.decode(&payload, shape, &mut decoded)?;

@@ -119,7 +119,7 @@ impl<T: Element> Plan<T> {
         let (number, codec) = codec::lossy::<T::Carrier>(method)?
             .ok_or(Error::BoundUnsupported { method: method.family(), kind: self.bound.kind() })?;
         let mut payload = payload_of_about(size_of_val(values) / 4);
-        let encoded = codec.encode(&carriers, shape, in_carrier::<T>(target), &mut payload)?;
+        let encoded = codec.encode_checked(&carriers, shape, in_carrier::<T>(target), &mut payload)?;
         checked(
             values,
             shape,
