@@ -1,7 +1,6 @@
 //! A decoder of the container written from `docs/format.md` alone. It shares no code with the library: where the two
 //! disagree, one of the page, the library and this file is wrong. Payloads other than *stored* and *constant*, and compressed
-//! sections, are handed to a function of the caller's; the modules decode those of `predict`, `lossless` and
-//! `fast`, and the coefficients by context of `transform`.
+//! sections, are handed to a function of the caller's; the modules decode those of `predict`, `transform`, `lossless` and `fast`.
 
 pub mod entropy;
 pub mod fast;

@@ -1,7 +1,6 @@
-//! Payloads by the independent decoders, but for zfp's own streams, which the library decodes.
+//! Payloads by the independent decoders.
 
 use crate::independent::{self, met};
-use tolzip::codecs::Codec;
 use tolzip::{DType, Element, Shape, with_dtype};
 
 /// Decodes a codec's payload by the codec's own public interface, as the format's page says: values or carriers.
@@ -23,15 +22,10 @@ pub fn payload(dtype: DType, codec: u8, bytes: &[u8], size: &[u64]) -> Vec<u8> {
         let mut out = vec![T::default(); shape.len()];
         match codec {
             2 => return independent::lossless::decode(bytes, size, size_of::<T>()),
-            4 if bytes.first() == Some(&2) => {
+            4 => {
                 let wide = <<T as Element>::Carrier as Element>::DTYPE == DType::F64;
                 let bits = independent::transform::decode(bytes, size, wide);
                 out = bits.into_iter().map(|b| T::from_carrier(from_bits::<<T as Element>::Carrier>(b))).collect();
-            }
-            4 => {
-                let mut carriers = vec![<T as Element>::Carrier::default(); shape.len()];
-                tolzip::codecs::transform::Transform::default().decode(bytes, shape, &mut carriers).unwrap();
-                out = carriers.into_iter().map(T::from_carrier).collect();
             }
             3 | 5 => {
                 let wide = <<T as Element>::Carrier as Element>::DTYPE == DType::F64;

@@ -70,6 +70,9 @@ fn every_kind_and_flag_has_a_golden_stream() {
     has("transform kind", &[1, 2]);
     has("transform mode", &[0, 1, 2, 3, 4]);
     has("transform context dimensions", &[1, 2, 3, 4]);
+    has("transform stream dimensions", &[1, 2, 3, 4]);
+    has("transform reversible", &[0, 1]);
+    has("transform block of patterns", &[0, 1]);
     has("transform escape", &[255]);
     has("fast kind", &[0, 1]);
     has("fast flag", &[1, 2, 4, 8, 0x10, 0x20]);

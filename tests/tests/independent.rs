@@ -84,8 +84,8 @@ fn lossless_payloads_are_as_their_page_says() {
     assert_eq!(flags, 0x7f, "a flag that no golden stream has");
 }
 
-/// Holds a payload of coefficients by context against the library.
-fn same_coefficients<C: tolzip::codecs::Float>(payload: &[u8], sides: &[usize], what: &str) {
+/// Holds a payload of `transform` against the library.
+fn same_transform<C: tolzip::codecs::Float>(payload: &[u8], sides: &[usize], what: &str) {
     let shape = tolzip::Shape::new(sides).unwrap();
     let mut want = vec![C::default(); shape.len()];
     Transform::default().decode(payload, shape, &mut want).unwrap();
@@ -96,16 +96,60 @@ fn same_coefficients<C: tolzip::codecs::Float>(payload: &[u8], sides: &[usize], 
 }
 
 #[test]
-fn golden_coefficients_by_context_are_as_their_page_says() {
-    let mut seen = 0;
+fn transform_payloads_are_as_their_page_says() {
+    let mut seen = [0; 3];
     payloads(4, |name, dtype, chunk| {
         let sides: Vec<usize> = chunk.size.iter().map(|&s| s as usize).collect();
-        if chunk.payload[0] == 2 {
-            seen += 1;
-            with_dtype!(dtype, T => same_coefficients::<<T as Element>::Carrier>(&chunk.payload, &sides, name));
-        }
+        seen[usize::from(chunk.payload[0])] += 1;
+        with_dtype!(dtype, T => same_transform::<<T as Element>::Carrier>(&chunk.payload, &sides, name));
     });
-    assert!(seen > 20, "{seen} payloads");
+    assert!(seen[1] > 20 && seen[2] > 20, "{seen:?} payloads");
+}
+
+/// In all modes: few planes, rates that end blocks within a head, within a plane and never, values far apart, any bits.
+#[test]
+fn zfp_streams_are_as_their_page_says() {
+    let shapes: &[&[usize]] =
+        &[&[1], &[3], &[103], &[64, 8], &[13, 10], &[8, 12, 4], &[9, 6, 7], &[1, 7, 1, 5], &[3, 6, 5, 9]];
+    let kinds = [
+        Kind::Smooth,
+        Kind::Noisy,
+        Kind::Steps,
+        Kind::Sparse,
+        Kind::Exponents,
+        Kind::Denormal,
+        Kind::Constant,
+        Kind::AnyBits,
+    ];
+    let mut settings = vec![(Settings::Reversible, tolzip::codecs::Target::Lossless)];
+    settings
+        .extend([1, 3, 17, 40, 64].map(|planes| (Settings::Precision(planes), tolzip::codecs::Target::Knob)));
+    let rates = [0.1, 1.0, 2.3, 5.0, 9.5, 17.0, 33.0, 70.0, 128.0];
+    settings.extend(rates.map(|rate| (Settings::Rate(rate), tolzip::codecs::Target::Knob)));
+    settings.extend([1e3, 0.1, 1e-6, 1e-310].map(|e| (Settings::Auto, tolzip::codecs::Target::Abs(e))));
+    for dtype in [DType::F32, DType::F64] {
+        for (i, sides) in shapes.iter().enumerate() {
+            for kind in kinds {
+                let original = array(dtype, sides, kind, i as u64);
+                for &(setting, target) in &settings {
+                    let codec = Transform::new(setting).unwrap();
+                    let (mut payload, what) =
+                        (Vec::new(), format!("{dtype} {sides:?} {kind:?} {setting:?} {target:?}"));
+                    match &original {
+                        tolzip::AnyArray::F32(a) => {
+                            codec.encode(a.values(), a.shape(), target, &mut payload).unwrap();
+                            same_transform::<f32>(&payload, sides, &what);
+                        }
+                        tolzip::AnyArray::F64(a) => {
+                            codec.encode(a.values(), a.shape(), target, &mut payload).unwrap();
+                            same_transform::<f64>(&payload, sides, &what);
+                        }
+                        other => panic!("{}", other.dtype()),
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// All numbers of dimensions and both types, sides that are multiples of four and not, from bounds that leave a plane or none
@@ -140,11 +184,11 @@ fn coefficients_by_context_are_as_their_page_says() {
         match original {
             tolzip::AnyArray::F32(a) => {
                 codec.encode(a.values(), a.shape(), target, &mut payload).unwrap();
-                same_coefficients::<f32>(&payload, a.shape().sides(), what);
+                same_transform::<f32>(&payload, a.shape().sides(), what);
             }
             tolzip::AnyArray::F64(a) => {
                 codec.encode(a.values(), a.shape(), target, &mut payload).unwrap();
-                same_coefficients::<f64>(&payload, a.shape().sides(), what);
+                same_transform::<f64>(&payload, a.shape().sides(), what);
             }
             other => panic!("{}", other.dtype()),
         }

@@ -1,8 +1,9 @@
-//! A decoder of the transform codec's coefficients by context, written from `docs/codecs/transform.md` and the entropy coders'
-//! page alone, value by value. The order of coefficients is read from the page itself. Panics where the page says that a reader
+//! A decoder of the transform codec's payloads, zfp's streams and coefficients by context, written from
+//! `docs/codecs/transform.md` and the entropy coders' page alone, value by value. The order of coefficients is read from the page itself. Panics where the page says that a reader
 //! refuses.
 
 mod lift;
+mod stream;
 
 use super::entropy::{Bits, Bytes, Rans, tables};
 use super::met::note;
@@ -60,7 +61,7 @@ struct Block {
     coefficients: Vec<u64>,
 }
 
-/// The values of a chunk of this shape, as the bits of f32 (`double` false) or f64. The payload must be one of coefficients.
+/// The values of a chunk of this shape, as the bits of f32 (`double` false) or f64.
 #[must_use]
 pub fn decode(bytes: &[u8], sides: &[u64], double: bool) -> Vec<u64> {
     let n = sides.iter().product::<u64>() as usize;
@@ -68,7 +69,10 @@ pub fn decode(bytes: &[u8], sides: &[u64], double: bool) -> Vec<u64> {
     if n == 0 {
         return Vec::new();
     }
-    assert_eq!(bytes.take(1), [2]);
+    match bytes.take(1)[0] {
+        1 => return stream::decode(bytes.0, sides, double),
+        kind => assert_eq!(kind, 2, "a payload of no kind"),
+    }
     let t = if double { Type { width: 64, bias: 1023 } } else { Type { width: 32, bias: 127 } };
     let (maxprec, minexp) = mode(&mut bytes);
     let sides = coded(sides);
