@@ -148,7 +148,7 @@ impl Transform {
         let mut bound = None;
         if let (Target::Abs(e), Settings::Auto | Settings::Context) = (target, self.settings) {
             params = coarsest(values, shape, params, e)?;
-            bound = check.then_some(e);
+            bound = (check && !params.is_reversible()).then_some(e);
         }
         let by_context = self.settings == Settings::Context && !params.is_reversible();
         out.push(if by_context { CONTEXT } else { STREAM });
