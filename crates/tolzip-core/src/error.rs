@@ -281,7 +281,8 @@ impl fmt::Display for DecodeError {
                 write!(f, "the {part} is damaged: checksum {computed:08x}, should be {stored:08x}")
             }
             Self::Chunk { index, of, what } => {
-                write!(f, "chunk {index} of {of}: {what}; the others can still be read")
+                let others = if *of > 1 { "; the others can still be read" } else { "" };
+                write!(f, "chunk {index} of {of}: {what}{others}")
             }
             Self::Corrupt { what } => write!(f, "corrupt stream: {what}"),
             Self::UnknownField { tag } => {

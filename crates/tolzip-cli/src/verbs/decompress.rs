@@ -255,7 +255,7 @@ pub(crate) fn limits(asked: Option<u64>, bytes: &[u8]) -> Limits {
 pub(crate) fn explain(error: &tolzip::Error) -> String {
     use tolzip::DecodeError;
     match error {
-        tolzip::Error::Decode(DecodeError::Chunk { .. }) => format!("{error} (with --salvage)"),
+        tolzip::Error::Decode(DecodeError::Chunk { of: 2.., .. }) => format!("{error} (with --salvage)"),
         tolzip::Error::Decode(DecodeError::Limit { .. }) => format!("{error} (with --limit BYTES)"),
         _ => error.to_string(),
     }

@@ -168,7 +168,16 @@ impl Inspect {
             lines.push(("NaN, infinities", "became one NaN".to_owned()));
         }
         if let (Some(value), Some(bits)) = (record.fill_value, &record.fill_bits) {
-            lines.push(("fill value", format!("{value} (bits {bits})")));
+            // Integers of 64 bits are not all f64.
+            let exact = u64::from_str_radix(bits, 16).ok().and_then(|bits| match record.dtype {
+                "i64" => Some(bits.cast_signed().to_string()),
+                "u64" => Some(bits.to_string()),
+                _ => None,
+            });
+            lines.push((
+                "fill value",
+                format!("{} (bits {bits})", exact.unwrap_or_else(|| value.to_string())),
+            ));
         }
         if let Some(rows) = record.source_rows {
             let index = match record.row_index_bytes {
