@@ -24,11 +24,17 @@ fn coded(sides: &[u64]) -> Vec<usize> {
 }
 
 /// The indices in the order of coding, as the page lists them for so many dimensions.
-fn order(dims: usize) -> Vec<usize> {
-    let page = include_str!("../../../docs/codecs/transform.md");
-    let lists = page.split("**Order of coefficients.**").nth(1).expect("the page has the order");
-    let list = lists.split("```").nth(2 * dims - 1).expect("a list for each number of dimensions");
-    list.split_whitespace().map(|n| n.parse().expect("an index")).collect()
+fn order(dims: usize) -> &'static [usize] {
+    static ORDERS: std::sync::OnceLock<Vec<Vec<usize>>> = std::sync::OnceLock::new();
+    let orders = ORDERS.get_or_init(|| {
+        let page = include_str!("../../../docs/codecs/transform.md");
+        let lists = page.split("**Order of coefficients.**").nth(1).expect("the page has the order");
+        let list =
+            |dims: usize| lists.split("```").nth(2 * dims - 1).expect("a list for each number of dimensions");
+        let index = |n: &str| n.parse().expect("an index");
+        (1..=4).map(|dims| list(dims).split_whitespace().map(index).collect()).collect()
+    });
+    &orders[dims - 1]
 }
 
 /// `maxprec` and `minexp`.
