@@ -102,6 +102,53 @@ fn default_chunks_are_where_the_specification_says() {
 }
 
 #[test]
+fn transform_is_read_in_parts_at_any_mode() {
+    let sides = [104, 120, 100];
+    let shape = Shape::new(&sides).unwrap();
+    let wave = |i: usize| (i as f32 * 0.003).sin() + (i % 100) as f32 * 0.01;
+    let values: Vec<f32> = (0..shape.len()).map(wave).collect();
+    let view = tolzip::View::new(&values, shape).unwrap();
+    let modes = [
+        ("transform", Bound::Rel(1e-3)),
+        ("transform", Bound::Lossless),
+        ("transform:mode=rate,rate=6", Bound::Knob),
+        ("transform:mode=precision,precision=14", Bound::Knob),
+        ("transform:coder=context", Bound::Abs(0.01)),
+    ];
+    for (method, bound) in modes {
+        let with = |threads| {
+            Compressor::new(method.parse().unwrap(), bound).threads(threads).compress(view).unwrap()
+        };
+        let mut bytes = with(1);
+        assert!(bytes == with(2), "{method}");
+        let whole = tolzip::decompress::<f32>(&bytes).unwrap();
+        let stream = Stream::open(&bytes, Limits::default()).unwrap();
+        let info = stream.info();
+        assert!(info.chunks > 1 && info.chunk.len() <= 1 << 20, "{method}: {:?}", info.chunk);
+        // With the bytes of all other chunks damaged, the region is still what it was.
+        let lengths: Vec<usize> = (0..info.chunks).map(|i| stream.chunk(i).unwrap().bytes as usize).collect();
+        let mut at = bytes.len() - 8 * info.chunks - 20 - lengths.iter().sum::<usize>();
+        for (i, length) in lengths.into_iter().enumerate() {
+            if i > 0 {
+                bytes[at + length / 2] ^= 0x10;
+            }
+            at += length;
+        }
+        let stream = Stream::open(&bytes, Limits::default()).unwrap();
+        let region: Vec<_> = info.chunk.sides().iter().map(|&side| side / 2..side).collect();
+        let part = stream.region::<f32>(&region, 1).unwrap();
+        let mut places = part.values().iter();
+        for (z, y, x) in region[0].clone().flat_map(|z| {
+            let (ys, xs) = (region[1].clone(), region[2].clone());
+            ys.flat_map(move |y| xs.clone().map(move |x| (z, y, x)))
+        }) {
+            assert_eq!(places.next(), Some(&whole.values()[(z * sides[1] + y) * sides[2] + x]), "{method}");
+        }
+        assert!(stream.decode::<f32>(2).is_err());
+    }
+}
+
+#[test]
 fn the_bytes_do_not_depend_on_the_threads() {
     for dtype in [DType::F32, DType::F64, DType::I16] {
         for (method, bound) in with_bounds(dtype) {

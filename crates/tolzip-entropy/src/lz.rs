@@ -115,6 +115,12 @@ pub fn compress(input: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&bits.finish());
 }
 
+/// Whether anything in a string is there twice that [`compress`] would find.
+#[must_use]
+pub fn repeats(input: &[u8]) -> bool {
+    Search::new(input).next(&Recent::new().0).is_some()
+}
+
 /// Decodes what [`compress`] appended, which must fill `bytes`, into all of `out`.
 ///
 /// # Errors

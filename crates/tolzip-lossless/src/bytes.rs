@@ -11,6 +11,9 @@ const RAW: u8 = 1;
 const RANS: u8 = 2;
 const LZ: u8 = 3;
 
+/// Bytes of a longer string that tell whether noise repeats itself.
+const PROBE: usize = 1 << 11;
+
 /// The string, compressed; at most 11 bytes longer than it was.
 ///
 /// ```
@@ -28,8 +31,11 @@ pub fn compress(bytes: &[u8]) -> Vec<u8> {
     put_leb128(&mut head, bytes.len() as u64);
     let mut plain = head.clone();
     encode_block(bytes, &mut plain);
-    // Repeats are worth a search unless the string is tiny or a single value.
-    if bytes.len() > 32 && bytes.len() <= lz::MAX_LEN && plain.get(head.len()) != Some(&CONSTANT) {
+    // Repeats are worth a search unless the string is tiny, a single value, or noise without any at its beginning.
+    let is_noise =
+        || plain.len() > bytes.len() / 16 * 15 && bytes.get(..PROBE).is_some_and(|begin| !lz::repeats(begin));
+    let fits = bytes.len() > 32 && bytes.len() <= lz::MAX_LEN;
+    if fits && plain.get(head.len()) != Some(&CONSTANT) && !is_noise() {
         head.push(LZ);
         lz::compress(bytes, &mut head);
         if head.len() < plain.len() {

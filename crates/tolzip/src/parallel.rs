@@ -27,6 +27,12 @@ impl Threads {
         asked.min(MOST)
     }
 
+    /// No more than `most` threads.
+    #[cfg(feature = "parallel")]
+    fn capped(self, most: usize) -> Self {
+        Self(self.count().min(most.max(1)))
+    }
+
     #[cfg(not(feature = "parallel"))]
     fn count(self) -> usize {
         1
@@ -60,6 +66,43 @@ impl Threads {
         done.into_iter().map(|(_, result)| result).collect()
     }
 
+    /// Runs `work` on every item, on at most `most` threads, and hands each result to `take` as soon as it is there, one at a time.
+    /// When `take` says no, no further item is begun: those before it were.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn each<I: Send, R>(
+        self,
+        most: usize,
+        items: Vec<I>,
+        work: impl Fn(I) -> R + Sync,
+        take: impl FnMut(R) -> bool + Send,
+    ) {
+        use std::sync::{Mutex, PoisonError};
+        let count = items.len();
+        let state = (Mutex::new(items.into_iter()), Mutex::new(take));
+        // Who panics ends the call anyway.
+        let next = || state.0.lock().unwrap_or_else(PoisonError::into_inner).next();
+        self.capped(most).map((0..self.capped(most).count().min(count)).collect(), |_| {
+            while let Some(item) = next() {
+                let result = work(item);
+                if !state.1.lock().unwrap_or_else(PoisonError::into_inner)(result) {
+                    while next().is_some() {}
+                }
+            }
+        });
+    }
+
+    /// Runs `work` on every item and hands each result to `take`, until that says no.
+    #[cfg(not(feature = "parallel"))]
+    pub(crate) fn each<I, R>(
+        self,
+        _most: usize,
+        items: Vec<I>,
+        work: impl Fn(I) -> R,
+        mut take: impl FnMut(R) -> bool,
+    ) {
+        let _ = items.into_iter().map(work).try_for_each(|result| take(result).then_some(()));
+    }
+
     /// Runs `work` on every item and collects the results in the items' order.
     #[cfg(not(feature = "parallel"))]
     pub(crate) fn map<I, R>(self, items: Vec<I>, work: impl Fn(I) -> R) -> Vec<R> {
@@ -73,6 +116,35 @@ mod tests {
     use alloc::format;
     use std::collections::BTreeSet;
     use std::sync::{Barrier, Mutex};
+
+    #[test]
+    fn results_are_taken_one_by_one_until_enough() {
+        for (threads, most) in [(0, 9), (1, 1), (2, 2), (7, 3)] {
+            let mut sum = 0;
+            Threads(threads).each(
+                most,
+                (0..100usize).collect(),
+                |i| i * i,
+                |square| {
+                    sum += square;
+                    true
+                },
+            );
+            assert_eq!(sum, (0..100).map(|i| i * i).sum());
+            let mut seen = BTreeSet::new();
+            Threads(threads).each(
+                most,
+                (0..100_000usize).collect(),
+                |i| i,
+                |i| {
+                    seen.insert(i);
+                    i != 5
+                },
+            );
+            // All before the one that was enough, and few behind it: those that others had begun.
+            assert!((0..=5).all(|i| seen.contains(&i)) && seen.len() < 100_000);
+        }
+    }
 
     #[test]
     fn results_are_in_order() {

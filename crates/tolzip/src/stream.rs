@@ -466,17 +466,8 @@ impl<'a> Stream<'a> {
             // No chunk is there, however large it would be.
             return Ok(Vec::new());
         }
-        let mut damaged = Vec::new();
-        let mut note = |index: usize, result: Result<()>| match result {
-            Ok(()) => Ok(()),
-            Err(error) if strict => Err(error),
-            Err(error) => {
-                let (start, size) = grid.chunk_at(index);
-                let region = start.iter().zip(size.sides()).map(|(&s, &n)| s..s + n).collect();
-                damaged.push(DamagedChunk { index, region, error });
-                Ok(())
-            }
-        };
+        // By number.
+        let mut failed = Vec::new();
         let threads = Threads(threads);
         if shape == grid.shape()
             && grid.chunk().sides().iter().zip(shape.sides()).skip(1).all(|(c, s)| c == s)
@@ -497,35 +488,54 @@ impl<'a> Stream<'a> {
                 }
                 (index, result)
             });
-            for (index, result) in results {
-                note(index, result)?;
-            }
+            failed.extend(results.into_iter().filter_map(|(index, result)| Some((index, result.err()?))));
         } else {
             // Whole chunks are decoded to get a part of them: they count against the limit too.
             let chunk = bytes_of(grid.chunk(), T::DTYPE);
             self.limits.check_values(chunk)?;
             let at_once = usize::try_from(self.limits.max_bytes / chunk.max(1)).unwrap_or(usize::MAX);
-            for batch in touched.chunks(threads.batch(chunk).min(at_once)) {
-                let decoded = threads.map(batch.to_vec(), |index| {
-                    let (start, size) = grid.chunk_at(index);
-                    let chunk = zeros::<T>(size.len())
-                        .and_then(|mut values| self.decode_chunk(index, size, &mut values).map(|()| values));
-                    (index, start, size, chunk)
-                });
-                for (index, start, size, chunk) in decoded {
-                    match chunk {
-                        Ok(values) => scatter(&values, &start, size, region, out, shape),
-                        Err(error) => {
-                            note(index, Err(error))?;
-                            let mut values = zeros::<T>(size.len())?;
+            let work = |index| {
+                let (start, size) = grid.chunk_at(index);
+                let mut values = zeros::<T>(size.len());
+                let result = match &mut values {
+                    Ok(values) => {
+                        let result = self.decode_chunk(index, size, values);
+                        if result.is_err() && !strict {
                             values.fill(lost());
-                            scatter(&values, &start, size, region, out, shape);
                         }
+                        result
                     }
+                    Err(error) => Err(error.clone()),
+                };
+                (index, start, size, values, result)
+            };
+            let mut short = None;
+            threads.each(at_once, touched.to_vec(), work, |(index, start, size, values, result)| {
+                match values {
+                    Ok(values) if result.is_ok() || !strict => {
+                        scatter(&values, &start, size, region, out, shape);
+                    }
+                    Ok(_) => {}
+                    Err(error) => short = Some(error),
                 }
+                failed.extend(result.err().map(|error| (index, error)));
+                short.is_none() && (failed.is_empty() || !strict)
+            });
+            if let Some(error) = short {
+                return Err(error);
             }
         }
-        Ok(damaged)
+        failed.sort_unstable_by_key(|&(index, _)| index);
+        match failed.first() {
+            Some((_, error)) if strict => return Err(error.clone()),
+            _ => {}
+        }
+        let damaged = failed.into_iter().map(|(index, error)| {
+            let (start, size) = grid.chunk_at(index);
+            let region = start.iter().zip(size.sides()).map(|(&s, &n)| s..s + n).collect();
+            DamagedChunk { index, region, error }
+        });
+        Ok(damaged.collect())
     }
 }
 

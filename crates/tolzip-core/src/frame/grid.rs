@@ -5,6 +5,8 @@ use core::ops::Range;
 
 /// Arrays of up to this many values are one chunk by default; the chunks of larger ones are of about this size.
 const DEFAULT_VALUES: usize = 1 << 24;
+/// Chunks of less than so many values are not made for the sake of an axis that is shorter than two blocks.
+const FEW: usize = 1 << 13;
 /// Arrays of more values than this are given two chunks at least.
 const MOST_ALONE: usize = 1 << 23;
 
@@ -67,6 +69,73 @@ impl Grid {
             *side = side.div_ceil(2) | 1;
         }
         Self::new(shape, sides).unwrap_or(whole)
+    }
+
+    /// A grid for codecs that lose nothing at the faces of chunks whose sides are multiples of `block`: boxes of at most `most`
+    /// values, so that a part of the array can be read alone, and threads have work also in small arrays. Axes are halved slow to
+    /// fast, down to some blocks each, so that chunks are layers where that is possible, and runs of values are long. Each index of an
+    /// axis shorter than two blocks (components, colours, a few moments) is cut off by itself, where chunks keep a few thousand
+    /// values: a part of a block takes as much as a whole one.
+    ///
+    /// With `split`, each index of that axis gets its own chunks.
+    ///
+    /// ```
+    /// use tolzip_core::{Shape, frame::Grid};
+    ///
+    /// let chunk = |sides: &[usize]| Grid::in_blocks(Shape::new(sides).unwrap(), None, 4, 1 << 18).chunk();
+    /// assert_eq!(chunk(&[300, 100, 50]).sides(), [40, 100, 50]);
+    /// assert_eq!(chunk(&[512, 512, 512]).sides(), [16, 32, 512]);
+    /// assert_eq!(chunk(&[300, 300, 3]).sides(), [300, 300, 1]);
+    /// ```
+    #[must_use]
+    pub fn in_blocks(shape: Shape, split: Option<usize>, block: usize, most: usize) -> Self {
+        let mut sides = [1; MAX_DIMS];
+        let sides = &mut sides[..shape.ndim()];
+        for (to, &side) in sides.iter_mut().zip(shape.sides()) {
+            *to = side.max(1);
+        }
+        if let Some(side) = split.and_then(|axis| sides.get_mut(axis)) {
+            *side = 1;
+        }
+        let block = block.max(1);
+        let is_long = |side: usize| side >= 2 * block;
+        let values = |sides: &[usize]| sides.iter().map(|&s| s as u128).product::<u128>();
+        let long: u128 = sides.iter().filter(|&&s| is_long(s)).map(|&s| s as u128).product();
+        if long >= FEW as u128 {
+            sides.iter_mut().filter(|s| !is_long(**s)).for_each(|side| *side = 1);
+        }
+        for least in [4 * block, block] {
+            for axis in 0..sides.len() {
+                while sides[axis] > least && sides.iter().map(|&s| s as u128).product::<u128>() > most as u128
+                {
+                    sides[axis] = sides[axis].div_ceil(2).next_multiple_of(block);
+                }
+            }
+        }
+        Self::new(shape, sides).unwrap_or_else(|_| Self::default_for(shape, split))
+    }
+
+    /// A grid whose chunks are runs of at most `most` values that stand one behind another in the array, if not in a file.
+    ///
+    /// ```
+    /// use tolzip_core::{Shape, frame::Grid};
+    ///
+    /// let grid = Grid::in_runs(Shape::new(&[2, 100, 50])?, 2000);
+    /// assert_eq!((grid.chunk().sides(), grid.len()), (&[1, 34, 50][..], 6));
+    /// # Ok::<(), tolzip_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn in_runs(shape: Shape, most: usize) -> Self {
+        let mut sides = [1; MAX_DIMS];
+        let sides = &mut sides[..shape.ndim()];
+        let mut left = most.max(1);
+        for (to, &side) in sides.iter_mut().zip(shape.sides()).rev() {
+            let side = side.max(1);
+            // As even as they can be.
+            *to = side.div_ceil(side.div_ceil(left));
+            left = if *to == side { left / side } else { 1 };
+        }
+        Self::new(shape, sides).unwrap_or_else(|_| Self::default_for(shape, None))
     }
 
     /// The default grid, which a stream need not mention. It depends on the shape only, so that the stream does not
@@ -205,6 +274,57 @@ mod tests {
     use super::*;
     use alloc::vec;
     use proptest::prelude::*;
+
+    #[test]
+    fn boxes_of_blocks_are_small_enough() {
+        let big = 1usize << 40;
+        for sides in [
+            &[big][..],
+            &[3, big],
+            &[1 << 20, 28],
+            &[91, 91, 91],
+            &[2, 110, 64, 128],
+            &[5; 8],
+            &[],
+            &[0, 9],
+            &[9, 0],
+        ] {
+            let shape = Shape::new(sides).unwrap();
+            for (split, most) in [(None, 1 << 18), (Some(0), 1 << 18), (None, 1 << 16)] {
+                let split = split.filter(|&axis| axis < sides.len());
+                let grid = Grid::in_blocks(shape, split, 4, most);
+                assert!(grid.chunk().len() <= most, "{sides:?}: {:?}", grid.chunk());
+                for (d, (&chunk, &side)) in grid.chunk().sides().iter().zip(sides).enumerate() {
+                    let whole = chunk == side.max(1) || chunk % 4 == 0 || (chunk == 1 && side < 8);
+                    assert!(
+                        if split == Some(d) { chunk == 1 } else { whole },
+                        "{sides:?}: {:?}",
+                        grid.chunk()
+                    );
+                }
+            }
+            if shape.len() <= 1 << 16 {
+                assert_eq!(Grid::in_blocks(shape, None, 4, 1 << 16), Grid::default_for(shape, None));
+            }
+        }
+        // Where even a block is too much, a block it is.
+        assert_eq!(Grid::in_blocks(Shape::new(&[100]).unwrap(), None, 4, 1).chunk().sides(), [4]);
+    }
+
+    #[test]
+    fn runs_are_runs() {
+        for sides in [&[1 << 40][..], &[7, 11, 13], &[1, 5, 1, 9], &[], &[0, 3], &[4, 0], &[1 << 20, 1, 3]] {
+            let shape = Shape::new(sides).unwrap();
+            for most in [1, 10, 100, 1 << 17] {
+                let grid = Grid::in_runs(shape, most);
+                let chunk = grid.chunk();
+                assert!(chunk.len() <= most);
+                // Behind the first axis that has several, all are whole.
+                let several = chunk.sides().iter().position(|&side| side > 1).unwrap_or(sides.len());
+                assert!((several + 1..sides.len()).all(|d| chunk.sides()[d] == sides[d].max(1)), "{sides:?}");
+            }
+        }
+    }
 
     #[test]
     fn small_arrays_are_one_chunk_and_empty_ones_none() {

@@ -97,10 +97,7 @@ impl<T: Scalar, const N: usize> Program for Compare<'_, '_, T, N> {
         // Rows with values that are not surely within the bound, by bits.
         let mut unsure = [0u64; 4];
         for (w, (x, y)) in self.values.iter().zip(&*back).enumerate() {
-            let mut errors = [0f64; LANES];
-            for ((error, &x), &y) in errors.iter_mut().zip(x).zip(y) {
-                *error = tolzip_core::Float::abs(T::from_bits(y).to_f64() - T::from_bits(x).to_f64());
-            }
+            let errors = errors::<T>(x, y);
             // A difference that is below the bound after rounding to nearest is below exactly.
             if errors.iter().fold(true, |good, &error| good & (error < *bound)) {
                 for (largest, &error) in largest.iter_mut().zip(&errors) {
@@ -120,6 +117,16 @@ impl<T: Scalar, const N: usize> Program for Compare<'_, '_, T, N> {
     }
 }
 
+/// How far values are from each other, rounded to nearest.
+#[inline(always)]
+pub(super) fn errors<T: Scalar>(x: &Row<T::Bits>, y: &Row<T::Bits>) -> Row<f64> {
+    let mut errors = [0f64; LANES];
+    for ((error, &x), &y) in errors.iter_mut().zip(x).zip(y) {
+        *error = tolzip_core::Float::abs(T::from_bits(y).to_f64() - T::from_bits(x).to_f64());
+    }
+    errors
+}
+
 /// Compares the values of a row: of places `4 j ..` four neighbours of the block in lane `w % 4 + 4 j`
 /// ([`quad`](tolzip_simd::zfp::quad)).
 #[inline(never)]
@@ -129,7 +136,17 @@ fn one_by_one<T: Scalar, const N: usize>(
     blocks: &Row<Block>,
     w: usize,
 ) {
-    for place in 0..LANES {
+    let errors = errors::<T>(&values[w], &of.back[w]);
+    let worst = of.worst.iter_mut().zip(errors);
+    let mut unsure = 0u32;
+    for (place, (worst, error)) in worst.enumerate() {
+        let sure = error < of.bound;
+        *worst = if sure & (error > *worst) { error } else { *worst };
+        unsure |= u32::from(!sure) << place;
+    }
+    while unsure != 0 {
+        let place = unsure.trailing_zeros() as usize % LANES;
+        unsure &= unsure - 1;
         let (x, y) = (T::from_bits(values[w][place]), T::from_bits(of.back[w][place]));
         if x.within(y, of.bound) {
             let error = x.distance(y);

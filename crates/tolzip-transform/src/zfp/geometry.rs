@@ -82,6 +82,13 @@ impl Geometry {
         walk
     }
 
+    /// The block of this number.
+    pub(crate) fn block(&self, number: u64) -> Block {
+        let mut one = [Block { extents: [1; 4], ..Block::default() }];
+        self.walk_from(number).next_blocks(&mut one);
+        one[0]
+    }
+
     /// Where the row of four values number `r` of a full block begins, from the block's own beginning.
     #[inline(always)]
     fn row_offset(&self, r: usize) -> usize {

@@ -8,11 +8,19 @@ use crate::road::scan::{Scan, scan};
 use alloc::vec::Vec;
 use tolzip_core::frame::Grid;
 use tolzip_core::{Element, MAX_DIMS, Result, Shape};
+use tolzip_transform::Settings as Transform;
 
 /// Indices of an axis with fewer values than this are coded together,
 const SMALL: usize = 1 << 12;
 /// up to about this many values.
 const TOGETHER: usize = 1 << 20;
+
+/// Values in a chunk of zfp's streams: a chunk costs them nothing but its place in the table, and chooses a tolerance of its own.
+const STREAM: usize = 1 << 18;
+/// Of coefficients by context, which have tables to share: a segment of theirs.
+const SEGMENT: usize = 1 << 20;
+/// Values along each side of a block of the transform.
+const BLOCK: usize = 4;
 
 /// Values that are looked at together for their range: few enough to stay in a cache.
 const SLICE: usize = 1 << 17;
@@ -22,7 +30,13 @@ impl Compressor {
         let Some(chunk) = &self.chunk else {
             return match axis.and_then(|axis| self.together(shape, axis)) {
                 Some(sides) => Grid::new(shape, &sides),
-                None => Ok(Grid::chosen_for(shape, axis)),
+                None => Ok(match &self.method {
+                    Method::Transform(settings) => {
+                        let most = if *settings == Transform::Context { SEGMENT } else { STREAM };
+                        Grid::in_blocks(shape, axis, BLOCK, most)
+                    }
+                    _ => Grid::chosen_for(shape, axis),
+                }),
             };
         };
         let mut sides = chunk.clone();
@@ -55,6 +69,9 @@ impl Compressor {
         fill: Option<T::Bits>,
     ) -> Result<Vec<Scan>> {
         let scopes = axis.map_or(1, |a| input.shape().sides()[a]);
+        // Of the whole array, without a copy of what stands in memory.
+        let runs = Grid::in_runs(input.shape(), SLICE);
+        let grid = if axis.is_none() { &runs } else { grid };
         let scans = self.threads.map((0..grid.len()).collect(), |number| -> Result<_> {
             let (start, size) = grid.chunk_at(number);
             let mut found = Scan::EMPTY;
