@@ -115,10 +115,11 @@ pub fn compress(input: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&bits.finish());
 }
 
-/// Whether anything in a string is there twice that [`compress`] would find.
+/// How many bytes of a string [`compress`] would find to be there already.
 #[must_use]
-pub fn repeats(input: &[u8]) -> bool {
-    Search::new(input).next(&Recent::new().0).is_some()
+pub fn repeated(input: &[u8]) -> usize {
+    let mut search = Search::new(input);
+    core::iter::from_fn(|| search.next(&Recent::new().0)).map(|found| found.length).sum()
 }
 
 /// Decodes what [`compress`] appended, which must fill `bytes`, into all of `out`.

@@ -12,7 +12,7 @@ const RANS: u8 = 2;
 const LZ: u8 = 3;
 
 /// Bytes of a longer string that tell whether noise repeats itself.
-const PROBE: usize = 1 << 11;
+const PROBE: usize = 1 << 10;
 
 /// The string, compressed; at most 11 bytes longer than it was.
 ///
@@ -31,9 +31,9 @@ pub fn compress(bytes: &[u8]) -> Vec<u8> {
     put_leb128(&mut head, bytes.len() as u64);
     let mut plain = head.clone();
     encode_block(bytes, &mut plain);
-    // Repeats are worth a search unless the string is tiny, a single value, or noise without any at its beginning.
-    let is_noise =
-        || plain.len() > bytes.len() / 16 * 15 && bytes.get(..PROBE).is_some_and(|begin| !lz::repeats(begin));
+    // Repeats are worth a search unless the string is tiny, a single value, or noise with few of them at its beginning.
+    let few = |begin| lz::repeated(begin) < PROBE / 8;
+    let is_noise = || plain.len() > bytes.len() / 4 * 3 && bytes.get(..PROBE).is_some_and(few);
     let fits = bytes.len() > 32 && bytes.len() <= lz::MAX_LEN;
     if fits && plain.get(head.len()) != Some(&CONSTANT) && !is_noise() {
         head.push(LZ);

@@ -186,8 +186,9 @@ impl Compressor {
         self
     }
 
-    /// Cuts the array into chunks of this shape, instead of the default. Smaller chunks make region reads and parallel
-    /// work finer, and the stream larger. Sides larger than the array's are cut to it; along the axis of [`by`](Self::by) they are 1.
+    /// Cuts the array into chunks of this shape, instead of the default: the whole array up to 2^23 values and boxes of about 2^24
+    /// of larger ones; with [`Method::Transform`] boxes of at most 2^18 values (2^20 by context). Smaller chunks make region reads
+    /// and parallel work finer, and the stream larger. Sides larger than the array's are cut to it; along the axis of [`by`](Self::by) they are 1.
     #[must_use]
     pub fn chunk(mut self, sides: &[usize]) -> Self {
         self.chunk = Some(sides.to_vec());

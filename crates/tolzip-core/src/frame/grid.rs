@@ -106,8 +106,7 @@ impl Grid {
         }
         for least in [4 * block, block] {
             for axis in 0..sides.len() {
-                while sides[axis] > least && sides.iter().map(|&s| s as u128).product::<u128>() > most as u128
-                {
+                while sides[axis] > least && values(sides) > most as u128 {
                     sides[axis] = sides[axis].div_ceil(2).next_multiple_of(block);
                 }
             }

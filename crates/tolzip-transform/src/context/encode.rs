@@ -46,9 +46,7 @@ pub(crate) fn encode<T: Scalar, const N: usize>(
         for &h in &segment.heads {
             head_counts[usize::from(h)] += 1;
         }
-        for (&c, &l) in segment.contexts.iter().zip(&segment.lengths) {
-            counts[usize::from(c) * alphabet + usize::from(l)] += 1;
-        }
+        tally(&segment.contexts, &segment.lengths, alphabet, &mut counts);
         segments.push(segment);
         at += count as u64;
     }
@@ -82,6 +80,27 @@ pub(crate) fn encode<T: Scalar, const N: usize>(
         rans::encode(&segment.lengths, &segment.contexts, &tables, &mut part);
         put_prefixed(out, &part);
         put_prefixed(out, &segment.digits);
+    }
+}
+
+/// Adds how often each length stands in each context to `counts[context * alphabet + length]`.
+fn tally(contexts: &[u8], lengths: &[u8], alphabet: usize, counts: &mut [u32]) {
+    const EIGHT: usize = 8;
+    let all_as = |first: u8| u64::from(first) * (u64::MAX / 255);
+    let ((contexts, last_contexts), (lengths, last_lengths)) =
+        (contexts.as_chunks::<EIGHT>(), lengths.as_chunks::<EIGHT>());
+    for (c, l) in contexts.iter().zip(lengths) {
+        // High frequencies are mostly alike: one counter would wait for itself.
+        if u64::from_le_bytes(*c) == all_as(c[0]) && u64::from_le_bytes(*l) == all_as(l[0]) {
+            counts[usize::from(c[0]) * alphabet + usize::from(l[0])] += EIGHT as u32;
+            continue;
+        }
+        for (&c, &l) in c.iter().zip(l) {
+            counts[usize::from(c) * alphabet + usize::from(l)] += 1;
+        }
+    }
+    for (&c, &l) in last_contexts.iter().zip(last_lengths) {
+        counts[usize::from(c) * alphabet + usize::from(l)] += 1;
     }
 }
 
