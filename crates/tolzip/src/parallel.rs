@@ -27,12 +27,6 @@ impl Threads {
         asked.min(MOST)
     }
 
-    /// No more than `most` threads.
-    #[cfg(feature = "parallel")]
-    fn capped(self, most: usize) -> Self {
-        Self(self.count().min(most.max(1)))
-    }
-
     #[cfg(not(feature = "parallel"))]
     fn count(self) -> usize {
         1
@@ -76,16 +70,21 @@ impl Threads {
         work: impl Fn(I) -> R + Sync,
         take: impl FnMut(R) -> bool + Send,
     ) {
-        use std::sync::{Mutex, PoisonError};
-        let count = items.len();
-        let state = (Mutex::new(items.into_iter()), Mutex::new(take));
+        use std::sync::{Mutex, MutexGuard, PoisonError};
         // Who panics ends the call anyway.
-        let next = || state.0.lock().unwrap_or_else(PoisonError::into_inner).next();
-        self.capped(most).map((0..self.capped(most).count().min(count)).collect(), |_| {
+        fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+            mutex.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+        let workers = self.count().min(most.max(1)).min(items.len());
+        let (queue, take) = (Mutex::new(items.into_iter()), Mutex::new(take));
+        let next = || lock(&queue).next();
+        Self(workers.max(1)).map((0..workers).collect(), |_| {
             while let Some(item) = next() {
                 let result = work(item);
-                if !state.1.lock().unwrap_or_else(PoisonError::into_inner)(result) {
-                    while next().is_some() {}
+                let mut take = lock(&take);
+                if !take(result) {
+                    // Before anybody else's result is taken.
+                    *lock(&queue) = Vec::new().into_iter();
                 }
             }
         });
@@ -115,6 +114,7 @@ mod tests {
     use super::*;
     use alloc::format;
     use std::collections::BTreeSet;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Barrier, Mutex};
 
     #[test]
@@ -132,17 +132,21 @@ mod tests {
             );
             assert_eq!(sum, (0..100).map(|i| i * i).sum());
             let mut seen = BTreeSet::new();
-            Threads(threads).each(
-                most,
-                (0..100_000usize).collect(),
-                |i| i,
-                |i| {
-                    seen.insert(i);
-                    i != 5
-                },
-            );
-            // All before the one that was enough, and few behind it: those that others had begun.
-            assert!((0..=5).all(|i| seen.contains(&i)) && seen.len() < 100_000);
+            let enough = AtomicBool::new(false);
+            let work = |i: usize| {
+                // Nobody runs ahead of the one that will be enough.
+                while i > 100 && !enough.load(Ordering::Relaxed) {
+                    std::thread::yield_now();
+                }
+                i
+            };
+            Threads(threads).each(most, (0..100_000).collect(), work, |i| {
+                seen.insert(i);
+                enough.fetch_or(i == 5, Ordering::Relaxed);
+                i != 5
+            });
+            // All before the one that was enough, and behind it those that others had begun.
+            assert!((0..=5).all(|i| seen.contains(&i)) && seen.len() <= 101 + most, "{}", seen.len());
         }
     }
 
