@@ -142,6 +142,11 @@ fn segment<T: Scalar, const N: usize>(
                 count += 1;
             }
         }
+        if count == 0 {
+            values = [[T::Bits::default(); LANES]; N];
+            geometry.scatter(&values, &blocks, n.min(exponents.len()), as_bits_mut(out));
+            continue;
+        }
         let mut coefficients = [[T::Bits::default(); LANES]; N];
         r = run(ReadDigits::<T, N> {
             r,

@@ -3,7 +3,7 @@
 use super::model::{BY_SUM, CONTEXTS, first, others, parents};
 use super::{ESCAPE, head, segment_blocks};
 use crate::zfp::check::Checker;
-use crate::zfp::stream::{bias, planes_of};
+use crate::zfp::stream::{bias, is_empty, planes_of};
 use crate::zfp::{Geometry, Params, Writer};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -126,6 +126,10 @@ fn segment<T: Scalar, const N: usize>(
         // Segments are whole batches, but for the last.
         let (blocks, n) = walk.next_batch();
         geometry.gather(as_bits(values), &blocks, &mut batch);
+        if is_empty::<T, N>(&batch) {
+            heads.resize(heads.len() + n, 0);
+            continue;
+        }
         let found = forward::<T, N>(&batch, Transform::Coefficients, &mut coefficients);
         if let Some(checker) = &mut checker {
             checker.batch(&batch, &coefficients, &found.exponents, &blocks, n);

@@ -63,6 +63,9 @@ pub(super) fn encode<T: Scalar, const N: usize>(
             return;
         }
         geometry.gather(as_bits(values), &blocks, &mut batch);
+        if put_empty::<T, N>(&batch, &params, count, w, out) {
+            continue;
+        }
         let found = forward::<T, N>(&batch, transform(&params), &mut planes);
         run(WriteBlocks::<T, N> { w, out, planes: &planes, found: &found, params: &params, count });
     }
@@ -87,11 +90,42 @@ pub(super) fn encode_checked<T: Scalar, const N: usize>(
             return checker.finish();
         }
         geometry.gather(as_bits(values), &blocks, &mut batch);
+        if put_empty::<T, N>(&batch, &params, count, w, out) {
+            continue;
+        }
         let found = forward::<T, N>(&batch, Transform::Coefficients, &mut coefficients);
         to_planes::<T, N>(&coefficients, &mut planes);
         run(WriteBlocks::<T, N> { w, out, planes: &planes, found: &found, params: &params, count });
         checker.batch(&batch, &coefficients, &found.exponents, &blocks, count);
     }
+}
+
+/// Whether an empty block is a bit, whatever follows.
+fn is_bit<T: Scalar>(params: &Params) -> bool {
+    is_float::<T>() && params.min_bits() <= 1
+}
+
+/// Whether a batch holds nothing but +0, as where there is no sea, no cloud or no gas.
+pub(crate) fn is_empty<T: Scalar, const N: usize>(batch: &[Row<T::Bits>; N]) -> bool {
+    let zero = T::Bits::default();
+    batch.iter().all(|row| row.iter().fold(zero, |any, &x| any | x) == zero)
+}
+
+/// Writes `count` blocks if all are empty; says whether they were.
+#[inline(always)]
+fn put_empty<T: Scalar, const N: usize>(
+    batch: &[Row<T::Bits>; N],
+    params: &Params,
+    count: usize,
+    w: &mut Writer,
+    out: &mut Vec<u8>,
+) -> bool {
+    let empty = is_bit::<T>(params) && is_empty::<T, N>(batch);
+    if empty {
+        w.flush_if_half_full(out);
+        w.put_zeros(count as u32);
+    }
+    empty
 }
 
 /// Writes the first `count` blocks of a batch.
@@ -272,6 +306,11 @@ pub(super) fn decode_batch<T: Scalar, const N: usize>(
     count: usize,
     batch: &mut [Row<T::Bits>; N],
 ) -> Result<()> {
+    if is_bit::<T>(params) && r.peek().trailing_zeros() >= count as u32 {
+        r.skip(count as u32);
+        *batch = [[T::Bits::default(); LANES]; N];
+        return r.check();
+    }
     let mut planes = Planes::<T, N> {
         planes: [[T::Bits::default(); LANES]; N],
         exponents: [-bias::<T>(); LANES],
