@@ -126,4 +126,25 @@ proptest! {
     fn i64_streams_and_values_are_the_same((sides, seed, scatter) in arrays(), params in params()) {
         compare(ZfpScalarType::I64, &sides, &integers(sides.iter().product(), seed, scatter), params);
     }
+
+    /// Whole batches of empty blocks, and batches with some.
+    #[test]
+    fn regions_of_zeros_are_the_same(
+        values in prop::collection::vec((any::<bool>(), 1usize..1500), 1..6),
+        scatter in prop_oneof![Just(0), Just(24)],
+        params in params(),
+    ) {
+        let mut field = Vec::new();
+        for (i, (is_empty, len)) in values.into_iter().enumerate() {
+            let some = self::values::<f64>(len, i as u64 + 1, scatter);
+            field.extend(some.into_iter().map(|x| if is_empty { 0.0 } else { x }));
+        }
+        compare(ZfpScalarType::F64, &[field.len()], &field, params);
+        let rows = field.len() / 24;
+        if rows > 0 {
+            let field: Vec<f32> = field[..24 * rows].iter().map(|&x| x as f32).collect();
+            compare(ZfpScalarType::F32, &[rows, 24], &field, params);
+            compare(ZfpScalarType::F32, &[rows, 4, 6], &field, params);
+        }
+    }
 }
