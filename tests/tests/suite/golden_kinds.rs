@@ -29,7 +29,7 @@ fn golden() -> Met {
 
 /// The first column of the table in `docs/format.md` whose head begins like this, as far as it is numbers of this base.
 fn numbers(head: &str, base: u32) -> Vec<u32> {
-    let page = include_str!("../../docs/format.md");
+    let page = include_str!("../../../docs/format.md");
     let rows = page.split(&format!("\n| {head} |")).nth(1).expect("such a table").lines().skip(2);
     let first = |row: &str| row.strip_prefix("| ")?.split(' ').next().map(str::to_owned);
     rows.map_while(first).map(|n| u32::from_str_radix(&n, base).expect("a number")).collect()

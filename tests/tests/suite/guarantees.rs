@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-const PAGE: &str = include_str!("../../docs/guarantees.md");
+const PAGE: &str = include_str!("../../../docs/guarantees.md");
 
 /// Parts of the page, of which the last two promise nothing.
 fn promises() -> impl Iterator<Item = String> {
