@@ -8,7 +8,7 @@ use tolzip_benches::field;
 use tolzip_core::{Codec, Shape, Target};
 use tolzip_lossless::{Lossless, Settings};
 use tolzip_simd::lane::{Lane, Order};
-use tolzip_simd::residuals as kernel;
+use tolzip_simd::residuals::{self as kernel, Stencil};
 
 fn kernels(c: &mut Criterion) {
     let words: Vec<u32> = field(&[256, 1024]).iter().map(|v| v.to_bits()).collect();
@@ -16,22 +16,27 @@ fn kernels(c: &mut Criterion) {
     let mut group = c.benchmark_group("lossless kernels, f32");
     group.throughput(Throughput::Bytes(size_of_val(&words[..]) as u64));
     let order = Order { sign_magnitude: true, shift: 0 };
-    let mut integers = vec![0; n];
-    group
-        .bench_function("order", |b| b.iter(|| kernel::to_integers(black_box(&words), order, &mut integers)));
-    let mut row = integers[3072..4096].to_vec();
-    group.throughput(Throughput::Bytes(4096));
-    let terms = [(1024, 1), (2048, 1), (3072, -1)];
-    group.bench_function("rows combined", |b| {
-        b.iter(|| kernel::combine(black_box(&mut row), &integers, 3072, &terms, -1));
-    });
-    group.throughput(Throughput::Bytes(size_of_val(&words[..]) as u64));
-    let mut residuals = vec![0; n];
-    group.bench_function("differences", |b| {
-        b.iter(|| kernel::differences(black_box(&integers), 1, &mut residuals));
-    });
-    let mut sums = residuals.clone();
-    group.bench_function("running sums", |b| b.iter(|| kernel::running_sums(black_box(&mut sums), 1, 1)));
+    let (mut near, mut residuals) = (vec![0; 1024], vec![0; n]);
+    for (name, terms) in [("differences", &[][..]), ("Lorenzo", &[(1024, 1), (2048, 1), (3072, -1)])] {
+        let stencil = Stencil { order, terms, step: 1, degree: 1 };
+        let first = terms.iter().map(|t| t.0).max().unwrap_or(0);
+        group.bench_function(format!("residuals, {name}"), |b| {
+            b.iter(|| {
+                for at in (first..n).step_by(1024) {
+                    let out = &mut residuals[at..at + 1024];
+                    kernel::residuals(black_box(&words), at, 0, stencil, &mut near, out);
+                }
+            });
+        });
+        let mut back = residuals.clone();
+        group.bench_function(format!("restored, {name}"), |b| {
+            b.iter(|| {
+                for at in (first..n).step_by(1024) {
+                    kernel::restore(black_box(&mut back), at, 1024, stencil);
+                }
+            });
+        });
+    }
     let mut tokens = vec![0; n];
     group.bench_function("tokens", |b| b.iter(|| kernel::tokens(black_box(&residuals), &mut tokens)));
     let mut bits = vec![0; 4 * n + 8];

@@ -33,11 +33,48 @@ pub(crate) enum Kind {
 
 /// Appends all blocks of `words`.
 pub(crate) fn write<W: Lane>(words: &[W], kind: Kind, near: Neighbours, out: &mut Vec<u8>) {
-    let mut tokens = vec![0u8; near.padding()];
-    tokens.reserve(if kind == Kind::Tokens { words.len() } else { 0 });
-    for block in words.chunks(BLOCK) {
+    let mut writer = Writer::new(kind, near, words.len());
+    words.chunks(BLOCK).for_each(|block| writer.block(block, out));
+}
+
+/// Appends all blocks of `n` words, each made by `next` when its turn comes, so that it stays in a cache.
+pub(crate) fn write_made<W: Lane>(
+    n: usize,
+    mut next: impl FnMut(&mut [W]),
+    kind: Kind,
+    near: Neighbours,
+    out: &mut Vec<u8>,
+) {
+    let mut writer = Writer::new(kind, near, n);
+    let mut block = vec![W::default(); n.min(BLOCK)];
+    for from in (0..n).step_by(BLOCK) {
+        let block = &mut block[..(n - from).min(BLOCK)];
+        next(block);
+        writer.block(block, out);
+    }
+}
+
+/// What was written, as far as later blocks need it.
+struct Writer {
+    kind: Kind,
+    near: Neighbours,
+    /// Behind the padding those of all words; zeros, or not there yet, for words that have none.
+    tokens: Vec<u8>,
+    words: usize,
+}
+
+impl Writer {
+    fn new(kind: Kind, near: Neighbours, n: usize) -> Self {
+        let mut tokens = vec![0u8; near.padding()];
+        tokens.reserve(if kind == Kind::Tokens { n } else { 0 });
+        Self { kind, near, tokens, words: 0 }
+    }
+
+    /// Appends a block.
+    fn block<W: Lane>(&mut self, block: &[W], out: &mut Vec<u8>) {
         let raw = size_of_val(block);
-        let mark = tokens.len();
+        let mark = self.near.padding() + self.words;
+        self.words += block.len();
         let at = out.len();
         // The kind and the length come first, but are known last: as much room as the raw words' length would take.
         out.resize(at + 1 + leb128_len(raw as u64), 0);
@@ -46,8 +83,11 @@ pub(crate) fn write<W: Lane>(words: &[W], kind: Kind, near: Neighbours, out: &mu
             put(&block[..1], out);
             Kind::Constant
         } else {
-            match kind {
-                Kind::Tokens => tokens::encode(block, near, &mut tokens, out),
+            match self.kind {
+                Kind::Tokens => {
+                    self.tokens.resize(mark, 0);
+                    tokens::encode(block, self.near, &mut self.tokens, out);
+                }
                 Kind::Packed => pack::encode(block, out),
                 Kind::Based => pack::encode_based(block, out),
                 Kind::Planes => planes::encode(block, out),
@@ -63,12 +103,11 @@ pub(crate) fn write<W: Lane>(words: &[W], kind: Kind, near: Neighbours, out: &mu
                 put(block, out);
                 Kind::Raw
             } else {
-                kind
+                self.kind
             }
         };
         if kind != Kind::Tokens {
-            tokens.truncate(mark);
-            tokens.resize(mark + block.len(), 0);
+            self.tokens.truncate(mark);
         }
         head(kind, at, begin, out);
     }
@@ -91,9 +130,10 @@ fn head(kind: Kind, at: usize, begin: usize, out: &mut Vec<u8>) {
 
 /// Appends words, little-endian.
 fn put<W: Lane>(words: &[W], out: &mut Vec<u8>) {
-    out.reserve(size_of_val(words));
-    for w in words {
-        out.extend_from_slice(&w.to_u64().to_le_bytes()[..W::BYTES]);
+    let begin = out.len();
+    out.resize(begin + size_of_val(words), 0);
+    for (place, w) in out[begin..].chunks_exact_mut(W::BYTES).zip(words) {
+        place.copy_from_slice(&w.to_u64().to_le_bytes()[..W::BYTES]);
     }
 }
 
@@ -110,16 +150,23 @@ fn take<W: Lane>(bytes: &[u8], words: &mut [W]) -> Result<()> {
     Ok(())
 }
 
-/// Reads all blocks of `words`, which must fill what the reader has left.
+/// Reads all blocks of `words`, which must fill what the reader has left; after each, `then` is called with the words and how many
+/// of them are there.
 ///
 /// # Errors
 /// If the bytes are no such blocks.
-pub(crate) fn read<W: Lane>(mut reader: Reader<'_>, near: Neighbours, words: &mut [W]) -> Result<()> {
+pub(crate) fn read<W: Lane>(
+    mut reader: Reader<'_>,
+    near: Neighbours,
+    words: &mut [W],
+    mut then: impl FnMut(&mut [W], usize),
+) -> Result<()> {
     let mut tokens = vec![0u8; near.padding()];
-    for block in words.chunks_mut(BLOCK) {
+    for from in (0..words.len()).step_by(BLOCK) {
+        let to = words.len().min(from + BLOCK);
+        let block = &mut words[from..to];
         let kind = reader.u8()?;
         let coded = reader.prefixed()?;
-        let mark = tokens.len();
         match kind {
             0 => {
                 let mut one = [W::default()];
@@ -127,7 +174,11 @@ pub(crate) fn read<W: Lane>(mut reader: Reader<'_>, near: Neighbours, words: &mu
                 block.fill(one[0]);
             }
             1 => take(coded, block)?,
-            2 => tokens::decode(coded, near, &mut tokens, block)?,
+            2 => {
+                // Words without tokens have zeros.
+                tokens.resize(near.padding() + from, 0);
+                tokens::decode(coded, near, &mut tokens, block)?;
+            }
             3 => planes::decode(coded, block)?,
             4 => {
                 let mut bytes: Vec<u8> = try_vec(size_of_val(block))?;
@@ -138,7 +189,7 @@ pub(crate) fn read<W: Lane>(mut reader: Reader<'_>, near: Neighbours, words: &mu
             6 => pack::decode_based(coded, block)?,
             _ => return Err(Error::corrupt("an unknown kind of block")),
         }
-        tokens.resize(mark + block.len(), 0);
+        then(words, to);
     }
     reader.finish()
 }

@@ -242,15 +242,23 @@ fn part(n: usize, i: usize, of: usize) -> usize {
 
 /// Low bits that are zero in every word; 0 if all words are zero.
 pub(crate) fn common_zeros<W: Lane>(words: &[W]) -> u32 {
-    let mut lanes = [W::default(); 16];
-    let mut chunks = words.chunks_exact(16);
-    for chunk in &mut chunks {
-        for (l, &w) in lanes.iter_mut().zip(chunk) {
-            *l = l.or(w);
+    const PART: usize = 256;
+    let mut all = W::default();
+    for part in words.chunks(PART) {
+        let (chunks, rest) = part.as_chunks::<16>();
+        let mut lanes = [W::default(); 16];
+        for chunk in chunks {
+            for (l, &w) in lanes.iter_mut().zip(chunk) {
+                *l = l.or(w);
+            }
+        }
+        all = rest.iter().chain(&lanes).fold(all, |a, &w| a.or(w));
+        // Most arrays have none, which the first few words tell.
+        if all & W::from_u64(1) != W::default() {
+            return 0;
         }
     }
-    let all = chunks.remainder().iter().chain(&lanes).fold(W::default(), |a, &w| a.or(w)).to_u64();
-    if all == 0 { 0 } else { all.trailing_zeros() }
+    if all == W::default() { 0 } else { all.to_u64().trailing_zeros() }
 }
 
 /// Whether words take less than about `limit` each, in bits of 2^-[`cost::FRACTION`], if repeats of them are found and
@@ -314,8 +322,8 @@ mod tests {
                 (0..n as u32).map(|i| i.wrapping_mul(i).wrapping_mul(2_654_435_761)).collect();
             for sign_magnitude in [false, true] {
                 let spec = Spec { order: Order { sign_magnitude, shift: 0 }, float: false, degrees };
-                let (mut coded, mut sampled) = (Vec::new(), Vec::new());
-                integer::residuals(&words, Rows::new(sides, degrees), spec, &mut coded);
+                let (mut coded, mut sampled) = (vec![0; n], Vec::new());
+                integer::Residuals::new(&words, Rows::new(sides, degrees), spec).next(&mut coded);
                 let sample = Sample::new(sides, n);
                 assert!(sample.known.iter().any(Option::is_some), "{sides:?}");
                 sample.residuals(&words, spec, |run| sampled.extend_from_slice(run));

@@ -268,13 +268,14 @@ impl Plan {
         out.push(spec.order.shift as u8);
         out.push(spec.degrees.iter().enumerate().fold(0, |b, (i, d)| b | d << (2 * i)));
         let rows = Rows::new(sides, spec.degrees);
-        let mut residuals = room(words.len()).unwrap_or_default();
         if spec.float {
+            let mut residuals = room(words.len()).unwrap_or_default();
             float::residuals(words, rows, spec, &mut residuals);
+            blocks::write(&residuals, self.kind, near, out);
         } else {
-            integer::residuals(words, rows, spec, &mut residuals);
+            let mut residuals = integer::Residuals::new(words, rows, spec);
+            blocks::write_made(words.len(), |next| residuals.next(next), self.kind, near, out);
         }
-        blocks::write(&residuals, self.kind, near, out);
     }
 }
 
@@ -355,7 +356,7 @@ fn unstage<W: Lane>(
 fn residuals<W: Lane>(mut reader: Reader<'_>, flags: u8, sides: [usize; 4], words: &mut [W]) -> Result<()> {
     let near = Neighbours::new(sides);
     if flags & PREDICTED == 0 {
-        blocks::read(reader, near, words)?;
+        blocks::read(reader, near, words, |_, _| {})?;
         if flags & ROTATED != 0 {
             kernel::rotate_back(words);
         }
@@ -371,12 +372,12 @@ fn residuals<W: Lane>(mut reader: Reader<'_>, flags: u8, sides: [usize; 4], word
     if shift >= W::BITS || (spec.float && W::BYTES < 4) {
         return Err(Error::corrupt("an unknown way of prediction"));
     }
-    blocks::read(reader, near, words)?;
     let rows = Rows::new(sides, spec.degrees);
     if spec.float {
+        blocks::read(reader, near, words, |_, _| {})?;
         float::restore(words, rows, spec);
-    } else {
-        integer::restore(words, rows, spec);
+        return Ok(());
     }
-    Ok(())
+    let mut restorer = integer::Restorer::new(rows, spec);
+    blocks::read(reader, near, words, |words, known| restorer.restore(words, known))
 }

@@ -1,59 +1,74 @@
 //! Prediction by sums of integers modulo 2^bits: residuals and back.
 
 use crate::lane::Lane;
-use crate::stencil::{Rows, Spec};
+use crate::stencil::{Row, Rows, Spec};
 use alloc::vec;
 use alloc::vec::Vec;
-use tolzip_simd::memory::zeros;
-use tolzip_simd::residuals as kernel;
+use tolzip_simd::residuals::{self as kernel, Stencil};
 
-/// The zigzag residuals of `words` appended to `out`.
-pub(crate) fn residuals<W: Lane>(words: &[W], rows: Rows, spec: Spec, out: &mut Vec<W>) {
-    let mut integers = zeros::<W>(words.len()).unwrap_or_else(|_| vec![W::default(); words.len()]);
-    kernel::to_integers(words, spec.order, &mut integers);
-    let mut near = vec![W::default(); if rows.has_terms() || rows.degree > 1 { rows.row } else { 0 }];
-    let mut far = near.clone();
-    let begin = out.len();
-    out.resize(begin + words.len(), W::default());
-    let out = &mut out[begin..];
-    rows.each(|at, terms| {
-        let own = &integers[at..at + rows.row];
-        let out = &mut out[at..at + rows.row];
-        let row: &[W] = if terms.is_empty() {
-            own
-        } else {
-            near.copy_from_slice(own);
-            kernel::combine(&mut near, &integers, at, terms.as_slice(), -1);
-            &near
-        };
-        match rows.degree {
-            0 => kernel::differences(row, rows.row, out),
-            1 => kernel::differences(row, rows.step, out),
-            degree => {
-                far.copy_from_slice(row);
-                for pass in 1..=degree {
-                    // Below `from` the difference of this degree does not exist: the lower one stays.
-                    let from = (pass * rows.step).min(rows.row);
-                    for i in (from..rows.row).rev() {
-                        far[i] = far[i].wrapping_sub(far[i - rows.step]);
-                    }
-                }
-                kernel::differences(&far, rows.row, out);
-            }
-        }
-    });
+/// Values of a row that are predicted at a time: they stay in the nearest cache.
+const PART: usize = 2048;
+
+/// The residuals of an array, part by part, from first to last.
+pub(crate) struct Residuals<'a, W> {
+    words: &'a [W],
+    rows: Rows,
+    spec: Spec,
+    row: Row,
+    /// How much of the row was asked for.
+    done: usize,
+    near: Vec<W>,
 }
 
-/// Replaces the zigzag residuals in `words` by the words they stand for.
-pub(crate) fn restore<W: Lane>(words: &mut [W], rows: Rows, spec: Spec) {
-    rows.each(|at, terms| {
-        let (earlier, rest) = words.split_at_mut(at);
-        let row = &mut rest[..rows.row];
-        kernel::separate(row);
-        for pass in (1..=rows.degree).rev() {
-            kernel::running_sums(row, rows.step, pass * rows.step);
+impl<'a, W: Lane> Residuals<'a, W> {
+    pub(crate) fn new(words: &'a [W], rows: Rows, spec: Spec) -> Self {
+        let most = rows.row.min(PART.max(4 * rows.step) + rows.degree * rows.step);
+        Self { words, rows, spec, row: rows.first(), done: 0, near: vec![W::default(); most] }
+    }
+
+    /// Fills `out` with the next zigzag residuals.
+    ///
+    /// # Panics
+    /// If there are not as many.
+    pub(crate) fn next(&mut self, mut out: &mut [W]) {
+        let Rows { row, step, degree, .. } = self.rows;
+        // Neighbours before a part are predicted once more: a small part of it.
+        let part = PART.max(4 * step);
+        while !out.is_empty() {
+            let begin = self.done;
+            let count = part.min(row - begin).min(out.len());
+            let (now, later) = out.split_at_mut(count);
+            let stencil = self.row.stencil(&self.rows, self.spec.order);
+            let back = begin.min(degree * step);
+            kernel::residuals(self.words, self.row.at + begin, back, stencil, &mut self.near, now);
+            self.done += count;
+            if self.done == row {
+                self.row.advance(&self.rows);
+                self.done = 0;
+            }
+            out = later;
         }
-        kernel::combine(row, earlier, at, terms.as_slice(), 1);
-    });
-    kernel::from_integers(words, spec.order);
+    }
+}
+
+/// Turns zigzag residuals into the words they stand for, row by row as they become known.
+pub(crate) struct Restorer {
+    rows: Rows,
+    spec: Spec,
+    row: Row,
+}
+
+impl Restorer {
+    pub(crate) fn new(rows: Rows, spec: Spec) -> Self {
+        Self { rows, spec, row: rows.first() }
+    }
+
+    /// Replaces residuals in `words`, of which the first `known` are there.
+    pub(crate) fn restore<W: Lane>(&mut self, words: &mut [W], known: usize) {
+        while self.rows.row > 0 && self.row.at + self.rows.row <= known {
+            let stencil: Stencil<'_> = self.row.stencil(&self.rows, self.spec.order);
+            kernel::restore(words, self.row.at, self.rows.row, stencil);
+            self.row.advance(&self.rows);
+        }
+    }
 }

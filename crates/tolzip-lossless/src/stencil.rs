@@ -6,6 +6,7 @@
 //! is as many as there are.
 
 use crate::lane::Order;
+use tolzip_simd::residuals::Stencil;
 
 /// The highest degree along an axis.
 pub(crate) const MAX_DEGREE: u8 = 3;
@@ -63,22 +64,48 @@ impl Rows {
         self.outer_degrees.iter().zip(self.outer).any(|(&d, side)| d > 0 && side > 1)
     }
 
+    /// The first row.
+    pub(crate) fn first(&self) -> Row {
+        Row { at: 0, index: [0; 3], terms: Terms::none() }
+    }
+
     /// Calls `f` with each row's first position and the earlier rows it is predicted from, slow to fast.
     pub(crate) fn each(&self, mut f: impl FnMut(usize, &Terms)) {
-        if self.row == 0 {
-            return;
+        let mut row = self.first();
+        let n = if self.row == 0 { 0 } else { self.outer.iter().product::<usize>() * self.row };
+        while row.at < n {
+            f(row.at, &row.terms);
+            row.advance(self);
         }
-        let mut terms = Terms::none();
-        let mut at = 0;
-        for i in 0..self.outer[0] {
-            for j in 0..self.outer[1] {
-                for k in 0..self.outer[2] {
-                    terms.renew(self, [i, j, k]);
-                    f(at, &terms);
-                    at += self.row;
-                }
+    }
+}
+
+/// A row, and the earlier ones it is predicted from.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// Its first position.
+    pub(crate) at: usize,
+    index: [usize; 3],
+    terms: Terms,
+}
+
+impl Row {
+    /// Goes on to the next row; behind the last one that is no row.
+    pub(crate) fn advance(&mut self, rows: &Rows) {
+        self.at += rows.row;
+        for (i, side) in self.index.iter_mut().zip(rows.outer).rev() {
+            *i += 1;
+            if *i < side {
+                break;
             }
+            *i = 0;
         }
+        self.terms.renew(rows, self.index);
+    }
+
+    /// How the row's integers are predicted.
+    pub(crate) fn stencil(&self, rows: &Rows, order: Order) -> Stencil<'_> {
+        Stencil { order, terms: self.terms.as_slice(), step: rows.step, degree: rows.degree }
     }
 }
 

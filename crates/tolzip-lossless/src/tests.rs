@@ -266,8 +266,17 @@ proptest! {
                 float::residuals(&words, rows, spec, &mut residuals);
                 float::restore(&mut residuals, rows, spec);
             } else {
-                integer::residuals(&words, rows, spec, &mut residuals);
-                integer::restore(&mut residuals, rows, spec);
+                // In parts that begin anywhere in a row.
+                residuals = vec![W::default(); words.len()];
+                let mut next = integer::Residuals::new(&words, rows, spec);
+                residuals.chunks_mut(7).for_each(|part| next.next(part));
+                let mut all = vec![W::default(); words.len()];
+                integer::Residuals::new(&words, rows, spec).next(&mut all);
+                assert!(residuals == all, "{sides:?} {spec:?}");
+                let mut restorer = integer::Restorer::new(rows, spec);
+                for known in (0..words.len()).step_by(11).chain([words.len()]) {
+                    restorer.restore(&mut residuals, known);
+                }
             }
             assert!(residuals == words, "{sides:?} {spec:?}");
         }

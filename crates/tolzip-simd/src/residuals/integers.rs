@@ -4,28 +4,6 @@ use super::versions;
 use crate::lane::{Lane, Order};
 
 versions! {
-    /// Words to integers.
-    ///
-    /// # Panics
-    /// If the slices differ in length.
-    to_integers<W: Lane>(words: &[W], order: Order, out: &mut [W]) {
-        assert_eq!(words.len(), out.len());
-        for (o, &w) in out.iter_mut().zip(words) {
-            *o = order.of(w);
-        }
-    }
-}
-
-versions! {
-    /// Integers to words, in place.
-    from_integers<W: Lane>(integers: &mut [W], order: Order) {
-        for i in integers {
-            *i = order.word(*i);
-        }
-    }
-}
-
-versions! {
     /// Words with their sign, the topmost bit, as the lowest one.
     ///
     /// # Panics
@@ -47,107 +25,176 @@ versions! {
     }
 }
 
-/// `x + weight * y`, where the weight is nearly always 1 or -1.
-#[inline(always)]
-fn add<W: Lane>(row: &mut [W], other: &[W], weight: i8) {
-    match weight {
-        1 => row.iter_mut().zip(other).for_each(|(x, &y)| *x = x.wrapping_add(y)),
-        -1 => row.iter_mut().zip(other).for_each(|(x, &y)| *x = x.wrapping_sub(y)),
-        _ => row.iter_mut().zip(other).for_each(|(x, &y)| *x = x.wrapping_add(y.times(weight))),
-    }
+/// How integers are predicted from earlier ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Stencil<'a> {
+    /// How words become integers.
+    pub order: Order,
+    /// Earlier rows: how many values back, and their weights.
+    pub terms: &'a [(usize, i8)],
+    /// The distance of neighbours within a row.
+    pub step: usize,
+    /// How often differences are taken within a row.
+    pub degree: usize,
 }
 
-versions! {
-    /// Adds to `row` each of the rows of `all` that begin at `at - lag`, times `sign` times its weight.
-    ///
-    /// # Panics
-    /// If such a row is not there.
-    combine<W: Lane>(row: &mut [W], all: &[W], at: usize, terms: &[(usize, i8)], sign: i8) {
-        let n = row.len();
-        let of = |lag: usize| &all[at - lag..at - lag + n];
-        let mut terms = terms;
+/// Values that go through all steps while they are in the nearest cache.
+const PART: usize = 2048;
+
+impl Stencil<'_> {
+    /// The integers of a row that begins at `at`, or of a part of it, apart from the rows before.
+    #[inline(always)]
+    fn differ<W: Lane>(&self, words: &[W], at: usize, near: &mut [W]) {
+        for (o, &w) in near.iter_mut().zip(&words[at..]) {
+            *o = self.order.of(w);
+        }
+        self.combine(near, words, at, -1);
+    }
+
+    /// Adds to integers that begin at `at` those of the earlier rows, times `sign` times their weights.
+    #[inline(always)]
+    fn combine<W: Lane>(&self, row: &mut [W], words: &[W], at: usize, sign: i8) {
+        let (n, order) = (row.len(), self.order);
+        let of = |lag: usize| &words[at - lag..at - lag + n];
+        let mut terms = self.terms;
         // The Lorenzo predictor's three, in one go.
         while let [(a, 1), (b, 1), (c, -1), rest @ ..] = terms {
             let others = of(*a).iter().zip(of(*b)).zip(of(*c));
+            let sum = |((&a, &b), &c): ((&W, &W), &W)| {
+                order.of::<W>(a).wrapping_add(order.of(b)).wrapping_sub(order.of(c))
+            };
             if sign > 0 {
-                for (x, ((&a, &b), &c)) in row.iter_mut().zip(others) {
-                    *x = x.wrapping_add(a).wrapping_add(b).wrapping_sub(c);
-                }
+                row.iter_mut().zip(others).for_each(|(x, o)| *x = x.wrapping_add(sum(o)));
             } else {
-                for (x, ((&a, &b), &c)) in row.iter_mut().zip(others) {
-                    *x = x.wrapping_sub(a).wrapping_sub(b).wrapping_add(c);
-                }
+                row.iter_mut().zip(others).for_each(|(x, o)| *x = x.wrapping_sub(sum(o)));
             }
             terms = rest;
         }
         for &(lag, weight) in terms {
-            add(row, of(lag), weight * sign);
+            let other = row.iter_mut().zip(of(lag));
+            // The weight is nearly always 1 or -1.
+            match weight * sign {
+                1 => other.for_each(|(x, &y)| *x = x.wrapping_add(order.of(y))),
+                -1 => other.for_each(|(x, &y)| *x = x.wrapping_sub(order.of(y))),
+                weight => other.for_each(|(x, &y)| *x = x.wrapping_add(order.of(y).times(weight))),
+            }
         }
     }
 }
 
 versions! {
-    /// The zigzag difference of each integer from the one `step` before, as far as there is one.
+    /// The zigzag residuals of the words from `at` on, which belong to one row; `back` words before them do too, which are
+    /// `degree * step`, or all of the row's. `near` has room for both.
     ///
     /// # Panics
-    /// If the slices differ in length.
-    differences<W: Lane>(row: &[W], step: usize, out: &mut [W]) {
-        assert_eq!(row.len(), out.len());
-        let head = step.min(row.len());
-        for (o, x) in out[..head].iter_mut().zip(row) {
-            *o = x.zigzag();
-        }
-        for ((o, x), &y) in out[head..].iter_mut().zip(&row[head..]).zip(row) {
-            *o = x.wrapping_sub(y).zigzag();
-        }
-    }
-}
-
-versions! {
-    /// Undoes the zigzag of residuals, in place.
-    separate<W: Lane>(row: &mut [W]) {
-        for x in row {
-            *x = x.unzigzag();
-        }
-    }
-}
-
-versions! {
-    /// From position `from` on, adds the value `step` before.
-    running_sums<W: Lane>(row: &mut [W], step: usize, from: usize) {
-        if step == 0 || from >= row.len() || from < step {
+    /// If words are missing, or room.
+    residuals<W: Lane>(words: &[W], at: usize, back: usize, stencil: Stencil<'_>, near: &mut [W], out: &mut [W]) {
+        let near = &mut near[..back + out.len()];
+        stencil.differ(words, at - back, near);
+        let (step, degree) = (stencil.step, stencil.degree);
+        if degree == 1 {
+            // What has no neighbour stays.
+            let head = step.saturating_sub(back).min(out.len());
+            let (first, rest) = out.split_at_mut(head);
+            first.iter_mut().zip(&near[back..]).for_each(|(o, x)| *o = x.zigzag());
+            let neighbours = near[back + head..].iter().zip(&near[(back + head).saturating_sub(step)..]);
+            rest.iter_mut().zip(neighbours).for_each(|(o, (x, &y))| *o = x.wrapping_sub(y).zigzag());
             return;
         }
-        if step == 1 {
-            let mut sum = row[from - 1];
-            let (blocks, rest) = row[from..].as_chunks_mut::<8>();
-            for block in blocks {
-                // Sums within a block do not wait for those before it: only the last one does.
-                let mut part = *block;
-                for distance in [1, 2, 4] {
-                    let before = part;
-                    for i in distance..8 {
-                        part[i] = part[i].wrapping_add(before[i - distance]);
+        for pass in 1..=degree {
+            // Before `pass * step` the difference of this degree does not exist: the lower one stays.
+            for i in ((pass * step).min(near.len())..near.len()).rev() {
+                near[i] = near[i].wrapping_sub(near[i - step]);
+            }
+        }
+        out.iter_mut().zip(&near[back..]).for_each(|(o, x)| *o = x.zigzag());
+    }
+}
+
+versions! {
+    /// Replaces the zigzag residuals of a row, `n` from `at` on, by the words they stand for; those before are words already.
+    ///
+    /// # Panics
+    /// If words are missing.
+    restore<W: Lane>(words: &mut [W], at: usize, n: usize, stencil: Stencil<'_>) {
+        let (earlier, rest) = words.split_at_mut(at);
+        let row = &mut rest[..n];
+        let Stencil { order, step, degree, .. } = stencil;
+        if step == 1 && stencil.terms.is_empty() {
+            let mut last = [W::default(); 4];
+            for (i, part) in row.chunks_mut(PART).enumerate() {
+                separate(part);
+                for pass in (1..=degree).rev() {
+                    if i == 0 {
+                        running_sums(part, 1, pass);
+                    } else {
+                        sums(part, last[pass & 3]);
                     }
+                    last[pass & 3] = part[part.len() - 1];
                 }
-                for (o, p) in block.iter_mut().zip(part) {
-                    *o = p.wrapping_add(sum);
-                }
-                sum = sum.wrapping_add(part[7]);
-            }
-            for x in rest {
-                sum = sum.wrapping_add(*x);
-                *x = sum;
+                part.iter_mut().for_each(|x| *x = order.word(*x));
             }
             return;
         }
-        let mut rest = &mut row[from - step..];
-        while rest.len() > step {
-            let (before, after) = rest.split_at_mut(step);
-            for (x, &y) in after.iter_mut().zip(before.iter()) {
-                *x = x.wrapping_add(y);
-            }
-            rest = after;
+        separate(row);
+        for pass in (1..=degree).rev() {
+            running_sums(row, step, pass * step);
         }
+        for (i, part) in row.chunks_mut(PART).enumerate() {
+            stencil.combine(part, earlier, at + i * PART, 1);
+            part.iter_mut().for_each(|x| *x = order.word(*x));
+        }
+    }
+}
+
+/// Undoes the zigzag of residuals.
+#[inline(always)]
+fn separate<W: Lane>(row: &mut [W]) {
+    for x in row {
+        *x = x.unzigzag();
+    }
+}
+
+/// From position `from` on, adds the value `step` before.
+#[inline(always)]
+fn running_sums<W: Lane>(row: &mut [W], step: usize, from: usize) {
+    if step == 0 || from >= row.len() || from < step {
+        return;
+    }
+    if step == 1 {
+        let last = row[from - 1];
+        return sums(&mut row[from..], last);
+    }
+    let mut rest = &mut row[from - step..];
+    while rest.len() > step {
+        let (before, after) = rest.split_at_mut(step);
+        for (x, &y) in after.iter_mut().zip(before.iter()) {
+            *x = x.wrapping_add(y);
+        }
+        rest = after;
+    }
+}
+
+/// Adds to each value all before it, and `sum`.
+#[inline(always)]
+fn sums<W: Lane>(row: &mut [W], mut sum: W) {
+    let (blocks, rest) = row.as_chunks_mut::<8>();
+    for block in blocks {
+        // Sums within a block do not wait for those before it: only the last one does.
+        let mut part = *block;
+        for distance in [1, 2, 4] {
+            let before = part;
+            for i in distance..8 {
+                part[i] = part[i].wrapping_add(before[i - distance]);
+            }
+        }
+        for (o, p) in block.iter_mut().zip(part) {
+            *o = p.wrapping_add(sum);
+        }
+        sum = sum.wrapping_add(part[7]);
+    }
+    for x in rest {
+        sum = sum.wrapping_add(*x);
+        *x = sum;
     }
 }

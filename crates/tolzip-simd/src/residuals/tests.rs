@@ -64,45 +64,45 @@ fn words_survive_as_tokens_and_open_bits() {
     assert!(open_read(&[1], &[6], &mut word) && !open_read(&[0x41], &[6], &mut word));
 }
 
-#[test]
-fn differences_and_sums_are_inverse() {
-    for n in [0usize, 1, 2, 7, 8, 9, 17, 100] {
-        for step in [1usize, 2, 3, 40] {
-            let all = words::<u32>(n);
-            let mut d = vec![0; n];
-            differences(&all, step, &mut d);
-            for i in 0..n {
-                let before = if i >= step { all[i - step] } else { 0 };
-                assert_eq!(d[i].unzigzag(), all[i].wrapping_sub(before));
-            }
-            separate(&mut d);
-            running_sums(&mut d, step, step);
-            assert_eq!(d, all);
+/// The definition of [`residuals`]: differences are taken one after the other, each where it exists.
+fn by_definition(words: &[u32], at: usize, n: usize, stencil: Stencil<'_>) -> Vec<u32> {
+    let of = |i: usize| stencil.order.of(words[i]);
+    let mut row: Vec<u32> = (at..at + n)
+        .map(|i| stencil.terms.iter().fold(of(i), |x, &(lag, w)| x.wrapping_sub(of(i - lag).times(w))))
+        .collect();
+    for pass in 1..=stencil.degree {
+        for i in (pass * stencil.step..n).rev() {
+            row[i] = row[i].wrapping_sub(row[i - stencil.step]);
         }
     }
+    row.into_iter().map(Lane::zigzag).collect()
 }
 
 #[test]
-fn rows_are_combined_with_their_weights() {
-    let all = words::<u16>(400);
-    for terms in [&[][..], &[(50, 1), (100, 1), (150, -1)], &[(50, 3), (70, -1), (90, 1)]] {
-        let mut row = all[200..250].to_vec();
-        combine(&mut row, &all, 200, terms, -1);
-        for (i, &r) in row.iter().enumerate() {
-            let expected =
-                terms.iter().fold(all[200 + i], |x, &(lag, w)| x.wrapping_sub(all[200 + i - lag].times(w)));
-            assert_eq!(r, expected);
+fn rows_and_parts_of_them_are_predicted_and_restored() {
+    const ROW: usize = 5000;
+    for (sign_magnitude, shift) in [(false, 0), (true, 0), (true, 3)] {
+        let order = Order { sign_magnitude, shift };
+        let words: Vec<u32> = words::<u32>(4 * ROW).iter().map(|w| w >> shift << shift).collect();
+        let lorenzo = [(ROW, 1), (2 * ROW, 1), (3 * ROW, -1)];
+        for terms in [&[][..], &lorenzo, &[(ROW, 3), (2 * ROW, -3), (3 * ROW, 1)], &[(ROW, 1)]] {
+            for (step, degree) in [(1, 0), (1, 1), (3, 1), (1, 3), (40, 2), (700, 1), (1, 2)] {
+                let stencil = Stencil { order, terms, step, degree };
+                let expected = by_definition(&words, 3 * ROW, ROW, stencil);
+                let mut near = vec![0; ROW];
+                for (begin, n) in [(0, ROW), (0, 20), (2, 30), (1, 5), (50, 1), (2048, 900), (4000, 1000)] {
+                    let mut out = vec![0; n];
+                    let back = begin.min(step * degree);
+                    residuals(&words, 3 * ROW + begin, back, stencil, &mut near, &mut out);
+                    assert!(out == expected[begin..begin + n], "{stencil:?} {begin} {n}");
+                }
+                let mut back = words.clone();
+                back[3 * ROW..].copy_from_slice(&expected);
+                restore(&mut back, 3 * ROW, ROW, stencil);
+                assert!(back == words, "{stencil:?}");
+            }
         }
-        combine(&mut row, &all, 200, terms, 1);
-        assert_eq!(row, all[200..250]);
     }
-    let order = Order { sign_magnitude: true, shift: 3 };
-    let words: Vec<u16> = all.iter().map(|w| w & !7).collect();
-    let mut integers = vec![0; 400];
-    to_integers(&words, order, &mut integers);
-    assert_eq!(integers[9], order.of(words[9]));
-    from_integers(&mut integers, order);
-    assert_eq!(integers, words);
 }
 
 #[test]
