@@ -259,9 +259,13 @@ impl Plan {
         out.extend_from_slice(head);
         let Some(spec) = self.spec else {
             if self.rotated {
-                let mut rotated = vec![W::default(); words.len()];
-                kernel::rotate(words, &mut rotated);
-                return blocks::write(&rotated, self.kind, near, out);
+                let mut rest = words;
+                let next = |block: &mut [W]| {
+                    let (words, later) = rest.split_at(block.len());
+                    kernel::rotate(words, block);
+                    rest = later;
+                };
+                return blocks::write_made(words.len(), next, self.kind, near, out);
             }
             return blocks::write(words, self.kind, near, out);
         };
@@ -356,11 +360,13 @@ fn unstage<W: Lane>(
 fn residuals<W: Lane>(mut reader: Reader<'_>, flags: u8, sides: [usize; 4], words: &mut [W]) -> Result<()> {
     let near = Neighbours::new(sides);
     if flags & PREDICTED == 0 {
-        blocks::read(reader, near, words, |_, _| {})?;
-        if flags & ROTATED != 0 {
-            kernel::rotate_back(words);
-        }
-        return Ok(());
+        let mut done = 0;
+        return blocks::read(reader, near, words, |words, known| {
+            if flags & ROTATED != 0 {
+                kernel::rotate_back(&mut words[done..known]);
+                done = known;
+            }
+        });
     }
     let shift = u32::from(reader.u8()?);
     let packed = reader.u8()?;
