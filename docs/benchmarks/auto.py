@@ -26,6 +26,7 @@ for r in bench("--methods", "auto,predict,transform,fast", "--rel", args.rel):
     pairs.setdefault((r["file"], r["bound"]["value"]), {})[r["method"]] = r
 
 near, quick, overheads, misses = 0, 0, [], []
+spent, needed = 0, 0
 for (file, rel), found in pairs.items():
     auto = found.pop("auto")
     found["lossless"] = exact[file]
@@ -35,12 +36,14 @@ for (file, rel), found in pairs.items():
     taken = min(found.values(), key=lambda f: abs(f["compressed_bytes"] - auto["compressed_bytes"]))
     overhead = taken["compress_mb_s"] / auto["compress_mb_s"] - 1
     overheads.append(overhead)
+    spent += auto["raw_bytes"] / auto["compress_mb_s"]
+    needed += taken["raw_bytes"] / taken["compress_mb_s"]
     near += worse <= 0.02
     quick += overhead <= 0.15
     if worse > 0.02:
         misses.append(f"  {worse:+8.1%}  {name:10} {rel:g}  {file}")
 n = len(pairs)
 overheads.sort()
-print(f"{n} pairs: {near / n:.1%} within 2 % of the best; time over the method taken: median {overheads[n // 2]:+.1%}, "
-      f"{quick / n:.1%} within 15 %")
+print(f"{n} pairs: {near / n:.1%} within 2 % of the best; time over the method taken: {spent / needed - 1:+.1%} in sum, "
+      f"median {overheads[n // 2]:+.1%}, {quick / n:.1%} within 15 %")
 print("\n".join(sorted(misses, reverse=True)))
