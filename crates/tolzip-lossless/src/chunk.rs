@@ -9,7 +9,6 @@ use crate::matches::Matches;
 use crate::stencil::{MAX_DEGREE, Rows, Spec};
 use crate::tokens::Neighbours;
 use crate::{cost, float, integer};
-use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_leb128, put_prefixed, try_vec};
 use tolzip_core::{Error, Result};
