@@ -84,16 +84,13 @@ impl<W: Lane> Decimals<W> {
 /// The exponent of ten with which nearly all words of a sample are decimals, and their integers.
 fn exponent<W: Lane>(sample: &[W]) -> Option<(usize, Vec<W>)> {
     let (mut integers, mut marks) = (alloc::vec![W::default(); sample.len()], alloc::vec![0; sample.len()]);
-    // Zeros are decimals, and tell nothing of the others.
-    let others = sample.iter().filter(|&&w| w != W::default()).count();
-    let most = (sample.len() / 32).min(others / 4);
     let exponent = (0..POWERS.len()).find(|&e| {
         // Most exponents fail at once.
         let first = sample.len().min(64);
         let power = POWERS[e];
         to_decimals(&sample[..first], power, 1.0, &mut integers[..first], &mut marks[..first])
             <= 4 + first / 16
-            && to_decimals(sample, power, 1.0, &mut integers, &mut marks) <= most
+            && to_decimals(sample, power, 1.0, &mut integers, &mut marks) <= sample.len() / 32
     })?;
     // Integers about as long as mantissas tell nothing: where floats lie closer than decimals, all are such.
     let most = W::Float::MANTISSA_BITS - 1;

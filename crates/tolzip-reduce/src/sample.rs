@@ -71,8 +71,8 @@ impl Amount {
             Self::Rate(rate) if !(rate > 0.0 && rate <= 1.0) => bad("rate", "a number above 0, at most 1"),
             Self::Rate(_) if rows == 0 => Ok(0),
             Self::Rate(rate) => Ok(((rows as f64 * rate + 0.5) as u64).clamp(1, rows)),
-            Self::Count(0) if rows > 0 => bad("count", "at least one row"),
-            Self::Count(n) if n > 0 && rows == 0 => bad("count", "0 for an array without rows"),
+            Self::Count(0) if rows > 0 => bad("rows", "at least one row"),
+            Self::Count(n) if n > 0 && rows == 0 => bad("rows", "0 for an array without rows"),
             Self::Count(n) => Ok(n),
         }
     }
@@ -101,7 +101,7 @@ pub fn rows(rows: u64, amount: Amount, mode: Sampling, seed: u64) -> Result<Vec<
     let count = amount.count(rows)?;
     if count > rows && mode != Sampling::WithReplacement {
         let needs = "at most the number of rows, unless with replacement";
-        return Err(Error::BadSetting { method: METHOD, knob: "count", needs });
+        return Err(Error::BadSetting { method: METHOD, knob: "rows", needs });
     }
     let mut kept = Vec::new();
     let room = usize::try_from(count).ok().map(|n| kept.try_reserve_exact(n));
@@ -154,7 +154,7 @@ pub fn stratified(labels: &[u64], amount: Amount, seed: u64) -> Result<Vec<u64>>
     let count = amount.count(rows)?;
     if count > rows {
         let needs = "at most the number of rows, unless with replacement";
-        return Err(Error::BadSetting { method: METHOD, knob: "count", needs });
+        return Err(Error::BadSetting { method: METHOD, knob: "rows", needs });
     }
     // Labels in order of appearance: how many rows are left, and how many of them are wanted.
     let mut order: BTreeMap<u64, usize> = BTreeMap::new();

@@ -118,6 +118,7 @@ fn meaning(family: &str, knob: &str) -> &'static str {
         ("transform", "mode") => "auto: by the bound",
         ("transform", "coder") => "of the coefficients; context is smaller and slower",
         ("sample", "rate") => "share of the rows that are kept",
+        ("sample", "rows") => "how many rows are kept; auto: by the rate",
         ("sample", "mode") => "wor, wr: drawn without or with replacement",
         ("sample", "label") => "the column of the labels, with mode=stratified",
         ("sample", "seed") => "of the draw",

@@ -21,9 +21,10 @@ impl<T: Element> Codec<T> for Store {
 /// Appends the values' bytes, little-endian.
 pub(crate) fn put_le_bytes<T: Element>(values: &[T], out: &mut Vec<u8>) {
     let width = <T::Bits as Word>::BYTES;
-    out.reserve(values.len() * width);
-    for v in values {
-        out.extend_from_slice(&v.to_bits().to_u64().to_le_bytes()[..width]);
+    let begin = out.len();
+    out.resize(begin + size_of_val(values), 0);
+    for (place, v) in out[begin..].chunks_exact_mut(width).zip(values) {
+        place.copy_from_slice(&v.to_bits().to_u64().to_le_bytes()[..width]);
     }
 }
 

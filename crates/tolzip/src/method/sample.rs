@@ -14,6 +14,8 @@ use tolzip_reduce::sample::{Amount, rows as drawn, stratified};
 /// let Method::Sample(sample) = "sample:mode=first,rate=0.3".parse()? else { unreachable!() };
 /// assert_eq!(sample.mode, Sampling::First);
 /// assert_eq!(sample.rows(10)?, [0, 1, 2]);
+/// let Method::Sample(sample) = "sample:mode=first,rows=4".parse()? else { unreachable!() };
+/// assert_eq!(sample.rows(10)?, [0, 1, 2, 3]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Sample {
     pub mode: Sampling,
     /// The share of the rows that is kept, above 0 and at most 1.
     pub rate: f64,
+    /// How many rows are kept, if not a share: at least one, and more than there are only with replacement.
+    pub count: Option<u64>,
     /// Chooses among the possible samples.
     pub seed: u64,
     /// Of a stratified sample: which of a row's values is its label; `None` is the last one.
@@ -30,13 +34,17 @@ pub struct Sample {
 }
 
 impl Sample {
+    fn amount(&self) -> Amount {
+        self.count.map_or(Amount::Rate(self.rate), Amount::Count)
+    }
+
     /// Which rows of `rows` are kept, in the order in which they are stored. The same for ever: labels and other arrays
     /// can be sampled alike.
     ///
     /// # Errors
-    /// [`Error::BadSetting`] for a rate outside of (0, 1], and for a stratified sample, which depends on the labels.
+    /// [`Error::BadSetting`] for a rate outside of (0, 1], more rows than there are, and for a stratified sample, which depends on the labels.
     pub fn rows(&self, rows: u64) -> Result<Vec<u64>> {
-        drawn(rows, Amount::Rate(self.rate), self.mode, self.seed)
+        drawn(rows, self.amount(), self.mode, self.seed)
     }
 
     /// Which rows of an array are kept. Labels are told apart by their bits.
@@ -55,7 +63,7 @@ impl Sample {
     /// ```
     ///
     /// # Errors
-    /// [`Error::BadSetting`] for a rate outside of (0, 1], an array without dimensions, or one without the column of labels.
+    /// [`Error::BadSetting`] for a rate outside of (0, 1], more rows than there are, an array without dimensions, or one without the column of labels.
     pub fn rows_of<T: Element>(&self, view: View<'_, T>) -> Result<Vec<u64>> {
         self.rows_in(Input::Memory(view))
     }
@@ -89,7 +97,7 @@ impl Sample {
             let column = input.values(&start, Shape::new(&sides)?)?;
             column.iter().map(|v: &T| v.to_bits().to_u64()).collect()
         };
-        stratified(&labels, Amount::Rate(self.rate), self.seed)
+        stratified(&labels, self.amount(), self.seed)
     }
 
     /// What a stream must say of the rows, so that a reader can know them: nothing where they follow from the settings.

@@ -166,6 +166,7 @@ pub(super) const SAMPLE_KNOBS: &[Knob] = &[
         default: "wor",
     },
     Knob { name: "rate", kind: KnobKind::Number { min: 0.0, max: 1.0 }, default: "0.1" },
+    Knob { name: "rows", kind: KnobKind::Integer { min: 1, max: i64::MAX }, default: "auto" },
     Knob { name: "label", kind: KnobKind::Integer { min: 0, max: isize::MAX as i64 }, default: "last" },
     Knob { name: "seed", kind: KnobKind::Integer { min: 0, max: i64::MAX }, default: "0" },
 ];
@@ -270,6 +271,14 @@ fn bits(knobs: &mut Knobs<'_>) -> Result<Option<u32>, ParseMethodError> {
 fn sample(knobs: &mut Knobs<'_>) -> Result<Sample, ParseMethodError> {
     let mode = knobs.choice("mode", "first, wor, wr, decimate or stratified", SAMPLINGS)?;
     let rate = knobs.number("rate", "a number above 0, at most 1", |r| *r > 0.0 && *r <= 1.0)?;
+    let count = match knobs.take("rows") {
+        None | Some("auto") => None,
+        Some(text) => match text.parse() {
+            Ok(_) if rate.is_some() => return Err(knobs.bad("rows", text, "no rate beside it")),
+            Ok(count) if (1..1 << 63).contains(&count) => Some(count),
+            _ => return Err(knobs.bad("rows", text, "auto, or a whole number from 1 to 2^63 - 1")),
+        },
+    };
     let seed = knobs.number("seed", "a whole number below 2^63", |s| *s < 1 << 63)?;
     let mode = mode.unwrap_or(Sampling::WithoutReplacement);
     let label = match knobs.take("label") {
@@ -279,7 +288,7 @@ fn sample(knobs: &mut Knobs<'_>) -> Result<Sample, ParseMethodError> {
             _ => return Err(knobs.bad("label", text, "last, or the number of a column")),
         },
     };
-    Ok(Sample { mode, rate: rate.unwrap_or(0.1), seed: seed.unwrap_or(0), label })
+    Ok(Sample { mode, rate: rate.unwrap_or(0.1), count, seed: seed.unwrap_or(0), label })
 }
 
 /// A knob of one mode implies it; a knob of another mode is refused by name.
@@ -345,8 +354,12 @@ impl fmt::Display for Method {
                 write!(f, ":digits={n}")
             }
             Self::Truncation(Truncation::Cast(Some(to))) => write!(f, ":to={to}"),
-            Self::Sample(Sample { mode, rate, seed, label }) => {
-                write!(f, ":mode={},rate={rate}", name_of(SAMPLINGS, *mode))?;
+            Self::Sample(Sample { mode, rate, count, seed, label }) => {
+                write!(f, ":mode={}", name_of(SAMPLINGS, *mode))?;
+                match count {
+                    Some(count) => write!(f, ",rows={count}")?,
+                    None => write!(f, ",rate={rate}")?,
+                }
                 if let Some(label) = label {
                     write!(f, ",label={label}")?;
                 }
@@ -400,6 +413,7 @@ mod tests {
             "cast",
             "sample:mode=decimate,rate=0.25,seed=9",
             "sample:mode=stratified,rate=0.5,label=3",
+            "sample:mode=first,rows=1000",
         ] {
             assert_eq!(text.parse::<Method>().unwrap().to_string(), text);
         }
@@ -421,6 +435,11 @@ mod tests {
             "bitround: bits=60: needs auto, or a whole number from 0 to 52"
         );
         assert_eq!(message("sample:rate=0"), "sample: rate=0: needs a number above 0, at most 1");
+        assert_eq!(message("sample:rate=0.5,rows=3"), "sample: rows=3: needs no rate beside it");
+        assert_eq!(
+            message("sample:rows=0"),
+            "sample: rows=0: needs auto, or a whole number from 1 to 2^63 - 1"
+        );
         assert_eq!(message("sample:rate"), "sample: \"rate\" is not of the form key=value");
         assert_eq!(message("sample:rate=1,rate=1"), "sample: rate is given twice");
         assert!(message("transform:mode=precision,rate=3").contains("mode=rate"));
