@@ -1,17 +1,15 @@
 //! Which predictor suits a chunk: judged by a sample of its values, by integer arithmetic.
 
 use crate::cost;
+use crate::integer;
 use crate::lane::{Lane, Order};
-use crate::stencil::{MAX_DEGREE, Spec};
+use crate::stencil::{MAX_DEGREE, Rows, Spec};
 use crate::terms::{Terms, residuals};
 use crate::tokens::{ALPHABET, open_of};
 use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_simd::histogram::histogram;
-use tolzip_simd::residuals::{self as kernel, TILE};
-
-/// Sampled values stand in runs of this many.
-const RUN: usize = 16;
+use tolzip_simd::residuals::{self as kernel, RUN, TILE};
 
 /// Positions of a chunk, and their indices along the folded axes.
 pub(crate) struct Sample {
@@ -75,52 +73,72 @@ impl Sample {
         self.points.iter().map(move |&(at, _)| words[at])
     }
 
-    /// How many different words there are among the sampled ones.
-    pub(crate) fn different<W: Lane>(&self, words: &[W]) -> usize {
+    /// How many different words there are among the sampled ones, and how many at least there seem to be in all: those that were
+    /// seen and `once (once - 1) / 2 (twice + 1)` more, by how many were seen once and twice (A. Chao, "Nonparametric estimation of
+    /// the number of classes in a population", 1984).
+    pub(crate) fn different<W: Lane>(&self, words: &[W]) -> (usize, u64) {
         // At most half of the slots are taken where it matters.
         let bits = usize::BITS - self.len().leading_zeros() + 1;
         // Numbers of the different words, counted from 1.
         let mut slots = vec![0u16; 1 << bits];
-        let mut found = Vec::with_capacity(self.len());
+        let mut found: Vec<(W, u16)> = Vec::with_capacity(self.len());
         for w in self.words(words) {
             let hash = w.to_u64().wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let mut at = (hash >> (64 - bits)) as usize;
-            while slots[at] != 0 && found[usize::from(slots[at]) - 1] != w {
+            while slots[at] != 0 && found[usize::from(slots[at]) - 1].0 != w {
                 at = (at + 1) & (slots.len() - 1);
             }
             if slots[at] == 0 {
-                found.push(w);
+                found.push((w, 0));
                 slots[at] = found.len() as u16;
             }
+            found[usize::from(slots[at]) - 1].1 += 1;
         }
-        found.len()
+        let seen = |times: u16| found.iter().filter(|f| f.1 == times).count() as u64;
+        let (once, twice) = (seen(1), seen(2));
+        (found.len(), found.len() as u64 + once * once.saturating_sub(1) / (2 * (twice + 1)))
     }
 
-    /// Calls `f` with the residuals of all sampled words, some at a time.
-    fn residuals<W: Lane>(&self, words: &[W], spec: Spec, mut f: impl FnMut(&[W])) {
+    /// The residuals of all sampled words.
+    fn residuals<W: Lane>(&self, words: &[W], spec: Spec) -> Vec<W> {
+        let mut out = vec![W::default(); self.len()];
+        if !spec.float && self.len() == words.len() {
+            integer::Residuals::new(words, Rows::new(self.sides, spec.degrees), spec).next(&mut out);
+            return out;
+        }
         let mut terms = Terms::new(self.sides);
-        for (run, most) in self.points.chunks(RUN).zip(&self.known) {
-            if let Some(most) = most
-                && spec.degrees.iter().zip(most).all(|(d, most)| d <= most)
-            {
-                f(&residuals::<W, RUN>(words, spec, run[0].0, terms.of(spec.degrees)));
+        let has_all = |most: &Option<[u8; 4]>| {
+            most.is_some_and(|most| spec.degrees.iter().zip(most).all(|(d, most)| *d <= most))
+        };
+        if !spec.float {
+            let runs = self.points.chunks(RUN).zip(&self.known);
+            let starts: Vec<usize> =
+                runs.map(|(run, most)| if has_all(most) { run[0].0 } else { usize::MAX }).collect();
+            kernel::sampled(words, &starts, terms.of(spec.degrees), spec.order, &mut out);
+        }
+        for ((run, most), out) in self.points.chunks(RUN).zip(&self.known).zip(out.chunks_mut(RUN)) {
+            if has_all(most) {
+                if spec.float {
+                    let run = residuals::<W, RUN>(words, spec, run[0].0, terms.of(spec.degrees));
+                    out.copy_from_slice(&run);
+                }
                 continue;
             }
-            for &(at, index) in run {
+            for (&(at, index), out) in run.iter().zip(out) {
                 // Near the front faces there are fewer earlier values.
                 let mut degrees = spec.degrees;
                 for (d, i) in degrees.iter_mut().zip(index) {
                     *d = i.min(usize::from(*d)) as u8;
                 }
-                f(&residuals::<W, 1>(words, spec, at, terms.of(degrees)));
+                [*out] = residuals::<W, 1>(words, spec, at, terms.of(degrees));
             }
         }
+        out
     }
 
     /// What the tokens of the residuals would take with one table.
     pub(crate) fn predicted<W: Lane>(&self, words: &[W], spec: Spec) -> Bits {
-        let mut residuals = Vec::with_capacity(self.len());
-        self.residuals(words, spec, |run| residuals.extend_from_slice(run));
+        let residuals = self.residuals(words, spec);
         let mut tokens = vec![0; residuals.len()];
         kernel::tokens(&residuals, &mut tokens);
         let counts = &histogram::<ALPHABET>(&tokens)[..2 * W::BITS as usize];
@@ -147,18 +165,12 @@ impl Sample {
 
     /// What the residuals would take in tiles of bits, if tiles were runs of sampled values.
     pub(crate) fn packed<W: Lane>(&self, words: &[W], spec: Spec) -> Bits {
-        let (mut bits, mut tile, mut count) = (0, W::default(), 0);
-        self.residuals(words, spec, |run| {
-            for &residual in run {
-                tile = tile.or(residual);
-                count += 1;
-                if count == RUN {
-                    bits += RUN as u64 * u64::from(tile.bit_length());
-                    (tile, count) = (W::default(), 0);
-                }
-            }
+        let residuals = self.residuals(words, spec);
+        let bits = residuals.chunks(RUN).map(|run| {
+            let tile = run.iter().fold(W::default(), |tile, &r| tile.or(r));
+            run.len() as u64 * u64::from(tile.bit_length())
         });
-        (bits + count as u64 * u64::from(tile.bit_length())) << cost::FRACTION
+        bits.sum::<u64>() << cost::FRACTION
     }
 
     /// The same of the distances from the least word of each tile, which is stored too.
@@ -305,8 +317,6 @@ pub(crate) fn repeats<W: Lane>(words: &[W], limit: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::integer;
-    use crate::stencil::Rows;
 
     /// Runs that have all earlier values, and values near the faces that have not, are what the coder makes of them.
     #[test]
@@ -322,14 +332,29 @@ mod tests {
                 (0..n as u32).map(|i| i.wrapping_mul(i).wrapping_mul(2_654_435_761)).collect();
             for sign_magnitude in [false, true] {
                 let spec = Spec { order: Order { sign_magnitude, shift: 0 }, float: false, degrees };
-                let (mut coded, mut sampled) = (vec![0; n], Vec::new());
+                let mut coded = vec![0; n];
                 integer::Residuals::new(&words, Rows::new(sides, degrees), spec).next(&mut coded);
-                let sample = Sample::new(sides, n);
-                assert!(sample.known.iter().any(Option::is_some), "{sides:?}");
-                sample.residuals(&words, spec, |run| sampled.extend_from_slice(run));
-                assert_eq!(sampled, coded, "{sides:?} {degrees:?}");
+                for most in [n, n - 1, n / 2] {
+                    let sample = Sample::new(sides, most);
+                    assert!(sample.known.iter().any(Option::is_some), "{sides:?}");
+                    let expected: Vec<u32> = sample.points.iter().map(|&(at, _)| coded[at]).collect();
+                    assert_eq!(sample.residuals(&words, spec), expected, "{sides:?} {degrees:?} {most}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn different_words_are_counted_and_estimated() {
+        let all: Vec<u32> = (0..100_000u32).map(|i| i.wrapping_mul(2_654_435_761)).collect();
+        let sample = Sample::new([1, 1, 1, all.len()], 2048);
+        assert_eq!(sample.different(&all), (2048, 2048 + 2048 * 2047 / 2));
+        let few: Vec<u32> = all.iter().map(|w| w % 300).collect();
+        let (seen, estimate) = sample.different(&few);
+        assert!(seen > 250 && seen <= 300 && estimate < 400, "{seen} {estimate}");
+        let some: Vec<u32> = all.iter().map(|w| w % 10_000).collect();
+        let (_, estimate) = sample.different(&some);
+        assert!((5_000..20_000).contains(&estimate), "{estimate}");
     }
 
     #[test]

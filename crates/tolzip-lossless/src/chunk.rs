@@ -77,7 +77,9 @@ fn found<W: Lane>(words: &[W], sample: &Sample, is_float: bool, effort: Effort) 
     }
     if effort.level > 1
         && W::BYTES > 1
-        && sample.different(words) <= sample.len() / 2
+        && let (seen, estimate) = sample.different(words)
+        && seen <= sample.len() / 2
+        && estimate <= 2 * Dictionary::most(words) as u64
         && let Some(d) = Dictionary::new(words, Order { sign_magnitude: is_float, shift: 0 })
     {
         let mut head = Vec::new();

@@ -21,9 +21,14 @@ pub(crate) struct Dictionary<W> {
 const FREE: u32 = u32::MAX;
 
 impl<W: Lane> Dictionary<W> {
-    /// The dictionary of `words`, if they are at least eight times as many as it.
+    /// The most words that a dictionary of `words` may have: they are to be at least eight times as many as it.
+    pub(crate) fn most(words: &[W]) -> usize {
+        (words.len() / 8).min(MAX_WORDS)
+    }
+
+    /// The dictionary of `words`, if it has not too many.
     pub(crate) fn new(words: &[W], order: Order) -> Option<Self> {
-        let limit = (words.len() / 8).min(MAX_WORDS);
+        let limit = Self::most(words);
         let bits = usize::BITS - limit.leading_zeros() + 1;
         let mut new = Self { words: Vec::new(), slots: vec![(W::default(), FREE); 1 << bits], bits };
         for &w in words {

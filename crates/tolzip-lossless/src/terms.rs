@@ -5,38 +5,35 @@ use crate::stencil::{Spec, binomial};
 use alloc::vec::Vec;
 use tolzip_core::Float;
 
-/// An earlier value, and its weight in a prediction.
-pub(crate) struct Term {
-    lag: usize,
-    weight: i8,
-    float: f64,
-}
+/// How many values back an earlier value stands, and its weight in a prediction.
+pub(crate) type Term = (usize, i8);
 
 /// The earlier values that values are predicted from, for each combination of degrees that was asked for: few, but near the
 /// front faces every value has another one than the value before.
 pub(crate) struct Terms {
     sides: [usize; 4],
     all: Vec<Term>,
-    /// Degrees, and where their terms stand.
-    known: Vec<([u8; 4], usize, usize)>,
+    /// Where the terms of degrees stand, by all four in base 4: those from one place to another, none where they were not asked for yet.
+    places: [(u16, u16); 256],
 }
 
 impl Terms {
     pub(crate) const fn new(sides: [usize; 4]) -> Self {
-        Self { sides, all: Vec::new(), known: Vec::new() }
+        Self { sides, all: Vec::new(), places: [(0, 0); 256] }
     }
 
     /// The terms with as many earlier values along each axis as `degrees` says.
     pub(crate) fn of(&mut self, degrees: [u8; 4]) -> &[Term] {
-        if degrees == [0; 4] {
-            return &[];
+        let place = degrees.iter().fold(0, |place, &d| place << 2 | usize::from(d & 3));
+        let (mut from, mut to) = self.places[place];
+        if from == to && place != 0 {
+            (from, to) = self.add(degrees);
+            self.places[place] = (from, to);
         }
-        let found = self.known.iter().find(|k| k.0 == degrees).copied();
-        let (_, from, to) = found.unwrap_or_else(|| self.add(degrees));
-        &self.all[from..to]
+        &self.all[usize::from(from)..usize::from(to)]
     }
 
-    fn add(&mut self, degrees: [u8; 4]) -> ([u8; 4], usize, usize) {
+    fn add(&mut self, degrees: [u8; 4]) -> (u16, u16) {
         let [_, j, k, l] = self.sides;
         let weight = |axis: usize, back: u8| i32::from(binomial(degrees[axis], back));
         let from = self.all.len();
@@ -50,15 +47,14 @@ impl Terms {
                         let weight = -product * weight(3, d);
                         if [a, b, c, d] != [0; 4] {
                             let lag = lag + usize::from(d);
-                            self.all.push(Term { lag, weight: weight as i8, float: f64::from(weight) });
+                            self.all.push((lag, weight as i8));
                         }
                     }
                 }
             }
         }
-        let new = (degrees, from, self.all.len());
-        self.known.push(new);
-        new
+        // All combinations together have some 10,000.
+        (from as u16, self.all.len() as u16)
     }
 }
 
@@ -74,17 +70,17 @@ pub(crate) fn residuals<W: Lane, const N: usize>(
     let mut sums = [W::default(); N];
     if spec.float {
         let mut floats = [W::Float::ZERO; N];
-        for term in terms {
-            let weight = W::Float::from_f64(term.float);
-            for (sum, w) in floats.iter_mut().zip(back(term.lag)) {
+        for &(lag, weight) in terms {
+            let weight = W::Float::from_f64(f64::from(weight));
+            for (sum, w) in floats.iter_mut().zip(back(lag)) {
                 *sum = *sum + weight * w.float();
             }
         }
         sums = floats.map(|sum| crate::float::integer(sum, spec.order));
     } else {
-        for term in terms {
-            for (sum, w) in sums.iter_mut().zip(back(term.lag)) {
-                *sum = sum.wrapping_add(spec.order.of(w).times(term.weight));
+        for &(lag, weight) in terms {
+            for (sum, w) in sums.iter_mut().zip(back(lag)) {
+                *sum = sum.wrapping_add(spec.order.of(w).times(weight));
             }
         }
     }

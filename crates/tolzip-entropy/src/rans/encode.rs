@@ -7,14 +7,13 @@ use tolzip_simd::rans as kernel;
 
 /// For each context, its 256 symbols' frequencies and their running sums.
 fn entries(tables: &Tables) -> Vec<u32> {
-    let mut all = Vec::with_capacity(tables.contexts() * 256);
-    for row in tables.rows() {
+    let mut all = vec![0; tables.contexts() * 256];
+    for (row, entries) in tables.rows().zip(all.as_chunks_mut::<256>().0) {
         let mut start = 0;
-        for &f in row {
-            all.push(kernel::entry(f, start));
+        for (&f, entry) in row.iter().zip(entries) {
+            *entry = kernel::entry(f, start);
             start += f;
         }
-        all.resize(all.len() + 256 - row.len(), 0);
     }
     all
 }
@@ -40,6 +39,10 @@ pub fn encode(symbols: &[u8], contexts: &[u8], tables: &Tables, out: &mut Vec<u8
 fn is_long(symbols: &[u8], contexts: &[u8], entries: &[u32]) -> bool {
     /// Sampled symbols between two looks at the sum.
     const PART: usize = 64;
+    // No symbol takes more than 12 bits.
+    if symbols.len() as u64 * u64::from(kernel::PROB_BITS) < FEW_LANES_BYTES * 8 {
+        return false;
+    }
     let every = symbols.len() / 4096 + 1;
     let mut bits = 0u64;
     for (symbols, contexts) in symbols.chunks(PART * every).zip(contexts.chunks(PART * every)) {

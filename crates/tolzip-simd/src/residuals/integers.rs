@@ -147,6 +147,35 @@ versions! {
     }
 }
 
+/// Words of a run of [`sampled`] ones.
+pub const RUN: usize = 16;
+
+versions! {
+    /// The zigzag residuals of runs of [`RUN`] words that begin at `starts`, of which each word has all the earlier ones that `terms`
+    /// name: how many values back, and their weights. A start of `usize::MAX` is no run; its residuals stay as they are.
+    ///
+    /// # Panics
+    /// If words are missing.
+    sampled<W: Lane>(words: &[W], starts: &[usize], terms: &[(usize, i8)], order: Order, out: &mut [W]) {
+        for (&start, out) in starts.iter().zip(out.as_chunks_mut::<RUN>().0) {
+            let back = |lag: usize| words[start - lag..].first_chunk::<RUN>().expect("a run within the words");
+            if start == usize::MAX {
+                continue;
+            }
+            let mut sums = back(0).map(|w| order.of(w));
+            for &(lag, weight) in terms {
+                let other = sums.iter_mut().zip(back(lag));
+                match weight {
+                    1 => other.for_each(|(x, &y)| *x = x.wrapping_sub(order.of(y))),
+                    -1 => other.for_each(|(x, &y)| *x = x.wrapping_add(order.of(y))),
+                    _ => other.for_each(|(x, &y)| *x = x.wrapping_sub(order.of(y).times(weight))),
+                }
+            }
+            *out = sums.map(Lane::zigzag);
+        }
+    }
+}
+
 /// Undoes the zigzag of residuals.
 #[inline(always)]
 fn separate<W: Lane>(row: &mut [W]) {
