@@ -8,6 +8,8 @@ use tolzip_simd::residuals::{self as kernel, Stencil};
 
 /// Values of a row that are predicted at a time: they stay in the nearest cache.
 const PART: usize = 2048;
+/// Neighbours further apart are predicted for each value that needs them; nearer ones once for a part, and again for the next.
+const APART: usize = 512;
 
 /// The residuals of an array, part by part, from first to last.
 pub(crate) struct Residuals<'a, W> {
@@ -22,7 +24,7 @@ pub(crate) struct Residuals<'a, W> {
 
 impl<'a, W: Lane> Residuals<'a, W> {
     pub(crate) fn new(words: &'a [W], rows: Rows, spec: Spec) -> Self {
-        let most = rows.row.min(PART.max(4 * rows.step) + rows.degree * rows.step);
+        let most = rows.row.min(PART + if rows.step > APART { 0 } else { rows.degree * rows.step });
         Self { words, rows, spec, row: rows.first(), done: 0, near: vec![W::default(); most] }
     }
 
@@ -32,15 +34,21 @@ impl<'a, W: Lane> Residuals<'a, W> {
     /// If there are not as many.
     pub(crate) fn next(&mut self, mut out: &mut [W]) {
         let Rows { row, step, degree, .. } = self.rows;
-        // Neighbours before a part are predicted once more: a small part of it.
-        let part = PART.max(4 * step);
         while !out.is_empty() {
             let begin = self.done;
-            let count = part.min(row - begin).min(out.len());
-            let (now, later) = out.split_at_mut(count);
             let stencil = self.row.stencil(&self.rows, self.spec.order);
-            let back = begin.min(degree * step);
-            kernel::residuals(self.words, self.row.at + begin, back, stencil, &mut self.near, now);
+            let known = degree.min(begin / step);
+            // All of a part have as many neighbours, where these are apart.
+            let end = if step > APART && known < degree { (known + 1) * step } else { row };
+            let count = PART.min(end - begin).min(out.len());
+            let (now, later) = out.split_at_mut(count);
+            let at = self.row.at + begin;
+            if step > APART {
+                let stencil = Stencil { degree: known, ..stencil };
+                kernel::residuals_apart(self.words, at, stencil, &mut self.near, now);
+            } else {
+                kernel::residuals(self.words, at, begin.min(degree * step), stencil, &mut self.near, now);
+            }
             self.done += count;
             if self.done == row {
                 self.row.advance(&self.rows);

@@ -112,6 +112,35 @@ fn blocks_meet_where_they_should() {
     round_trip(&values, Shape::line(n));
 }
 
+/// Along an axis whose neighbours are further apart than a part of a row, asked for in parts of any length.
+#[test]
+fn neighbours_far_apart_are_predicted_and_restored() {
+    for (sides, degree) in
+        [([1, 1, 9, 700], 1), ([1, 1, 7, 2500], 3), ([3, 5, 600, 1], 2), ([1, 4, 30, 30], 3)]
+    {
+        let n: usize = sides.iter().product();
+        let words: Vec<u64> = noise(n).map(|x| x >> 20).collect();
+        for axis in 0..4 {
+            let mut degrees = [0; 4];
+            degrees[axis] = degree;
+            degrees[axis.saturating_sub(1)] = degree.min(2);
+            let order = lane::Order { sign_magnitude: true, shift: 0 };
+            let spec = stencil::Spec { order, float: false, degrees };
+            let rows = stencil::Rows::new(sides, degrees);
+            let mut all = vec![0; n];
+            integer::Residuals::new(&words, rows, spec).next(&mut all);
+            for length in [37, 1000, 2049] {
+                let mut parts = vec![0; n];
+                let mut next = integer::Residuals::new(&words, rows, spec);
+                parts.chunks_mut(length).for_each(|part| next.next(part));
+                assert!(parts == all, "{sides:?} {degrees:?} {length}");
+            }
+            integer::Restorer::new(rows, spec).restore(&mut all, n);
+            assert!(all == words, "{sides:?} {degrees:?}");
+        }
+    }
+}
+
 #[test]
 fn few_values_are_ranked() {
     // 400 decimals on a walk: neighbours in rank, but not in their bits.

@@ -12,7 +12,7 @@ mod token;
 
 pub use context::{levels, line_levels};
 pub use decimals::{from_decimals, to_decimals};
-pub use integers::{RUN, Stencil, residuals, restore, rotate, rotate_back, sampled};
+pub use integers::{RUN, Stencil, residuals, residuals_apart, restore, rotate, rotate_back, sampled};
 pub use open::{open_read, open_write};
 pub use pack::{TILE, extremes, occupied, pack, shift_by, survey, unpack};
 pub use token::{known, open_bits, token, tokens};

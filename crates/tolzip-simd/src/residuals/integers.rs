@@ -112,6 +112,24 @@ versions! {
 }
 
 versions! {
+    /// What [`residuals`] gives for neighbours that are far: the words from `at` on all have exactly `degree` of them, `step` apart.
+    /// `near` has room for as many words as `out`.
+    ///
+    /// # Panics
+    /// If words are missing, or room, or for degrees above 3.
+    residuals_apart<W: Lane>(words: &[W], at: usize, stencil: Stencil<'_>, near: &mut [W], out: &mut [W]) {
+        const WEIGHTS: [&[i8]; 4] = [&[], &[-1], &[-2, 1], &[-3, 3, -1]];
+        stencil.differ(words, at, out);
+        let near = &mut near[..out.len()];
+        for (i, &weight) in WEIGHTS[stencil.degree].iter().enumerate() {
+            stencil.differ(words, at - (i + 1) * stencil.step, near);
+            out.iter_mut().zip(&*near).for_each(|(o, &x)| *o = o.wrapping_add(x.times(weight)));
+        }
+        out.iter_mut().for_each(|o| *o = o.zigzag());
+    }
+}
+
+versions! {
     /// Replaces the zigzag residuals of a row, `n` from `at` on, by the words they stand for; those before are words already.
     ///
     /// # Panics

@@ -96,6 +96,14 @@ fn rows_and_parts_of_them_are_predicted_and_restored() {
                     residuals(&words, 3 * ROW + begin, back, stencil, &mut near, &mut out);
                     assert!(out == expected[begin..begin + n], "{stencil:?} {begin} {n}");
                 }
+                for known in 0..=degree {
+                    let begin = known * step;
+                    let n = if known < degree { step } else { ROW - begin };
+                    let mut out = vec![0; n];
+                    let part = Stencil { degree: known, ..stencil };
+                    residuals_apart(&words, 3 * ROW + begin, part, &mut near, &mut out);
+                    assert!(out == expected[begin..begin + n], "{stencil:?} {known}");
+                }
                 let mut back = words.clone();
                 back[3 * ROW..].copy_from_slice(&expected);
                 restore(&mut back, 3 * ROW, ROW, stencil);
