@@ -1,8 +1,11 @@
 //! Streams to be damaged, and damage that the checksums don't notice.
 
 use crate::arrays::{Kind, array};
+use crate::independent::{is_short, short_header};
 use crate::methods::{is_like_others, with_bounds};
+use std::ops::Range;
 use tolzip::{Compressor, DType};
+use tolzip_core::frame::{self, Header};
 
 /// One small stream of every method and bound, for some types and kinds, with what it is.
 #[must_use]
@@ -36,13 +39,37 @@ pub fn crc32c(bytes: &[u8]) -> u32 {
     !crc
 }
 
+/// Where the chunk of a stream with one chunk stands.
+#[must_use]
+pub fn chunk_of(bytes: &[u8]) -> Range<usize> {
+    if is_short(bytes) {
+        return short_header(bytes)..bytes.len() - 4;
+    }
+    20 + u32::from_le_bytes(bytes[12..16].try_into().expect("four bytes")) as usize..bytes.len() - 28
+}
+
 /// Makes the checksums of a stream with one chunk match its bytes again.
 pub fn repair(bytes: &mut [u8]) {
-    let header = 16 + u32::from_le_bytes(bytes[12..16].try_into().expect("four bytes")) as usize;
+    let Range { start, end } = chunk_of(bytes);
     let n = bytes.len();
-    let footer = n - 28;
-    let crc = crc32c(&bytes[header + 4..footer]).to_le_bytes();
-    bytes[footer + 4..footer + 8].copy_from_slice(&crc);
-    let crc = crc32c(&bytes[footer..n - 8]).to_le_bytes();
+    let chunk = crc32c(&bytes[start..end]).to_le_bytes();
+    if is_short(bytes) {
+        let seal = crc32c(&[&bytes[..start], &chunk].concat());
+        bytes[end..].copy_from_slice(&seal.to_le_bytes());
+        return;
+    }
+    bytes[end + 4..end + 8].copy_from_slice(&chunk);
+    let crc = crc32c(&bytes[end..n - 8]).to_le_bytes();
     bytes[n - 8..n - 4].copy_from_slice(&crc);
+}
+
+/// The stream in the long form, whichever it has.
+#[must_use]
+pub fn in_long_form(stream: &[u8]) -> Vec<u8> {
+    let (header, footer, body) = frame::read(stream, crc32c).expect("a whole stream");
+    let mut out = Vec::new();
+    Header { minor: frame::MINOR, ..header }.write(&mut out);
+    out.extend(&body[..footer.chunks.iter().map(|c| c.len as usize).sum()]);
+    footer.write(&mut out);
+    out
 }

@@ -6,7 +6,7 @@ mod spliced;
 use crate::arrays::{Kind, array};
 use crate::methods::{is_like_others, with_bounds};
 pub use rare::rare;
-use tolzip::{Bound, Compressor, DType, NonFinite, Scope};
+use tolzip::{Bound, Compressor, DType, Method, NonFinite, Scope};
 
 /// FNV-1a, 64 bits.
 #[must_use]
@@ -129,6 +129,44 @@ pub fn features(threads: usize) -> Vec<(String, Vec<u8>)> {
             Compressor::new(method("predict"), Bound::Abs(1e-3)),
             &array(dtype, &[700, 5], Kind::Noisy, 5),
         );
+    }
+    all
+}
+
+/// Name and bytes of streams in the format's short form: every type, number of axes, kind of bound and way to name a method.
+#[must_use]
+pub fn short(threads: usize) -> Vec<(String, Vec<u8>)> {
+    let sides: [&[usize]; 9] = [
+        &[],
+        &[300],
+        &[3, 130],
+        &[5, 6, 7],
+        &[1, 2, 3, 200],
+        &[2, 2, 2, 2, 2],
+        &[1, 1, 1, 1, 1, 40],
+        &[2, 1, 2, 1, 2, 1, 2],
+        &[1, 2, 1, 2, 1, 2, 1, 2],
+    ];
+    let mut all = Vec::new();
+    for (i, dtype) in DType::ALL.into_iter().enumerate() {
+        for (j, (method, bound)) in with_bounds(dtype).into_iter().enumerate() {
+            let sides = sides[all.len() % sides.len()];
+            let kind = [Kind::Noisy, Kind::Smooth, Kind::Holes, Kind::Constant][all.len() % 4];
+            // Of the many pairs of method and bound a different part for each type; samples are never in the short form.
+            let is_sample = matches!(method, Method::Sample(_));
+            if is_sample || is_like_others(&method, bound) || (j + i) % 9 != 0 {
+                continue;
+            }
+            let text: String =
+                method.to_string().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+            let name = format!("short_{dtype}_{}d_{kind:?}_{text}_{}", sides.len(), bound.kind());
+            let original = array(dtype, sides, kind, 3);
+            let bytes = Compressor::new(method, bound).threads(threads).compress_any(&original);
+            let bytes = bytes.expect("a listed method");
+            if crate::independent::is_short(&bytes) {
+                all.push((format!("{}.tlz", name.to_lowercase()), bytes));
+            }
+        }
     }
     all
 }

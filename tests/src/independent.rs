@@ -75,6 +75,75 @@ pub fn width(dtype: u8) -> usize {
 /// Takes a stream apart. Panics where the page says a reader refuses: it only ever sees good streams.
 #[must_use]
 pub fn parse(bytes: &[u8]) -> Stream {
+    met::note("form", u8::from(is_short(bytes)));
+    if is_short(bytes) { short(bytes) } else { long(bytes) }
+}
+
+/// Whether a stream has the short form.
+#[must_use]
+pub fn is_short(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x89, 0x54, 0x4c, 0x73])
+}
+
+/// The length of the header of a stream in the short form.
+#[must_use]
+pub fn short_header(bytes: &[u8]) -> usize {
+    let mut at = 5;
+    for _ in 0..bytes[4] >> 4 {
+        leb128(bytes, &mut at);
+    }
+    at += 1;
+    if bytes[at - 1] == 0 {
+        let length = leb128(bytes, &mut at) as usize;
+        at += length;
+    }
+    at += 1;
+    let kind = bytes[at - 1];
+    let value = if kind & 16 != 0 || kind == 0 || kind == 4 { 0 } else { 8 };
+    at + value + if kind & 15 >= 8 { 8 } else { 0 }
+}
+
+fn short(bytes: &[u8]) -> Stream {
+    let (header, end) = (short_header(bytes), bytes.len() - 4);
+    let chunk = &bytes[header..end];
+    assert!(chunk.len() < 1 << 16);
+    let sealed = [&bytes[..header], &crc32c(chunk).to_le_bytes()].concat();
+    assert_eq!(crc32c(&sealed), u32_at(bytes, end));
+    let mut at = 5;
+    let shape: Vec<u64> = (0..bytes[4] >> 4).map(|_| leb128(bytes, &mut at)).collect();
+    let number = bytes[at];
+    at += 1;
+    met::note("short method", number);
+    let method = match number {
+        0 => {
+            let length = leb128(bytes, &mut at) as usize;
+            at += length;
+            String::from_utf8(bytes[at - length..at].to_vec()).expect("UTF-8")
+        }
+        number => ["auto", "predict", "transform", "fast", "lossless"][usize::from(number) - 1].to_owned(),
+    };
+    let kind = bytes[at];
+    met::note("short bound as promised", kind >> 4);
+    let chunk = envelope(chunk, vec![0; shape.len()], shape.clone());
+    let value = match kind {
+        0 | 4 => 0.0,
+        16.. => chunk.bound.expect("a promise").0,
+        _ => f64::from_bits(u64_at(bytes, at + 1)),
+    };
+    met::note("type", bytes[4] & 15);
+    met::note("bound", kind & 15);
+    Stream {
+        dtype: bytes[4] & 15,
+        chunk: shape.clone(),
+        shape,
+        method,
+        bound: (kind & 15, value, 0),
+        max_error: chunk.bound.map_or(0.0, |b| b.1),
+        chunks: vec![chunk],
+    }
+}
+
+fn long(bytes: &[u8]) -> Stream {
     assert_eq!(bytes[..8], [0x89, 0x54, 0x4c, 0x5a, 0x0d, 0x0a, 0x1a, 0x0a]);
     assert_eq!(u16_at(bytes, 8), 1);
     let length = u32_at(bytes, 12) as usize;

@@ -2,7 +2,7 @@
 
 use tolzip::{Bound, Compressor, DType, DecodeError, Error, Limits, Method, Stream};
 use tolzip_tests::arrays::{Kind, array};
-use tolzip_tests::damage::{crc32c, repair, streams};
+use tolzip_tests::damage::{chunk_of, crc32c, in_long_form, repair, streams};
 
 #[global_allocator]
 static PEAK: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
@@ -59,7 +59,7 @@ fn decoding_takes_no_more_than_it_is_charged_for() {
 fn a_chunk_cannot_ask_for_more_work_than_the_limit() {
     let original = array(DType::U8, &[5000], Kind::Smooth, 0);
     let method = "predict:predictor=interpolation".parse().unwrap();
-    let mut bytes = Compressor::new(method, Bound::Rel(0.1)).compress_any(&original).unwrap();
+    let mut bytes = in_long_form(&Compressor::new(method, Bound::Rel(0.1)).compress_any(&original).unwrap());
     let claimed = 1u64 << 30;
     let shape = bytes.windows(4).position(|w| w == [0x02, 0x80, 8, 0]).unwrap() + 4;
     bytes[shape..shape + 8].copy_from_slice(&claimed.to_le_bytes());
@@ -80,10 +80,9 @@ fn a_chunk_cannot_ask_for_more_work_than_the_limit() {
 fn damage_behind_repaired_checksums() {
     let mut errors = 0u32;
     for (name, bytes) in streams() {
-        let header = 20 + u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
-        let footer = bytes.len() - 28;
-        let step = ((footer - header) / 60).max(1);
-        for at in (header..footer).step_by(step) {
+        let chunk = chunk_of(&bytes);
+        let step = (chunk.len() / 60).max(1);
+        for at in chunk.step_by(step) {
             for change in [0x01, 0x80, 0xff, 0x55] {
                 let mut bad = bytes.clone();
                 bad[at] ^= change;
@@ -103,26 +102,36 @@ fn damage_behind_repaired_checksums() {
 }
 
 fn a_header_cannot_ask_for_more_than_the_limit() {
-    // A constant chunk of 2^40 bytes: the stream is tiny and valid in every other respect.
+    // A constant chunk of 2^27 bytes: the stream is tiny and valid in every other respect.
     let original = array(DType::F64, &[8], Kind::Constant, 0);
-    let mut bytes = Compressor::new("lossless".parse().unwrap(), tolzip::Bound::Lossless)
+    let short = Compressor::new("lossless".parse().unwrap(), tolzip::Bound::Lossless)
         .compress_any(&original)
         .unwrap();
+    let mut bytes = in_long_form(&short);
     let shape = bytes.windows(4).position(|w| w == [0x02, 0x80, 8, 0]).unwrap() + 4;
     bytes[shape..shape + 8].copy_from_slice(&(1u64 << 24).to_le_bytes());
     let header = 16 + u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
     let crc = crc32c(&bytes[..header]).to_le_bytes();
     bytes[header..header + 4].copy_from_slice(&crc);
+    is_refused(&bytes);
+    // The same in the short form, where the side of 8 is a byte behind type and axes.
+    assert_eq!(short[4..6], [0x12, 8]);
+    let mut bytes = [&short[..5], &[0x80, 0x80, 0x80, 8], &short[6..]].concat();
+    repair(&mut bytes);
+    is_refused(&bytes);
+}
+
+fn is_refused(bytes: &[u8]) {
     PEAK.reset_peak_usage();
     let before = PEAK.current_usage();
-    assert_eq!(decode(&bytes), Err(Error::Decode(DecodeError::Limit { needed: 1 << 27, limit: 1 << 20 })));
+    assert_eq!(decode(bytes), Err(Error::Decode(DecodeError::Limit { needed: 1 << 27, limit: 1 << 20 })));
     assert!(PEAK.peak_usage() - before < 1 << 20);
-    assert!(Stream::open(&bytes, Limits::bytes(1 << 27)).unwrap().decode_any(1).is_ok());
+    assert!(Stream::open(bytes, Limits::bytes(1 << 27)).unwrap().decode_any(1).is_ok());
     // A small part of it is no way around the limit: the chunk would be decoded whole.
     PEAK.reset_peak_usage();
     let before = PEAK.current_usage();
     let part =
-        Stream::open(&bytes, Limits::bytes(1 << 20)).unwrap().region_any(std::slice::from_ref(&(0..4)), 1);
+        Stream::open(bytes, Limits::bytes(1 << 20)).unwrap().region_any(std::slice::from_ref(&(0..4)), 1);
     assert_eq!(part, Err(Error::Decode(DecodeError::Limit { needed: 1 << 27, limit: 1 << 20 })));
     assert!(PEAK.peak_usage() - before < 1 << 20);
 }

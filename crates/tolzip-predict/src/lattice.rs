@@ -19,22 +19,32 @@ impl Lattice {
     /// The lattice that all but very few values lie on within the bound, if it is coarser than `step`.
     pub(crate) fn find<T: Float>(values: &[T], step: f64, bound: f64) -> Option<Self> {
         let unit = unit(values, step)?;
-        let off = |x: f64| {
-            let ratio = x / unit;
-            // Multiples beyond this are no longer exact, and far beyond it no integers.
-            let near = Float::abs(ratio) < 1e9;
-            if !near {
-                return f64::INFINITY;
-            }
-            let below = ratio as i64;
-            let nearest = (ratio - below as f64 + 1.5) as i64 - 1 + below;
-            x - nearest as f64 * unit
-        };
-        let first = off(values.first()?.to_f64());
+        let first = from_nearest(values.first()?.to_f64(), unit, 1.0 / unit);
         let offset = if Float::abs(first) < 0.02 * unit { 0.0 } else { first };
-        let met = values.iter().filter(|x| Float::abs(off(x.to_f64() - offset)) < bound).count();
+        let met = met(values, unit, offset, bound);
         (offset.is_finite() && values.len() - met <= values.len() / 1024).then_some(Self { offset, unit })
     }
+}
+
+/// How far a value is from the nearest multiple of the unit; not a number where that is too many units away to be told. `per_unit`
+/// is one by the unit: it errs by a multiple only half way between two, where it does not matter which is the nearest.
+#[inline(always)]
+fn from_nearest(x: f64, unit: f64, per_unit: f64) -> f64 {
+    // Multiples beyond this are no longer exact.
+    const FAR: f64 = 1e9;
+    // Added and taken away again, it rounds to an integer.
+    const ROUND: f64 = 6_755_399_441_055_744.0;
+    let ratio = x * per_unit;
+    let nearest = (ratio + ROUND) - ROUND;
+    if Float::abs(ratio) < FAR { x - nearest * unit } else { f64::NAN }
+}
+
+/// How many values are less than the bound away from a point of the lattice: no branches, so that it is done in vectors.
+fn met<T: Float>(values: &[T], unit: f64, offset: f64, bound: f64) -> usize {
+    let per_unit = 1.0 / unit;
+    let is_met = |x: &T| Float::abs(from_nearest(x.to_f64() - offset, unit, per_unit)) < bound;
+    let in_part = |part: &[T]| part.iter().map(|x| u32::from(is_met(x))).sum::<u32>() as usize;
+    values.chunks(1 << 16).map(in_part).sum()
 }
 
 /// The unit, if it is larger than `step` and a sample of differences are multiples of it.

@@ -3,8 +3,8 @@
 //! ```text
 //! zfp_speed f32 91x91x91 field.raw acc=0.1 rate=8 prec=16 rev       (raw little-endian values; f64, i32, i64 too)
 //! ```
-//! A line a mode: its name, bytes of the stream, then MB of raw values a second: compress, decompress, and the same of
-//! zfp-rs. With `best` before the modes the best runs instead, for machines that have other things to do.
+//! A line a mode: its name, bytes of the stream, then MB of raw values a second: compress, decompress, decompress into memory that
+//! is there already, and zfp-rs' compress and decompress, which gets its buffers. With `best` before the modes the best runs instead, for machines that have other things to do.
 
 use std::io::Write;
 use std::time::Instant;
@@ -51,7 +51,7 @@ fn measure<T: Element + ZfpScalar>(
     field: &Array<T>,
     mode: Mode,
     best: bool,
-) -> Result<(usize, [f64; 4])> {
+) -> Result<(usize, [f64; 5])> {
     let sides: Vec<usize> = field.shape().sides().iter().rev().copied().collect();
     match sides[..] {
         [x] => measure_in(kind, field, (mode, best), [x]),
@@ -67,7 +67,7 @@ fn measure_in<T: Element + ZfpScalar, D: ZfpDims + Copy>(
     field: &Array<T>,
     (mode, best): (Mode, bool),
     sides: D,
-) -> Result<(usize, [f64; 4])> {
+) -> Result<(usize, [f64; 5])> {
     let (values, size) = (field.values(), field.values().len() * T::DTYPE.size());
     let params = Header::new(T::DTYPE, field.shape(), mode)?.params();
     let config =
@@ -75,14 +75,16 @@ fn measure_in<T: Element + ZfpScalar, D: ZfpDims + Copy>(
     let stream = zfp::encode(field.view(), mode, Parts::FULL)?;
     let mut theirs = ZfpBitStream::new(config.maximum_size(kind, sides).ok_or("too large")?)?;
     let mut back = vec![T::default(); values.len()];
-    let mut seconds: [Vec<f64>; 4] = Default::default();
+    let known = Header::new(T::DTYPE, field.shape(), mode)?;
+    let mut seconds: [Vec<f64>; 5] = Default::default();
     for _ in 0..(2e8 / size as f64).clamp(7.0, 60.0) as usize {
         seconds[0].push(timed(|| Ok(zfp::encode(field.view(), mode, Parts::FULL)?))?);
         seconds[1].push(timed(|| Ok(zfp::decode::<T>(&stream, 1 << 40)?))?);
+        seconds[2].push(timed(|| Ok(zfp::decode_into(&stream, known, Parts::FULL, &mut back, None)?))?);
         theirs.rewind();
-        seconds[2].push(timed(|| Ok(theirs.compress(&config, &ZfpField::new(values, sides)?)?))?);
+        seconds[3].push(timed(|| Ok(theirs.compress(&config, &ZfpField::new(values, sides)?)?))?);
         theirs.rewind();
-        seconds[3].push(timed(|| Ok(theirs.decompress(&config, &mut ZfpFieldMut::new(&mut back, sides)?)?))?);
+        seconds[4].push(timed(|| Ok(theirs.decompress(&config, &mut ZfpFieldMut::new(&mut back, sides)?)?))?);
     }
     let speeds = seconds.map(|mut s| {
         s.sort_by(f64::total_cmp);

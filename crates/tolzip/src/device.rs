@@ -9,7 +9,7 @@ use crate::road::chunk::{Chunk, Coded, carriers, checked, constant, exact, hopel
 use crate::road::scan::scan;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-use tolzip_core::frame::{Footer, Grid, Header, MINOR};
+use tolzip_core::frame::{Grid, Header, MINOR, Writer};
 use tolzip_core::{Bound, Codec, Element, Result, Shape, Target, View};
 use tolzip_fast::Fast;
 use tolzip_lossless::{Lossless, Settings};
@@ -54,15 +54,14 @@ pub fn compress<T: Element>(view: View<'_, T>, error: f64) -> Result<Vec<u8>> {
         masked: false,
         row_index: Vec::new(),
     };
+    let mut writer = Writer::new(&header);
     let mut out = Vec::new();
-    header.write(&mut out);
-    let mut footer = Footer::default();
     if !shape.is_empty() {
         let chunk = chunk(&values(view)?, shape, error)?;
-        footer.push(chunk.bytes.len(), crc32c(&chunk.bytes), chunk.max_error)?;
+        out = writer.chunk(&chunk.bytes, crc32c(&chunk.bytes), chunk.max_error)?;
         out.extend_from_slice(&chunk.bytes);
     }
-    footer.write(&mut out);
+    out.extend_from_slice(&writer.finish().0);
     Ok(out)
 }
 

@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 use tolzip_core::error::DecodeError;
-use tolzip_core::frame::{Envelope, Footer, Header};
+use tolzip_core::frame::{self, Envelope, Footer, Header};
 use tolzip_core::shape::for_each_row;
 use tolzip_core::{
     AnyArray, Array, Bound, DType, Element, Error, Fields, Float, MAX_DIMS, Result, Shape, with_dtype,
@@ -35,7 +35,7 @@ pub fn decompress<T: Element>(bytes: &[u8]) -> Result<Array<T>> {
     Stream::open(bytes, Limits::default())?.decode(0)
 }
 
-/// A stream whose header and chunk table were read and found whole.
+/// A stream whose header and chunk table were read and found whole; a small one of one chunk was found whole altogether.
 ///
 /// ```
 /// use tolzip::{Bound, Compressor, Limits, Method, Shape, Stream, View};
@@ -157,12 +157,11 @@ impl<'a> Stream<'a> {
     /// Reads header and chunk table.
     ///
     /// # Errors
-    /// [`Error::Decode`] if either is damaged, cut off, or of a newer version.
+    /// [`Error::Decode`] if either is damaged, cut off, or of a newer version. Of a small stream of one chunk (the format's short form)
+    /// nothing is left where a byte is damaged.
     pub fn open(bytes: &'a [u8], limits: Limits) -> Result<Self> {
-        let (header, at) = Header::read(bytes)?;
-        let body = &bytes[at..];
-        let footer = Footer::read(body, header.grid.len())?;
-        Ok(Self { header, footer, chunks: body, bytes: bytes.len() as u64, limits })
+        let (header, footer, chunks) = frame::read(bytes, crc32c)?;
+        Ok(Self { header, footer, chunks, bytes: bytes.len() as u64, limits })
     }
 
     /// What the stream says about itself.
@@ -176,7 +175,7 @@ impl<'a> Stream<'a> {
             })
         });
         Info {
-            version: (tolzip_core::frame::MAJOR, header.minor),
+            version: (frame::MAJOR, header.minor),
             dtype: header.dtype,
             shape,
             chunk: header.grid.chunk(),
@@ -400,7 +399,7 @@ impl<'a> Stream<'a> {
 
     fn bytes_of(&self, index: usize) -> &'a [u8] {
         let entry = self.footer.chunks[index];
-        // `Footer::read` has checked that the chunks are inside the stream.
+        // `frame::read` has checked that the chunks are inside the stream.
         &self.chunks[entry.offset as usize..][..entry.len as usize]
     }
 

@@ -1,8 +1,9 @@
 //! Any bytes as a whole stream: read as they are, and again with their checksums repaired.
 
+use core::cell::Cell;
 use tolzip::{Limits, Stream};
 use tolzip_core::frame::crc32c::crc32c;
-use tolzip_core::frame::{Footer, Header, MAGIC};
+use tolzip_core::frame::{self, Footer, Header, MAGIC, SHORT_MAGIC};
 
 /// The most bytes of values that a stream may ask for here: enough for every case, and quick to fill.
 const LIMIT: u64 = 1 << 20;
@@ -45,6 +46,9 @@ fn read(bytes: &[u8]) {
 
 /// Makes header, chunks and table match their checksums again as far as what is there can be understood; whether it was.
 pub fn repair(bytes: &mut [u8]) -> bool {
+    if bytes.starts_with(&SHORT_MAGIC) {
+        return seal(bytes);
+    }
     if bytes.len() < 20 || !bytes.starts_with(&MAGIC) {
         return false;
     }
@@ -74,5 +78,19 @@ pub fn repair(bytes: &mut [u8]) -> bool {
     let crc = crc32c(&bytes[table..end - 8]).to_le_bytes();
     bytes[end - 8..end - 4].copy_from_slice(&crc);
     bytes[end - 4..].copy_from_slice(&tolzip_core::frame::END);
+    true
+}
+
+/// The same for the short form: where its chunk stands is seen when its checksum is asked for.
+fn seal(bytes: &mut [u8]) -> bool {
+    let chunk = Cell::new(None);
+    let _ = frame::read(bytes, |c| {
+        chunk.set(Some((c.len(), crc32c(c))));
+        0
+    });
+    let Some((len, crc)) = chunk.get() else { return false };
+    let end = bytes.len() - 4;
+    let sealed = [&bytes[..end - len], &crc.to_le_bytes()].concat();
+    bytes[end..].copy_from_slice(&crc32c(&sealed).to_le_bytes());
     true
 }

@@ -4,7 +4,7 @@
 use crate::take::Take;
 use tolzip::{Bound, DType, Limits, Result, Stream};
 use tolzip_core::frame::crc32c::crc32c;
-use tolzip_core::frame::{Footer, Grid, Header};
+use tolzip_core::frame::{self, Footer, Grid, Header};
 
 /// The most values of the array that the chunk is read as.
 const VALUES: usize = 3000;
@@ -53,9 +53,7 @@ pub fn payload(bytes: &[u8]) {
 /// # Errors
 /// If it is no stream.
 pub fn seed(stream: &[u8]) -> Result<Option<Vec<u8>>> {
-    let (header, start) = Header::read(stream)?;
-    let body = &stream[start..];
-    let footer = Footer::read(body, header.grid.len())?;
+    let (header, footer, body) = frame::read(stream, crc32c)?;
     let Some(first) = footer.chunks.first() else { return Ok(None) };
     let (_, shape) = header.grid.chunk_at(0);
     if shape.ndim() > 5 || shape.len() > VALUES || shape.sides().iter().any(|&s| s > 255) {

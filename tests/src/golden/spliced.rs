@@ -1,6 +1,7 @@
 //! Streams that no encoder writes today, but their pages allow: made of others, with what is to be different put in.
 
 use crate::arrays::{Kind, array};
+use crate::damage::in_long_form;
 use crate::independent::{crc32c, parse};
 use tolzip::codecs::{Codec, Target};
 use tolzip::{AnyArray, Array, Bound, Compressor, DType, Limits, Scope, Shape, Stream};
@@ -127,8 +128,9 @@ fn fast_in_scaled(dtype: DType, threads: usize) -> (String, Vec<u8>) {
     (format!("rare_{dtype}_rows_fast.tlz"), with_payload(&stream, 17, &new))
 }
 
-/// A stream of one chunk, with another payload, of this codec.
+/// A stream of one chunk, with another payload, of this codec, in the long form.
 fn with_payload(stream: &[u8], codec: u8, payload: &[u8]) -> Vec<u8> {
+    let stream = &in_long_form(stream)[..];
     let old = &parse(stream).chunks[0].payload;
     let footer = stream.len() - 28;
     let header = 20 + stream[12] as usize + 256 * stream[13] as usize;

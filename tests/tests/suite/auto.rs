@@ -55,8 +55,9 @@ fn takes_the_smallest() {
             let others = ["predict", "transform", "lossless", "fast"].map(of);
             for i in 0..2 {
                 let best = others.iter().map(|o| o[i]).min().unwrap();
-                // Headers name what was taken; two hundredths beyond that are what a sample can miss.
-                if auto[i] > best + best / 50 + 16 {
+                // What is held against a bound says which, and by how much it is off; two hundredths beyond that are what a sample
+                // can miss.
+                if auto[i] > best + best / 50 + 24 {
                     missed.push(format!("{name} {rel:e} f{}: {} {others:?}", 64 - 32 * i, auto[i]));
                 }
             }

@@ -47,6 +47,9 @@ fn every_kind_and_flag_has_a_golden_stream() {
     assert!(fields.len() >= 10 && codecs.len() >= 12, "{fields:x?}, {codecs:?}");
     has("field", &fields);
     has("codec", &codecs);
+    has("form", &[0, 1]);
+    has("short method", &[0, 1, 2, 3, 4, 5]);
+    has("short bound as promised", &[0, 1]);
     has("type", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     has("bound", &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     has("bound by index", &[0, 1]);
@@ -95,7 +98,7 @@ fn every_kind_and_flag_has_a_golden_stream() {
 #[test]
 fn todays_encoders_write_nothing_that_no_golden_stream_has() {
     let golden = golden();
-    let today = [golden::streams(1), golden::features(1), golden::rare(1)].concat();
+    let today = [golden::streams(1), golden::features(1), golden::rare(1), golden::short(1)].concat();
     let cases =
         (1..4000).filter_map(|number| Some((number.to_string(), Case::new(number, u64::MAX).stream()?)));
     for (name, bytes) in today.into_iter().chain(cases) {

@@ -37,7 +37,7 @@ const PART: usize = u16::MAX as usize;
 /// Everything in a stream's header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Header {
-    /// The minor version of the format, [`MINOR`] for what this build writes.
+    /// The minor version of the format: [`MINOR`] in the long form, [`SHORT_MINOR`](super::SHORT_MINOR) in the short one.
     pub minor: u16,
     /// Element type.
     pub dtype: DType,
@@ -62,7 +62,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// Appends the header in the format's bytes.
+    /// Appends the header of the long form.
     pub fn write(&self, out: &mut Vec<u8>) {
         let start = out.len();
         out.extend_from_slice(&MAGIC);
@@ -104,7 +104,7 @@ impl Header {
         out.extend_from_slice(&crc.to_le_bytes());
     }
 
-    /// Reads a header and says how many bytes it takes.
+    /// Reads a header of the long form and says how many bytes it takes.
     ///
     /// # Errors
     /// [`Error::Decode`] for anything that is not a valid header of a version this build reads.
@@ -228,7 +228,7 @@ fn read_sides(field: &mut Reader<'_>) -> Result<Shape> {
     Shape::new(&sides[..n]).map_err(|_| Error::corrupt("a shape beyond 2^62 values"))
 }
 
-const fn bound_number(bound: Bound) -> (u8, f64) {
+pub(super) const fn bound_number(bound: Bound) -> (u8, f64) {
     match bound {
         Bound::Lossless => (0, 0.0),
         Bound::Abs(e) => (1, e),
@@ -243,7 +243,7 @@ const fn bound_number(bound: Bound) -> (u8, f64) {
     }
 }
 
-fn read_bound(kind: u8, value: f64, second: &mut Reader<'_>) -> Result<Bound> {
+pub(super) fn read_bound(kind: u8, value: f64, second: &mut Reader<'_>) -> Result<Bound> {
     Ok(match kind {
         0 => Bound::Lossless,
         1 => Bound::Abs(value),

@@ -12,7 +12,7 @@ use crate::road::encode::Plan;
 use crate::road::scan::ordinary;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use tolzip_core::frame::{Envelope, Footer, Grid, Header};
+use tolzip_core::frame::{Envelope, Footer, Grid, Header, Writer};
 use tolzip_core::{Array, Bound, Element, Error, MAX_DIMS, Result, Shape, Word};
 use tolzip_simd::crc32c::crc32c;
 use tolzip_simd::memory::reserve;
@@ -73,7 +73,6 @@ impl Compressor {
             _ => None,
         };
 
-        let mut bytes = Vec::new();
         let mut header = Header {
             minor: tolzip_core::frame::MINOR,
             dtype: T::DTYPE,
@@ -90,9 +89,9 @@ impl Compressor {
         let mut aimed = None;
         if matches!(self.bound, Bound::Psnr(_) | Bound::L2(_) | Bound::Ratio(_)) {
             header.reached = Some(0.0);
+            let mut bytes = Vec::new();
             header.write(&mut bytes);
             let overhead = bytes.len() + Footer::size(grid.len());
-            bytes.clear();
             let scans = self.ranges(input, &grid, axis, fill)?;
             let job = Job { plan: &plan, input, grid: &grid, axis, threads: self.threads, overhead };
             if let Some(Aimed { chunks, reached }) = job.aim(self.bound, &scans)? {
@@ -100,17 +99,19 @@ impl Compressor {
                 aimed = Some(chunks);
             }
         }
-        header.write(&mut bytes);
-        sink(&bytes)?;
-        let mut written = bytes.len() as u64;
-        let mut footer = Footer::default();
+        let mut writer = Writer::new(&header);
+        let mut written = 0;
         let mut codecs = Vec::new();
-        for (crc, chunk) in aimed.iter().flatten() {
+        let mut hand_on = |(crc, chunk): &(u32, Chunk)| -> core::result::Result<(), E> {
             count(&mut codecs, chunk)?;
-            footer.push(chunk.bytes.len(), *crc, chunk.max_error)?;
-            written += chunk.bytes.len() as u64;
-            sink(&chunk.bytes)?;
-        }
+            let before = writer.chunk(&chunk.bytes, *crc, chunk.max_error)?;
+            written += (before.len() + chunk.bytes.len()) as u64;
+            if !before.is_empty() {
+                sink(&before)?;
+            }
+            sink(&chunk.bytes)
+        };
+        aimed.iter().flatten().try_for_each(&mut hand_on)?;
         let numbers: Vec<usize> = if aimed.is_some() { Vec::new() } else { (0..grid.len()).collect() };
         let chunk_bytes = bytes_of(grid.chunk(), T::DTYPE);
         for batch in numbers.chunks(self.threads.batch(chunk_bytes)) {
@@ -129,17 +130,12 @@ impl Compressor {
                 Ok((crc32c(&chunk.bytes), chunk))
             });
             for chunk in encoded {
-                let (crc, chunk) = chunk?;
-                count(&mut codecs, &chunk)?;
-                footer.push(chunk.bytes.len(), crc, chunk.max_error)?;
-                written += chunk.bytes.len() as u64;
-                sink(&chunk.bytes)?;
+                hand_on(&chunk?)?;
             }
         }
-        bytes.clear();
-        footer.write(&mut bytes);
-        written += bytes.len() as u64;
-        sink(&bytes)?;
+        let (end, footer) = writer.finish();
+        written += end.len() as u64;
+        sink(&end)?;
         let summary = Summary {
             raw_bytes: 0,
             compressed_bytes: written,
