@@ -282,14 +282,15 @@ fn the_ratio_of_a_sample_counts_every_byte_that_is_stored() {
         // Only a stratified one can't be drawn again from its settings: labels are not kept of rows that are left out.
         let index = folder.run("inspect x.npy.tlz --json").ok().json()["row_index_bytes"].as_u64().unwrap();
         assert_eq!(index > 0, mode == "stratified", "{mode}: {index}");
-        // As a file of its rows alone has it, but for headers: nothing that a reader needs is elsewhere.
+        // As a file of its rows alone has it, but for headers (the short form has no place for a sample): nothing that a reader needs is
+        // elsewhere.
         let back = "decompress x.npy.tlz -o rows.npy -f";
         folder.run(back).ok();
         folder.run("compress rows.npy -f --lossless").ok();
         let rows = folder.read("rows.npy.tlz").len() as f64;
         let more = bytes - rows - index as f64;
         assert!(
-            (0.0..100.0).contains(&more),
+            (0.0..150.0).contains(&more),
             "{mode}: {bytes} bytes, {rows} for the rows, {index} for which"
         );
     }

@@ -15,6 +15,7 @@ mod causal_fit;
 mod causal_layout;
 mod choose;
 mod codec;
+mod counts;
 mod decode;
 mod describe;
 mod encode;

@@ -1,9 +1,9 @@
 //! From symbols with contexts to bytes: which contexts share a table, the tables, the streams.
 
 use crate::codec::kind;
+use crate::counts::Counts;
 use crate::logarithm::log2;
 use crate::symbols::{Sink, Source, open_bits};
-use alloc::vec;
 use alloc::vec::Vec;
 use tolzip_core::bytes::{Reader, put_prefixed};
 use tolzip_core::{Error, Result};
@@ -17,45 +17,6 @@ pub(crate) const CONTEXTS: usize = 128;
 pub(crate) struct Model {
     pub(crate) tables: Tables,
     pub(crate) map: [u8; CONTEXTS],
-}
-
-/// Counters of a symbol in a context, while they are counted.
-const WAYS: usize = 4;
-
-/// How often each symbol stands in each context.
-struct Counts {
-    counts: Vec<u32>,
-    alphabet: usize,
-}
-
-impl Counts {
-    fn new(symbols: &[u8], contexts: &[u8]) -> Self {
-        let largest = |bytes: &[u8]| usize::from(bytes.iter().fold(0, |m, &b| m.max(b)));
-        let alphabet = largest(symbols) + 1;
-        let size = (largest(contexts) + 1) * alphabet;
-        // Some counters each, so that equal neighbours do not wait for each other.
-        let mut counts = vec![0u32; WAYS * size];
-        let (first, others) = counts.split_at_mut(size);
-        let (second, others) = others.split_at_mut(size);
-        let (third, fourth) = others.split_at_mut(size);
-        let symbols = symbols.as_chunks::<WAYS>();
-        let contexts = contexts.as_chunks::<WAYS>();
-        let place = |c: u8, s: u8| usize::from(c) * alphabet + usize::from(s);
-        for (s, c) in symbols.0.iter().zip(contexts.0) {
-            first[place(c[0], s[0])] += 1;
-            second[place(c[1], s[1])] += 1;
-            third[place(c[2], s[2])] += 1;
-            fourth[place(c[3], s[3])] += 1;
-        }
-        for (&s, &c) in symbols.1.iter().zip(contexts.1) {
-            first[place(c, s)] += 1;
-        }
-        for (((a, b), c), d) in first.iter_mut().zip(second).zip(third).zip(fourth) {
-            *a += *b + *c + *d;
-        }
-        counts.truncate(size);
-        Self { counts, alphabet }
-    }
 }
 
 /// Neighbouring contexts that share a table.
