@@ -11,12 +11,12 @@ const MOST: usize = 256;
 pub(crate) struct Threads(pub(crate) usize);
 
 impl Threads {
-    /// How many chunks of so many bytes to have in flight at once: enough to keep the threads busy for longer than it takes to
-    /// start them, few enough to bound the memory.
+    /// How many chunks of so many bytes to have in flight at once: enough that the threads are busy for much longer than it takes to
+    /// start them and to wait for the last one, few enough to bound the memory.
     pub(crate) fn batch(self, chunk_bytes: u64) -> usize {
         match self.count() {
             1 => 1,
-            n => 2 * n * usize::try_from((1 << 19) / chunk_bytes.max(1)).unwrap_or(1).max(1),
+            n => 2 * n * usize::try_from((1 << 23) / chunk_bytes.max(1)).unwrap_or(1).max(1),
         }
     }
 
