@@ -141,23 +141,28 @@ pub(crate) fn exact<T: Element, C: Codec<T> + ?Sized>(
     number: u8,
     codec: &C,
 ) -> Result<Chunk> {
-    let envelope = |codec, payload: Vec<u8>| {
-        wrap(&Envelope { codec, bound: None, specials: None, corrections: None, payload: &[] }, payload)
+    let head = |codec, bytes: &mut Vec<u8>| {
+        bytes.clear();
+        Envelope { codec, bound: None, specials: None, corrections: None, payload: &[] }.write(bytes);
     };
+    let chunk = |bytes| Chunk { bytes, max_error: 0.0, exact: true };
     if let Some(first) = values.first().map(|v| v.to_bits())
         && values.iter().all(|v| v.to_bits() == first)
     {
-        let bytes = first.to_u64().to_le_bytes();
-        return Ok(envelope(id::CONSTANT, bytes[..<T::Bits as Word>::BYTES].to_vec()));
+        let mut bytes = Vec::new();
+        head(id::CONSTANT, &mut bytes);
+        bytes.extend_from_slice(&first.to_u64().to_le_bytes()[..<T::Bits as Word>::BYTES]);
+        return Ok(chunk(bytes));
     }
-    let mut payload = payload_of_about(size_of_val(values));
-    codec.encode(values, shape, Target::Lossless, &mut payload)?;
-    if payload.len() > size_of_val(values) {
-        payload.clear();
-        Codec::<T>::encode(&Store, values, shape, Target::Lossless, &mut payload)?;
-        return Ok(envelope(id::STORED, payload));
+    // The envelope is known beforehand: the codec appends its payload where it is to stand.
+    let mut bytes = payload_of_about(size_of_val(values));
+    head(number, &mut bytes);
+    codec.encode(values, shape, Target::Lossless, &mut bytes)?;
+    if bytes.len() > size_of_val(values) + ENVELOPE {
+        head(id::STORED, &mut bytes);
+        Codec::<T>::encode(&Store, values, shape, Target::Lossless, &mut bytes)?;
     }
-    Ok(envelope(number, payload))
+    Ok(chunk(bytes))
 }
 
 /// The bound as the codec has to hold it on carriers, so that the rounded result holds the user's.
