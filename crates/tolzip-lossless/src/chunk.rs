@@ -1,11 +1,12 @@
 //! A chunk: how its words are made into residuals, then blocks of them.
 
 use crate::blocks::{self, Kind};
-use crate::choose::{self, Bits, Sample};
+use crate::choose::{self, Bits};
 use crate::decimal::{self, Decimals};
 use crate::dictionary::{Dictionary, MAX_WORDS};
 use crate::lane::{Lane, Order};
 use crate::matches::Matches;
+use crate::sample::{Sample, different};
 use crate::stencil::{MAX_DEGREE, Rows, Spec};
 use crate::tokens::Neighbours;
 use crate::{cost, float, integer};
@@ -62,14 +63,14 @@ struct Stage<W> {
 }
 
 /// The stages that a sample speaks for: decimals, ranks in a dictionary.
-fn found<W: Lane>(words: &[W], sample: &Sample, is_float: bool, effort: Effort) -> Vec<Stage<W>> {
+fn found<W: Lane>(words: &[W], sampled: &[W], is_float: bool, effort: Effort) -> Vec<Stage<W>> {
     let mut all = Vec::new();
     if !effort.outermost {
         return all;
     }
     if is_float
         && W::BYTES >= 4
-        && let Some(d) = Decimals::new(words, &sample.words(words))
+        && let Some(d) = Decimals::new(words, sampled)
     {
         let mut head = Vec::new();
         d.write(&mut head);
@@ -77,8 +78,8 @@ fn found<W: Lane>(words: &[W], sample: &Sample, is_float: bool, effort: Effort) 
     }
     if effort.level > 1
         && W::BYTES > 1
-        && let (seen, estimate) = sample.different(words)
-        && seen <= sample.len() / 2
+        && let (seen, estimate) = different(sampled)
+        && seen <= sampled.len() / 2
         && estimate <= 2 * Dictionary::most(words) as u64
         && let Some(d) = Dictionary::new(words, Order { sign_magnitude: is_float, shift: 0 })
     {
@@ -129,7 +130,7 @@ fn stages<W: Lane>(words: &[W], sides: [usize; 4], is_float: bool, effort: Effor
     let sample = Sample::new(sides, effort.points(words.len()));
     let plan = Plan::new(words, &sample, is_float, effort.level);
     let size = plan.bytes(&sample, words.len());
-    let staged = found(words, &sample, is_float, effort).into_iter().map(|stage| {
+    let staged = found(words, &sample.words(words), is_float, effort).into_iter().map(|stage| {
         let plan = Plan::new(&stage.integers, &sample, false, effort.level);
         (plan.bytes(&sample, words.len()) + stage.head.len() as u64, plan, stage)
     });
@@ -215,16 +216,16 @@ impl Plan {
             return Self::fast(words, sample, order);
         }
         let floats = is_float && W::BYTES >= 4;
-        let (mut spec, mut tokens) = sample.climb(words, order, floats && level > 2, MAX_DEGREE);
+        let (mut spec, mut tokens) = choose::climb(sample, words, order, floats && level > 2, MAX_DEGREE);
         if floats && level == 2 {
             // Sums of floats are slow to undo: they must earn an eighth.
             let other = Spec { float: true, ..spec };
-            let bits = sample.predicted(words, other);
+            let bits = choose::predicted(sample, words, other);
             if bits + bits / 8 < tokens {
-                (spec, tokens) = sample.climb(words, order, true, MAX_DEGREE);
+                (spec, tokens) = choose::climb(sample, words, order, true, MAX_DEGREE);
             }
         }
-        let planes = sample.planes(words);
+        let planes = choose::planes(&sample.words(words), tokens);
         // Contexts, which the sample does not see, take a few hundredths off the tokens.
         if planes + tokens / 64 < tokens {
             Self { spec: None, rotated: false, kind: Kind::Planes, bits: planes }
@@ -235,8 +236,8 @@ impl Plan {
 
     /// Sums of integers of degree 1 at most, or distances from the least of each tile; tiles of bits.
     fn fast<W: Lane>(words: &[W], sample: &Sample, order: Order) -> Self {
-        let (spec, packed) = sample.climb_packed(words, order);
-        let based = sample.based(words, order.sign_magnitude);
+        let (spec, packed) = choose::climb_packed(sample, words, order);
+        let based = choose::based(&sample.words(words), order.sign_magnitude);
         if based < packed {
             Self { spec: None, rotated: order.sign_magnitude, kind: Kind::Based, bits: based }
         } else {

@@ -36,9 +36,8 @@ pub(crate) struct Decimals<W> {
 
 impl<W: Lane> Decimals<W> {
     /// The decimals of `words`, if nearly all are such, judging first by those in `sample`.
-    pub(crate) fn new(words: &[W], sample: &(impl Iterator<Item = W> + Clone)) -> Option<Self> {
-        let sample: Vec<W> = sample.clone().collect();
-        let (exponent, integers) = exponent(&sample)?;
+    pub(crate) fn new(words: &[W], sample: &[W]) -> Option<Self> {
+        let (exponent, integers) = exponent(sample)?;
         let multiple = multiple(integers.iter().map(|&k| (k ^ k.sar(W::BITS - 1)).to_u64()));
         let mut integers = Vec::with_capacity(words.len());
         let mut exceptions = Vec::new();
@@ -204,7 +203,7 @@ mod tests {
         words[0] = f64::NAN.to_bits();
         words[77] = (-0.0f64).to_bits();
         words[999] = f64::INFINITY.to_bits();
-        let decimals = Decimals::new(&words, &words.iter().copied()).unwrap();
+        let decimals = Decimals::new(&words, &words).unwrap();
         assert_eq!((decimals.exponent, decimals.exceptions.len()), (3, 2));
         let mut bytes = Vec::new();
         decimals.write(&mut bytes);
@@ -224,7 +223,7 @@ mod tests {
     fn common_multiples_are_found() {
         let words: Vec<u32> =
             (0..1000i64).map(|i| ((i * i % 777 * 35 - 9000) as f32 / 1e3).to_bits()).collect();
-        let decimals = Decimals::new(&words, &words.iter().copied()).unwrap();
+        let decimals = Decimals::new(&words, &words).unwrap();
         // 35 and 9000 have 5 in common.
         assert_eq!((decimals.exponent, decimals.multiple), (3, 5));
         assert!(decimals.exceptions.is_empty());

@@ -36,11 +36,13 @@ mod matches;
 mod outlook;
 mod pack;
 mod planes;
+mod sample;
 mod stencil;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod trials;
 
 pub use outlook::Outlook;
 

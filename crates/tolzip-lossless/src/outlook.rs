@@ -1,8 +1,9 @@
 //! A look at a chunk for what only an exact coder makes use of, in less time than a few hundredths of its coding.
 
-use crate::choose::{Sample, common_zeros};
+use crate::choose::common_zeros;
 use crate::decimal;
 use crate::lane::Lane;
+use crate::sample::Sample;
 use alloc::vec::Vec;
 use tolzip_core::{Element, Error, Result, Shape};
 use tolzip_simd::words::{Words, words};

@@ -5,6 +5,7 @@
 
 mod context;
 mod decimals;
+mod differences;
 mod integers;
 mod open;
 mod pack;
@@ -12,6 +13,7 @@ mod token;
 
 pub use context::{levels, line_levels};
 pub use decimals::{from_decimals, to_decimals};
+pub use differences::{difference, integers, zigzag};
 pub use integers::{RUN, Stencil, residuals, residuals_apart, restore, rotate, rotate_back, sampled};
 pub use open::{open_read, open_write};
 pub use pack::{TILE, extremes, occupied, pack, shift_by, survey, unpack};
