@@ -10,6 +10,8 @@ mod integers;
 mod open;
 mod pack;
 mod token;
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+mod x86;
 
 pub use context::{levels, line_levels};
 pub use decimals::{from_decimals, to_decimals};
@@ -50,6 +52,24 @@ macro_rules! versions {
     };
 }
 pub(crate) use versions;
+
+/// Words of 32 bits as what they are.
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+#[inline(always)]
+fn as_u32<W: crate::lane::Lane>(words: &mut [W]) -> Option<&mut [u32]> {
+    // SAFETY: `Word` is sealed, and its only implementor of 4 bytes is u32: the cast does not change the type.
+    (W::BYTES == 4)
+        .then(|| unsafe { core::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), words.len()) })
+}
+
+/// Words of 64 bits as what they are.
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+#[inline(always)]
+fn as_u64<W: crate::lane::Lane>(words: &mut [W]) -> Option<&mut [u64]> {
+    // SAFETY: as above, of 8 bytes.
+    (W::BYTES == 8)
+        .then(|| unsafe { core::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), words.len()) })
+}
 
 #[cfg(test)]
 mod tests;

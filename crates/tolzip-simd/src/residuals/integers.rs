@@ -225,6 +225,18 @@ fn running_sums<W: Lane>(row: &mut [W], step: usize, from: usize) {
 /// Adds to each value all before it, and `sum`.
 #[inline(always)]
 fn sums<W: Lane>(row: &mut [W], mut sum: W) {
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+    if row.len() >= 8 && crate::cpu::cpu() == crate::cpu::Cpu::Avx512 {
+        use super::{as_u32, as_u64, x86};
+        if let Some(row) = as_u32(row) {
+            // SAFETY: the CPU has the features.
+            return unsafe { x86::sums32(row, sum.to_u64() as u32) };
+        }
+        if let Some(row) = as_u64(row) {
+            // SAFETY: the CPU has the features.
+            return unsafe { x86::sums64(row, sum.to_u64()) };
+        }
+    }
     let (blocks, rest) = row.as_chunks_mut::<8>();
     for block in blocks {
         // Sums within a block do not wait for those before it: only the last one does.

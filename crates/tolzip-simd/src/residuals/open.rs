@@ -92,14 +92,38 @@ fn joined<const N: usize, const HALF: usize>(
     (pairs, sums)
 }
 
+/// Puts words together from their tokens and the open bits. False if these do not fill `bytes` exactly, the last byte filled
+/// up with zeros; what was written to `words` then means nothing.
+///
+/// # Panics
+/// If the slices differ in length.
+#[must_use]
+pub fn open_read<W: Lane>(bytes: &[u8], tokens: &[u8], words: &mut [W]) -> bool {
+    assert_eq!(words.len(), tokens.len());
+    let at = position_behind(bytes, tokens, words);
+    let spare = (bytes.len() as u64 * 8).wrapping_sub(at);
+    spare < 8 && bytes.last().is_none_or(|&b| spare == 0 || b >> (8 - spare) == 0)
+}
+
+fn position_behind<W: Lane>(bytes: &[u8], tokens: &[u8], words: &mut [W]) -> u64 {
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+    if crate::cpu::cpu() == crate::cpu::Cpu::Avx512 {
+        use super::{as_u32, as_u64, x86};
+        if let Some(words) = as_u32(words) {
+            // SAFETY: the CPU has the features.
+            return unsafe { x86::open_read32(bytes, tokens, words) };
+        }
+        if let Some(words) = as_u64(words) {
+            // SAFETY: the CPU has the features.
+            return unsafe { x86::open_read64(bytes, tokens, words) };
+        }
+    }
+    open_read_plain(bytes, tokens, words)
+}
+
 versions! {
-    /// Puts words together from their tokens and the open bits. False if these do not fill `bytes` exactly, the last byte
-    /// filled up with zeros; what was written to `words` then means nothing.
-    ///
-    /// # Panics
-    /// If the slices differ in length.
-    open_read<W: Lane>(bytes: &[u8], tokens: &[u8], words: &mut [W]) -> bool {
-        assert_eq!(words.len(), tokens.len());
+    /// The definition of [`open_read`], apart from its last look; the position behind the bits.
+    open_read_plain<W: Lane>(bytes: &[u8], tokens: &[u8], words: &mut [W]) -> u64 {
         let mut at = 0u64;
         for (words, tokens) in words.chunks_mut(RUN).zip(tokens.chunks(RUN)) {
             let from = (at / 8) as usize;
@@ -114,8 +138,7 @@ versions! {
             };
             at = from as u64 * 8 + u64::from(run(window, (at % 8) as u32, tokens, words));
         }
-        let spare = (bytes.len() as u64 * 8).wrapping_sub(at);
-        spare < 8 && bytes.last().is_none_or(|&b| spare == 0 || b >> (8 - spare) == 0)
+        at
     }
 }
 
@@ -146,4 +169,35 @@ fn run<W: Lane, const N: usize>(window: &[u8; N], from: u32, tokens: &[u8], word
         *w = known::<W>(t) ^ W::from_u64(bits & ((1 << n) - 1));
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    /// Any tokens and any bits, also fewer than the tokens say.
+    #[test]
+    fn every_version_reads_the_same() {
+        fn check<W: Lane>() {
+            let mut x = 1u64;
+            let mut next = || {
+                x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                x >> 33
+            };
+            for n in [0, 1, 7, 8, 15, 16, 17, 100] {
+                for bytes in [0, 1, 63, 64, 65, 700] {
+                    let bytes: Vec<u8> = (0..bytes).map(|_| next() as u8).collect();
+                    let tokens: Vec<u8> = (0..n).map(|_| (next() % u64::from(2 * W::BITS)) as u8).collect();
+                    let (mut a, mut b) = (vec![W::default(); n], vec![W::default(); n]);
+                    let at = position_behind(&bytes, &tokens, &mut a);
+                    assert_eq!(at, open_read_plain(&bytes, &tokens, &mut b));
+                    assert!(a == b, "{n} {}", bytes.len());
+                }
+            }
+        }
+        check::<u32>();
+        check::<u64>();
+    }
 }
