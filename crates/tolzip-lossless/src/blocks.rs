@@ -1,6 +1,7 @@
 //! Blocks: runs of words, each coded in the way its chunk prefers, or a cheaper one.
 
 use crate::lane::Lane;
+use crate::pack::Room;
 use crate::tokens::Neighbours;
 use crate::{pack, planes, tokens};
 use alloc::vec;
@@ -33,6 +34,15 @@ pub(crate) enum Kind {
 
 /// Appends all blocks of `words`.
 pub(crate) fn write<W: Lane>(words: &[W], kind: Kind, near: Neighbours, out: &mut Vec<u8>) {
+    if matches!(kind, Kind::Packed | Kind::Based) {
+        let mut rest = words;
+        let next = |part: &mut [W]| {
+            let (now, later) = rest.split_at(part.len());
+            part.copy_from_slice(now);
+            rest = later;
+        };
+        return write_made(words.len(), next, kind, near, out);
+    }
     let mut writer = Writer::new(kind, near, words.len());
     words.chunks(BLOCK).for_each(|block| writer.block(block, out));
 }
@@ -45,13 +55,74 @@ pub(crate) fn write_made<W: Lane>(
     near: Neighbours,
     out: &mut Vec<u8>,
 ) {
+    let lengths = (0..n).step_by(BLOCK).map(|from| (n - from).min(BLOCK));
+    if matches!(kind, Kind::Packed | Kind::Based) {
+        let mut part = vec![W::default(); n.min(PART)];
+        let mut room = Room::new::<W>(part.len());
+        return lengths.for_each(|n| in_parts(n, &mut next, kind, (&mut part, &mut room), out));
+    }
     let mut writer = Writer::new(kind, near, n);
     let mut block = vec![W::default(); n.min(BLOCK)];
-    for from in (0..n).step_by(BLOCK) {
-        let block = &mut block[..(n - from).min(BLOCK)];
+    for n in lengths {
+        let block = &mut block[..n];
         next(block);
         writer.block(block, out);
     }
+}
+
+/// Words of whole tiles that are made and packed while they are in the nearest cache.
+const PART: usize = 2048;
+
+/// Appends a block of tiles, of which no more than a part is in memory.
+fn in_parts<W: Lane>(
+    n: usize,
+    next: &mut impl FnMut(&mut [W]),
+    kind: Kind,
+    (part, room): (&mut [W], &mut Room),
+    out: &mut Vec<u8>,
+) {
+    let raw = n * W::BYTES;
+    let (at, begin) = leave_room(raw, out);
+    out.reserve(raw);
+    let (mut first, mut constant) = (None, true);
+    for from in (0..n).step_by(PART) {
+        let part = &mut part[..(n - from).min(PART)];
+        next(part);
+        let first = *first.get_or_insert(part[0]);
+        constant = constant && part.iter().all(|w| *w == first);
+        if kind == Kind::Based { pack::encode_based(part, room, out) } else { pack::encode(part, room, out) }
+    }
+    let kind = match first {
+        Some(first) if constant => {
+            out.truncate(begin);
+            put(&[first], out);
+            Kind::Constant
+        }
+        _ if out.len() - begin >= raw => {
+            // Rare: they are unpacked again.
+            let mut words = vec![W::default(); n];
+            let packed = &out[begin..];
+            let done = match kind {
+                Kind::Based => pack::decode_based(packed, &mut words),
+                _ => pack::decode(packed, &mut words),
+            };
+            debug_assert!(done.is_ok(), "tiles that were just packed");
+            out.truncate(begin);
+            put(&words, out);
+            Kind::Raw
+        }
+        _ => kind,
+    };
+    head(kind, at, begin, out);
+}
+
+/// Leaves room in front of a block for its kind and its length, which come first but are known last: as much as the length of a
+/// block takes that is shorter than the raw words. Where the room begins, and where it ends.
+fn leave_room(raw: usize, out: &mut Vec<u8>) -> (usize, usize) {
+    let at = out.len();
+    let begin = at + 1 + leb128_len((raw as u64).saturating_sub(1));
+    out.resize(begin, 0);
+    (at, begin)
 }
 
 /// What was written, as far as later blocks need it.
@@ -75,10 +146,7 @@ impl Writer {
         let raw = size_of_val(block);
         let mark = self.near.padding() + self.words;
         self.words += block.len();
-        let at = out.len();
-        // The kind and the length come first, but are known last: as much room as the raw words' length would take.
-        out.resize(at + 1 + leb128_len(raw as u64), 0);
-        let begin = out.len();
+        let (at, begin) = leave_room(raw, out);
         let kind = if block.iter().all(|w| *w == block[0]) {
             put(&block[..1], out);
             Kind::Constant
@@ -88,15 +156,14 @@ impl Writer {
                     self.tokens.resize(mark, 0);
                     tokens::encode(block, self.near, &mut self.tokens, out);
                 }
-                Kind::Packed => pack::encode(block, out),
-                Kind::Based => pack::encode_based(block, out),
                 Kind::Planes => planes::encode(block, out),
                 Kind::Repeats => {
                     let mut bytes = Vec::new();
                     put(block, &mut bytes);
                     lz::compress(&bytes, out);
                 }
-                Kind::Raw | Kind::Constant => {}
+                // Tiles are made part by part.
+                Kind::Packed | Kind::Based | Kind::Raw | Kind::Constant => {}
             }
             if out.len() == begin || out.len() - begin >= raw {
                 out.truncate(begin);
@@ -113,16 +180,16 @@ impl Writer {
     }
 }
 
-/// Writes the kind and the length of the block that stands from `begin` on to `at`, and moves it there if they take less
-/// room than was left.
+/// Writes the kind and the length of the block that stands from `begin` on to `at`, and moves it to where they end.
 fn head(kind: Kind, at: usize, begin: usize, out: &mut Vec<u8>) {
     let length = out.len() - begin;
-    let mut head = Vec::with_capacity(begin - at);
+    let mut head = Vec::with_capacity(1 + leb128_len(length as u64));
     head.push(kind as u8);
     put_leb128(&mut head, length as u64);
     let to = at + head.len();
-    if to < begin {
-        out.copy_within(begin.., to);
+    if to != begin {
+        out.resize(out.len().max(to + length), 0);
+        out.copy_within(begin..begin + length, to);
         out.truncate(to + length);
     }
     out[at..to].copy_from_slice(&head);

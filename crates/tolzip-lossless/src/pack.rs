@@ -12,23 +12,21 @@ const SPARSE: u8 = 0x80;
 
 /// Appends `words`: for each tile the number of bits, one byte, then the packed lanes; a last part of a tile is filled up
 /// with zeros. A tile of many zeros: which words are not zero, one bit each, then these in whole bytes.
-pub(crate) fn encode<W: Lane>(words: &[W], out: &mut Vec<u8>) {
-    out.reserve(size_of_val(words));
-    let mut room = Room::new::<W>(words.len());
+pub(crate) fn encode<W: Lane>(words: &[W], room: &mut Room, out: &mut Vec<u8>) {
     let (tiles, rest) = words.as_chunks::<TILE>();
     for tile in tiles {
-        pack(tile, &mut room, out);
+        pack(tile, room, out);
     }
     if !rest.is_empty() {
         let mut last = [W::default(); TILE];
         last[..rest.len()].copy_from_slice(rest);
-        pack(&last, &mut room, out);
+        pack(&last, room, out);
     }
     room.empty(out);
 }
 
 /// Where a few tiles are put together: in a near cache, and cleared once.
-struct Room {
+pub(crate) struct Room {
     bytes: Vec<u8>,
     used: usize,
 }
@@ -36,8 +34,8 @@ struct Room {
 impl Room {
     const TILES: usize = 16;
 
-    /// For this many words.
-    fn new<W: Lane>(words: usize) -> Self {
+    /// For this many words at a time.
+    pub(crate) fn new<W: Lane>(words: usize) -> Self {
         let tiles = (words / TILE + 1).min(Self::TILES);
         Self { bytes: vec![0; tiles * Self::tile::<W>()], used: 0 }
     }
@@ -111,9 +109,7 @@ fn pack<W: Lane>(tile: &[W; TILE], room: &mut Room, out: &mut Vec<u8>) {
 
 /// Appends `words`: for each tile the number of bits, one byte, the least word, then the distances from it as [`encode`]
 /// packs them; a last part of a tile is filled up with its first word.
-pub(crate) fn encode_based<W: Lane>(words: &[W], out: &mut Vec<u8>) {
-    out.reserve(size_of_val(words));
-    let mut room = Room::new::<W>(words.len());
+pub(crate) fn encode_based<W: Lane>(words: &[W], room: &mut Room, out: &mut Vec<u8>) {
     let mut one = |tile: &[W; TILE]| {
         let (least, most) = kernel::extremes(tile);
         let width = most.wrapping_sub(least).bit_length();
@@ -218,7 +214,7 @@ mod tests {
                     .map(|i: u64| W::from_u64(i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 3 & mask))
                     .collect();
                 let mut bytes = Vec::new();
-                encode(&words, &mut bytes);
+                encode(&words, &mut Room::new::<W>(words.len()), &mut bytes);
                 let mut back = vec![W::from_u64(9); words.len()];
                 decode(&bytes, &mut back).unwrap();
                 assert!(back == words, "{width} {n}");
@@ -226,7 +222,7 @@ mod tests {
                 // The same far from zero.
                 let far: Vec<W> = words.iter().map(|w| w.wrapping_sub(W::from_u64(u64::MAX / 3))).collect();
                 bytes.clear();
-                encode_based(&far, &mut bytes);
+                encode_based(&far, &mut Room::new::<W>(far.len()), &mut bytes);
                 decode_based(&bytes, &mut back).unwrap();
                 assert!(back == far, "{width} {n}");
                 assert!(decode_based(&bytes[..bytes.len() - 1], &mut back).is_err());
@@ -248,7 +244,7 @@ mod tests {
             let words: Vec<u32> =
                 (0..n).map(|i| if i % 37 == 2 { 0xdead_beef - i as u32 } else { 0 }).collect();
             let mut bytes = Vec::new();
-            encode(&words, &mut bytes);
+            encode(&words, &mut Room::new::<u32>(words.len()), &mut bytes);
             assert!(bytes.len() <= n.div_ceil(128) * 34);
             let mut back = vec![9; n];
             decode(&bytes, &mut back).unwrap();
