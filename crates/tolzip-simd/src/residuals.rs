@@ -71,5 +71,21 @@ fn as_u64<W: crate::lane::Lane>(words: &mut [W]) -> Option<&mut [u64]> {
         .then(|| unsafe { core::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), words.len()) })
 }
 
+/// The same, to be read only.
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+#[inline(always)]
+fn from_u32<W: crate::lane::Lane>(words: &[W]) -> Option<&[u32]> {
+    // SAFETY: as in `as_u32`.
+    (W::BYTES == 4).then(|| unsafe { core::slice::from_raw_parts(words.as_ptr().cast(), words.len()) })
+}
+
+/// The same, to be read only.
+#[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+#[inline(always)]
+fn from_u64<W: crate::lane::Lane>(words: &[W]) -> Option<&[u64]> {
+    // SAFETY: as in `as_u64`.
+    (W::BYTES == 8).then(|| unsafe { core::slice::from_raw_parts(words.as_ptr().cast(), words.len()) })
+}
+
 #[cfg(test)]
 mod tests;

@@ -11,12 +11,30 @@ const STRETCH: usize = 8;
 /// Bits that are put at once.
 const MOST: u32 = 56;
 
+/// Writes the open bits of `words` to the front of `out`, filling up the last byte with zeros; how many bytes.
+///
+/// # Panics
+/// If the slices differ in length, or `out` has not room for all bits and 8 bytes more.
+pub fn open_write<W: Lane>(words: &[W], tokens: &[u8], out: &mut [u8]) -> usize {
+    assert_eq!(words.len(), tokens.len());
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+    if crate::cpu::cpu() == crate::cpu::Cpu::Avx512 {
+        use super::{from_u32, from_u64, x86};
+        if let Some(words) = from_u32(words) {
+            // SAFETY: the CPU has the features.
+            return unsafe { x86::open_write32(words, tokens, out) };
+        }
+        if let Some(words) = from_u64(words) {
+            // SAFETY: the CPU has the features.
+            return unsafe { x86::open_write64(words, tokens, out) };
+        }
+    }
+    open_write_plain(words, tokens, out)
+}
+
 versions! {
-    /// Writes the open bits of `words` to the front of `out`, filling up the last byte with zeros; how many bytes.
-    ///
-    /// # Panics
-    /// If the slices differ in length, or `out` has not room for all bits and 8 bytes more.
-    open_write<W: Lane>(words: &[W], tokens: &[u8], out: &mut [u8]) -> usize {
+    /// The definition of [`open_write`].
+    open_write_plain<W: Lane>(words: &[W], tokens: &[u8], out: &mut [u8]) -> usize {
         assert_eq!(words.len(), tokens.len());
         let (mut held, mut count, mut at) = (0u64, 0u32, 0);
         let mut put = |bits: u64, n: u32| {
@@ -176,6 +194,32 @@ mod tests {
     use super::*;
     use alloc::vec;
     use alloc::vec::Vec;
+
+    #[test]
+    fn every_version_writes_the_same() {
+        fn check<W: Lane>() {
+            let mut x = 7u64;
+            for n in [0, 1, 7, 8, 15, 16, 17, 1000] {
+                for least in [0, 40, 63] {
+                    let words: Vec<W> = (0..n)
+                        .map(|_| {
+                            x = x
+                                .wrapping_mul(6_364_136_223_846_793_005)
+                                .wrapping_add(1_442_695_040_888_963_407);
+                            W::from_u64(x >> (x >> 20) % (64 - least))
+                        })
+                        .collect();
+                    let tokens: Vec<u8> = words.iter().map(|&w| crate::residuals::token(w)).collect();
+                    let (mut a, mut b) = (vec![0xaa; n * W::BYTES + 8], vec![0x55; n * W::BYTES + 8]);
+                    let length = open_write(&words, &tokens, &mut a);
+                    assert_eq!(length, open_write_plain(&words, &tokens, &mut b));
+                    assert!(a[..length] == b[..length], "{n} {least}");
+                }
+            }
+        }
+        check::<u32>();
+        check::<u64>();
+    }
 
     /// Any tokens and any bits, also fewer than the tokens say.
     #[test]

@@ -2,6 +2,10 @@
 
 use core::arch::x86_64::*;
 
+mod write;
+
+pub(super) use write::{open_write32, open_write64};
+
 /// Adds to each value all before it, and `sum`: within a vector in log steps, so that only one addition waits for the vector
 /// before.
 #[target_feature(enable = "avx512f")]
