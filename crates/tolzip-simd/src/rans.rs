@@ -80,6 +80,39 @@ pub fn decode(slots: &[u32], stream: &mut Stream<'_>, contexts: &[u8], out: &mut
     decode_scalar::<LANES>(slots, stream, contexts, out)
 }
 
+/// Decodes turns of a stream of 32 lanes, one symbol of each, whose contexts are what `map` holds for the means of the last three
+/// turns, the nearest counted twice: `(2 before[0] + before[1] + before[2] + 2) / 4`, of which the low seven bits count. False as
+/// [`decode`] is; `before` then means nothing either.
+#[must_use]
+pub fn decode_turns(
+    slots: &[u32],
+    stream: &mut Stream<'_>,
+    map: &[u8; 128],
+    before: &mut [[u8; LANES]; 3],
+    out: &mut [[u8; LANES]],
+) -> bool {
+    #[allow(unused_mut, reason = "nothing is done at once without vectors")]
+    let mut done = 0;
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+    if has_avx512() && std::is_x86_feature_detected!("avx512vbmi") && stream.lane == 0 && in_range(slots, map)
+    {
+        // SAFETY: the CPU has the features, every context has its slots, and the next lane is the first.
+        done = unsafe { x86::decode_turns_avx512(slots, stream, map, before, out) };
+    }
+    // Near the end of the words, and where there are no such vectors.
+    out[done..].iter_mut().all(|turn| {
+        let [a, b, c] = before;
+        let mut contexts = [0; LANES];
+        for (lane, context) in contexts.iter_mut().enumerate() {
+            let sum = 2 * u16::from(a[lane]) + u16::from(b[lane]) + u16::from(c[lane]) + 2;
+            *context = map[usize::from(sum >> 2 & 127)];
+        }
+        let there = decode(slots, stream, &contexts, turn);
+        (*c, *b, *a) = (*b, *a, *turn);
+        there
+    })
+}
+
 /// The definition of [`decode`], for any number of lanes that divides 32.
 ///
 /// # Panics
@@ -183,6 +216,26 @@ mod tests {
                 assert_eq!((a.rest, a.states, a.lane), (b.rest, b.states, b.lane));
             }
             assert!(!decode(&slots, &mut a, &[contexts_count as u8], &mut [0]));
+
+            // Turns, many at once and one by one.
+            let map = core::array::from_fn(|i| (i * i % contexts_count) as u8);
+            let (mut a, mut b) = (Stream::new(&words, states), Stream::new(&words, states));
+            let (mut p, mut q) = (vec![[0; LANES]; 200], vec![[0; LANES]; 200]);
+            let (mut before, mut also) =
+                ([[3; LANES], [9; LANES], [200; LANES]], [[3; LANES], [9; LANES], [200; LANES]]);
+            assert!(decode_turns(&slots, &mut a, &map, &mut before, &mut p));
+            for turn in &mut q {
+                let contexts: Vec<u8> = (0..LANES)
+                    .map(|lane| {
+                        let [a, b, c] = also.map(|turn| u16::from(turn[lane]));
+                        map[usize::from((2 * a + b + c + 2) / 4 % 128)]
+                    })
+                    .collect();
+                assert!(decode_scalar::<LANES>(&slots, &mut b, &contexts, turn));
+                also = [*turn, also[0], also[1]];
+            }
+            assert!(p == q && before == also && (a.rest, a.states, a.lane) == (b.rest, b.states, b.lane));
+            assert!(!decode_turns(&slots, &mut a, &[99; 128], &mut before, &mut p));
         }
     }
 }

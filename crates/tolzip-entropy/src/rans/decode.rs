@@ -57,6 +57,36 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Decodes turns of 32 symbols, of which each one's context is what `map` holds for the mean of those in its place in the three
+    /// turns before, `(2 before[0] + before[1] + before[2] + 2) / 4`.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub fn decode_turns(
+        &mut self,
+        map: &[u8; 128],
+        before: &mut [[u8; MANY_LANES]; 3],
+        out: &mut [[u8; MANY_LANES]],
+    ) -> Result<()> {
+        if self.lanes == MANY_LANES {
+            return match kernel::decode_turns(&self.slots, &mut self.stream, map, before, out) {
+                true => Ok(()),
+                false => Err(Error::corrupt("the rANS stream ends early or a context has no table")),
+            };
+        }
+        for turn in out {
+            let [a, b, c] = before;
+            let mut contexts = [0; MANY_LANES];
+            for (lane, context) in contexts.iter_mut().enumerate() {
+                let sum = 2 * u16::from(a[lane]) + u16::from(b[lane]) + u16::from(c[lane]) + 2;
+                *context = map[usize::from(sum >> 2 & 127)];
+            }
+            self.decode(&contexts, turn)?;
+            (*c, *b, *a) = (*b, *a, *turn);
+        }
+        Ok(())
+    }
+
     /// Checks that the stream was decoded to its very end.
     ///
     /// # Errors

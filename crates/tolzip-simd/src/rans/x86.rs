@@ -108,3 +108,62 @@ pub(super) unsafe fn decode_avx512(
     // Near the end of the words.
     careful::<LANES>(slots, stream, &contexts[i..], &mut out[i..])
 }
+
+/// [`decode_turns`](super::decode_turns), which checks what is asked for here.
+///
+/// # Safety
+/// The CPU has the features; every context that the map gives has its 4096 slots; the stream's next lane is the first.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi")]
+pub(super) unsafe fn decode_turns_avx512(
+    slots: &[u32],
+    stream: &mut Stream<'_>,
+    map: &[u8; 128],
+    before: &mut [[u8; LANES]; 3],
+    out: &mut [[u8; LANES]],
+) -> usize {
+    let table = slots.as_ptr().cast::<i32>();
+    let Stream { rest, states, .. } = stream;
+    // SAFETY: the map has twice 64 bytes, `states` 32 values of 4 bytes, and each turn 32 bytes.
+    let (map, mut low, mut high, [mut a, mut b, mut c]) = unsafe {
+        let (p, s) = (map.as_ptr(), states.as_ptr());
+        let map = (_mm512_loadu_si512(p.cast()), _mm512_loadu_si512(p.add(64).cast()));
+        let before = before.each_ref().map(|turn| _mm256_loadu_si256(turn.as_ptr().cast()));
+        (map, _mm512_loadu_si512(s.cast()), _mm512_loadu_si512(s.add(HALF).cast()), before)
+    };
+    let mut done = 0;
+    for turn in out {
+        if rest.len() < 4 * HALF {
+            break;
+        }
+        // (2 a + b + c + 2) / 4: the mean of the other two is rounded down, that with the nearest up.
+        let odd = _mm256_and_si256(_mm256_xor_si256(b, c), _mm256_set1_epi8(1));
+        let level = _mm256_avg_epu8(a, _mm256_sub_epi8(_mm256_avg_epu8(b, c), odd));
+        let contexts = _mm512_permutex2var_epi8(map.0, _mm512_zextsi256_si512(level), map.1);
+        // SAFETY: contexts have their slots, and two steps use at most the 64 bytes that are there: the second reads 32 from at
+        // most 32 behind the front.
+        let (first, second, used) = unsafe {
+            let (s, first, words) = step(table, low, _mm512_castsi512_si128(contexts), !0, rest.as_ptr());
+            low = s;
+            let used = 2 * words as usize;
+            let c = _mm512_extracti32x4_epi32::<1>(contexts);
+            let (s, second, words) = step(table, high, c, !0, rest.as_ptr().add(used));
+            high = s;
+            (first, second, used + 2 * words as usize)
+        };
+        *rest = &rest[used..];
+        (c, b, a) = (b, a, _mm256_set_m128i(second, first));
+        // SAFETY: a turn has 32 bytes.
+        unsafe { _mm256_storeu_si256(turn.as_mut_ptr().cast(), a) };
+        done += 1;
+    }
+    // SAFETY: as above.
+    unsafe {
+        let s = states.as_mut_ptr();
+        _mm512_storeu_si512(s.cast(), low);
+        _mm512_storeu_si512(s.add(HALF).cast(), high);
+        for (turn, x) in before.iter_mut().zip([a, b, c]) {
+            _mm256_storeu_si256(turn.as_mut_ptr().cast(), x);
+        }
+    }
+    done
+}
