@@ -84,17 +84,21 @@ impl Writer<'_> {
         let left = _mm512_set1_epi64(64 - i64::from(self.count));
         let carried = _mm512_srlv_epi64(_mm512_alignr_epi64::<7>(bits, zero), left);
         let moved = _mm512_sllv_epi64(bits, _mm512_set1_epi64(i64::from(self.count)));
+        let new = _mm512_or_si512(moved, carried);
         let held = _mm512_zextsi128_si512(_mm_cvtsi64_si128(self.held as i64));
-        // The sum of three.
-        let all = _mm512_ternarylogic_epi64::<0xfe>(moved, carried, held);
         let bytes = ((self.count + n) / 8) as usize;
         let place = &mut self.out[self.at..self.at + bytes];
         // SAFETY: the mask has a bit for each byte of `place`, which are less than 64.
-        unsafe { _mm512_mask_storeu_epi8(place.as_mut_ptr().cast(), (1u64 << bytes) - 1, all) };
+        unsafe {
+            let mask = (1u64 << bytes) - 1;
+            _mm512_mask_storeu_epi8(place.as_mut_ptr().cast(), mask, _mm512_or_si512(new, held));
+        }
         self.at += bytes;
         self.count = (self.count + n) % 8;
-        let last = _mm512_permutexvar_epi64(_mm512_set1_epi64((bytes / 8) as i64), all);
-        self.held = (_mm_cvtsi128_si64(_mm512_castsi512_si128(last)) as u64) >> (bytes % 8 * 8) & 0xff;
+        // Nothing here waits for what was held before, unless there is no full byte.
+        let last = _mm512_permutexvar_epi64(_mm512_set1_epi64((bytes / 8) as i64), new);
+        let last = (_mm_cvtsi128_si64(_mm512_castsi512_si128(last)) as u64) >> (bytes % 8 * 8) & 0xff;
+        self.held = if bytes == 0 { self.held | last } else { last };
     }
 
     /// The number of bytes, the last one filled up with zeros.
