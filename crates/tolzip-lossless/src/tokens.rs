@@ -169,6 +169,8 @@ pub(crate) fn decode<W: Lane>(
     if near.line {
         line::decode(&mut decoder, &map, &mut tokens[first..])?;
         at = tokens.len();
+    } else {
+        at += decoder.decode_near(&map, [near.up, near.back], tokens, at);
     }
     let mut contexts = [0u8; 4096];
     while at < tokens.len() {

@@ -113,6 +113,31 @@ pub fn decode_turns(
     })
 }
 
+/// Decodes symbols of a stream of 32 lanes from `at` on, whose contexts are what `map` holds for the means that
+/// [`levels`](crate::residuals::levels) defines, of symbols `up` and `back` before, of which the low seven bits count; how many,
+/// which may be none: as far as there is a fast way.
+///
+/// # Panics
+/// Unless `up` and `back` are larger than 32, and there are more symbols before `at`.
+pub fn decode_near(
+    slots: &[u32],
+    stream: &mut Stream<'_>,
+    map: &[u8; 128],
+    near: [usize; 2],
+    symbols: &mut [u8],
+    at: usize,
+) -> usize {
+    assert!(near.iter().all(|&d| d > LANES && d < at) && at <= symbols.len());
+    #[cfg(all(feature = "dispatch", target_arch = "x86_64"))]
+    if has_avx512() && std::is_x86_feature_detected!("avx512vbmi") && stream.lane == 0 && in_range(slots, map)
+    {
+        // SAFETY: the CPU has the features, every context has its slots, the next lane is the first, and the distances are right.
+        return unsafe { x86::decode_near_avx512(slots, stream, map, near, symbols, at) };
+    }
+    let _ = (slots, stream, map);
+    0
+}
+
 /// The definition of [`decode`], for any number of lanes that divides 32.
 ///
 /// # Panics
@@ -236,6 +261,25 @@ mod tests {
             }
             assert!(p == q && before == also && (a.rest, a.states, a.lane) == (b.rest, b.states, b.lane));
             assert!(!decode_turns(&slots, &mut a, &[99; 128], &mut before, &mut p));
+
+            // What the near symbols tell.
+            for [up, back] in [[33, 34], [40, 200], [100, 99]] {
+                let (mut a, mut b) = (Stream::new(&words, states), Stream::new(&words, states));
+                let mut p: Vec<u8> = (0..3000).map(|i| (i % 100) as u8).collect();
+                let mut q = p.clone();
+                let done = decode_near(&slots, &mut a, &map, [up, back], &mut p, 201);
+                for at in (201..201 + done).step_by(LANES) {
+                    let mut contexts = [0; LANES];
+                    crate::residuals::levels(
+                        &q[at - up - 1..][..LANES + 2],
+                        &q[at - back..][..LANES],
+                        &mut contexts,
+                    );
+                    let contexts = contexts.map(|level| map[usize::from(level & 127)]);
+                    assert!(decode_scalar::<LANES>(&slots, &mut b, &contexts, &mut q[at..at + LANES]));
+                }
+                assert!(p == q && (a.rest, a.states, a.lane) == (b.rest, b.states, b.lane), "{up} {back}");
+            }
         }
     }
 }

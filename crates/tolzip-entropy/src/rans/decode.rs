@@ -87,6 +87,20 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
+    /// Decodes symbols from `at` on as far as there is a fast way; how many. Their contexts are what `map` holds for
+    /// `(3 (a + 2 b + c) + 4 d + 8) / 16`, where `a`, `b`, `c` are the symbols around that `near[0]` before, and `d` that `near[1]`
+    /// before.
+    ///
+    /// # Panics
+    /// Unless both distances are larger than 32, and there are more symbols before `at`.
+    pub fn decode_near(&mut self, map: &[u8; 128], near: [usize; 2], symbols: &mut [u8], at: usize) -> usize {
+        if self.lanes == MANY_LANES {
+            kernel::decode_near(&self.slots, &mut self.stream, map, near, symbols, at)
+        } else {
+            0
+        }
+    }
+
     /// Checks that the stream was decoded to its very end.
     ///
     /// # Errors

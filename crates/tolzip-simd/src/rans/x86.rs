@@ -167,3 +167,63 @@ pub(super) unsafe fn decode_turns_avx512(
     }
     done
 }
+
+/// [`decode_near`](super::decode_near), which checks what is asked for here.
+///
+/// # Safety
+/// The CPU has the features; every context that the map gives has its 4096 slots; the stream's next lane is the first; `up` and
+/// `back` are at least 33, and there are more symbols than that before `at`.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi")]
+pub(super) unsafe fn decode_near_avx512(
+    slots: &[u32],
+    stream: &mut Stream<'_>,
+    map: &[u8; 128],
+    [up, back]: [usize; 2],
+    symbols: &mut [u8],
+    at: usize,
+) -> usize {
+    let table = slots.as_ptr().cast::<i32>();
+    let Stream { rest, states, .. } = stream;
+    // SAFETY: the map has twice 64 bytes, `states` 32 values of 4 bytes.
+    let (map, mut low, mut high) = unsafe {
+        let (p, s) = (map.as_ptr(), states.as_ptr());
+        let map = (_mm512_loadu_si512(p.cast()), _mm512_loadu_si512(p.add(64).cast()));
+        (map, _mm512_loadu_si512(s.cast()), _mm512_loadu_si512(s.add(HALF).cast()))
+    };
+    let mut next = at;
+    while symbols.len() - next >= LANES && rest.len() >= 4 * HALF {
+        // SAFETY: what is read lies before `next`, since the distances are larger than the lanes, and not before the first symbol.
+        let of = |distance: usize| unsafe {
+            _mm512_cvtepu8_epi16(_mm256_loadu_si256(symbols.as_ptr().add(next - distance).cast()))
+        };
+        // (3 (up + 2 up + up) + 4 back + 8) / 16
+        let above =
+            _mm512_add_epi16(_mm512_add_epi16(of(up + 1), of(up - 1)), _mm512_slli_epi16::<1>(of(up)));
+        let above = _mm512_add_epi16(above, _mm512_slli_epi16::<1>(above));
+        let behind = _mm512_add_epi16(_mm512_slli_epi16::<2>(of(back)), _mm512_set1_epi16(8));
+        let level = _mm512_cvtepi16_epi8(_mm512_srli_epi16::<4>(_mm512_add_epi16(above, behind)));
+        let contexts = _mm512_permutex2var_epi8(map.0, _mm512_zextsi256_si512(level), map.1);
+        // SAFETY: contexts have their slots; two steps use at most the 64 bytes that are there, as the second reads 32 from at most
+        // 32 behind the front; 32 symbols are left.
+        let used = unsafe {
+            let (s, first, words) = step(table, low, _mm512_castsi512_si128(contexts), !0, rest.as_ptr());
+            low = s;
+            let used = 2 * words as usize;
+            let c = _mm512_extracti32x4_epi32::<1>(contexts);
+            let (s, second, words) = step(table, high, c, !0, rest.as_ptr().add(used));
+            high = s;
+            let place = symbols.as_mut_ptr().add(next);
+            _mm256_storeu_si256(place.cast(), _mm256_set_m128i(second, first));
+            used + 2 * words as usize
+        };
+        *rest = &rest[used..];
+        next += LANES;
+    }
+    // SAFETY: as above.
+    unsafe {
+        let s = states.as_mut_ptr();
+        _mm512_storeu_si512(s.cast(), low);
+        _mm512_storeu_si512(s.add(HALF).cast(), high);
+    }
+    next - at
+}
