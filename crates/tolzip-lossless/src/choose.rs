@@ -167,24 +167,33 @@ pub(crate) fn repeats<W: Lane>(words: &[W], limit: u64) -> bool {
     let bits = (usize::BITS - (n / 16).leading_zeros() + 1).clamp(4, MAX_SLOT_BITS);
     let mut slots: alloc::boxed::Box<[(W, usize)]> = vec![(W::default(), 0); 1 << bits].into();
     let (mut seen, mut hits, mut runs) = (0u64, 0u64, 0u64);
-    for (i, &w) in words.iter().enumerate() {
-        // The sign is left out: a match of all other bytes is nearly as good.
-        let magnitude = w.shl(1);
-        let hash = magnitude.to_u64().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        // One value in 16, at all its places: a sample of places would not see the repeats.
-        if hash >> 60 != 0 {
-            continue;
-        }
-        let slot = &mut slots[(hash >> (60 - bits)) as usize & ((1 << bits) - 1)];
-        seen += 1;
-        if slot.0 == magnitude {
-            if slot.1 + 1 == i {
-                runs += 1;
-            } else {
-                hits += 1;
+    const PART: usize = 64;
+    let mut chosen = [0u8; PART];
+    for (part, words) in words.chunks(PART).enumerate() {
+        kernel::sixteenth(words, &mut chosen[..words.len()]);
+        chosen[words.len()..].fill(0);
+        // One bit of each byte: the first one's is the lowest.
+        let mut bits64 = chosen.as_chunks::<8>().0.iter().rev().fold(0u64, |bits, eight| {
+            bits << 8 | u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56
+        });
+        while bits64 != 0 {
+            let i = bits64.trailing_zeros() as usize;
+            bits64 &= bits64 - 1;
+            // The sign is left out: a match of all other bytes is nearly as good.
+            let magnitude = words[i].shl(1);
+            let hash = magnitude.to_u64().wrapping_mul(kernel::HASH);
+            let slot = &mut slots[(hash >> (60 - bits)) as usize & ((1 << bits) - 1)];
+            let i = part * PART + i;
+            seen += 1;
+            if slot.0 == magnitude {
+                if slot.1 + 1 == i {
+                    runs += 1;
+                } else {
+                    hits += 1;
+                }
             }
+            *slot = (magnitude, i);
         }
-        *slot = (magnitude, i);
     }
     // Zero hashes to the sample, and tells nothing of the others where it is frequent: tokens are as good at runs.
     let rest = seen - runs;

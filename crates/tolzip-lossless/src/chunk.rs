@@ -89,7 +89,7 @@ fn found<W: Lane>(words: &[W], sampled: &[W], is_float: bool, effort: Effort) ->
         let effort = Effort { outermost: false, ..effort };
         stages(&d.words, [1, 1, 1, d.words.len()], is_float, effort, &mut inner);
         put_prefixed(&mut head, &inner);
-        all.push(Stage { flag: RANKED, head, integers: d.ranks(words) });
+        all.push(Stage { flag: RANKED, head, integers: d.ranks() });
     }
     all
 }

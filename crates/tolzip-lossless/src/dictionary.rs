@@ -16,6 +16,8 @@ pub(crate) struct Dictionary<W> {
     /// the number [`FREE`].
     slots: Vec<(W, u32)>,
     bits: u32,
+    /// The slot of each word of the chunk.
+    places: Vec<u32>,
 }
 
 const FREE: u32 = u32::MAX;
@@ -30,9 +32,11 @@ impl<W: Lane> Dictionary<W> {
     pub(crate) fn new(words: &[W], order: Order) -> Option<Self> {
         let limit = Self::most(words);
         let bits = usize::BITS - limit.leading_zeros() + 1;
-        let mut new = Self { words: Vec::new(), slots: vec![(W::default(), FREE); 1 << bits], bits };
+        let places = Vec::with_capacity(words.len());
+        let mut new = Self { words: Vec::new(), slots: vec![(W::default(), FREE); 1 << bits], bits, places };
         for &w in words {
             let slot = new.slot(w);
+            new.places.push(slot as u32);
             let entry = &mut new.slots[slot];
             if entry.1 == FREE {
                 if new.words.len() == limit {
@@ -55,9 +59,9 @@ impl<W: Lane> Dictionary<W> {
         Some(new)
     }
 
-    /// The ranks of `words`, which the dictionary was made of.
-    pub(crate) fn ranks(&self, words: &[W]) -> Vec<W> {
-        words.iter().map(|&w| W::from_u64(u64::from(self.slots[self.slot(w)].1))).collect()
+    /// The ranks of the words that the dictionary was made of.
+    pub(crate) fn ranks(&self) -> Vec<W> {
+        self.places.iter().map(|&place| W::from_u64(u64::from(self.slots[place as usize].1))).collect()
     }
 
     /// Where a word is, or would be.
@@ -82,7 +86,7 @@ mod tests {
         let values = [2.5f32, -1.0, 0.0, -7.0, 1e-3];
         let words: Vec<u32> = values.iter().cycle().take(100).map(|x| x.to_bits()).collect();
         let dictionary = Dictionary::new(&words, Order { sign_magnitude: true, shift: 0 }).unwrap();
-        assert_eq!(dictionary.ranks(&words)[..5], [4, 1, 2, 0, 3]);
+        assert_eq!(dictionary.ranks()[..5], [4, 1, 2, 0, 3]);
         assert_eq!(f32::from_bits(dictionary.words[0]), -7.0);
         let many: Vec<u32> = (0..100).collect();
         assert!(Dictionary::new(&many, Order { sign_magnitude: false, shift: 0 }).is_none());

@@ -55,19 +55,26 @@ pub fn histograms(symbols: &[u8], contexts: &[u8], counts: &mut [[u32; 128]]) {
 
 /// The same with more counters on the stack, for whole groups of [`WAYS`].
 fn histograms_of_many(symbols: &[u8], contexts: &[u8], counts: &mut [[u32; 128]]) {
-    let mut others = [[[0u32; 128]; FEW]; WAYS - 1];
-    for (s, c) in symbols.as_chunks::<WAYS>().0.iter().zip(contexts.as_chunks::<WAYS>().0) {
-        counts[usize::from(c[0])][usize::from(s[0] & 127)] += 1;
-        for (others, (&s, &c)) in others.iter_mut().zip(s[1..].iter().zip(&c[1..])) {
-            others[usize::from(c)][usize::from(s & 127)] += 1;
+    const CELLS: usize = FEW * 128;
+    const PART: usize = 64;
+    let most = contexts.iter().fold(0, |m, &c| m.max(c));
+    assert!(usize::from(most) < counts.len(), "a context without counts");
+    let mut ways = [[0u32; CELLS]; WAYS];
+    let mut cells = [0u16; PART];
+    for (symbols, contexts) in symbols.chunks(PART).zip(contexts.chunks(PART)) {
+        // Apart from counting, so that it is done for many at once.
+        for (cell, (&s, &c)) in cells.iter_mut().zip(symbols.iter().zip(contexts)) {
+            *cell = u16::from(c) << 7 | u16::from(s & 127);
+        }
+        for four in cells[..symbols.len()].as_chunks::<WAYS>().0 {
+            for (way, &cell) in ways.iter_mut().zip(four) {
+                way[usize::from(cell) % CELLS] += 1;
+            }
         }
     }
-    for other in &others {
-        for (context, other) in other.iter().enumerate() {
-            match counts.get_mut(context) {
-                Some(counts) => add(counts, other),
-                None => assert!(other.iter().all(|&c| c == 0), "a context without counts"),
-            }
+    for way in &ways {
+        for (counts, way) in counts.iter_mut().zip(way.as_chunks::<128>().0) {
+            add(counts, way);
         }
     }
 }

@@ -15,7 +15,7 @@ mod x86;
 
 pub use context::{levels, line_levels};
 pub use decimals::{from_decimals, to_decimals};
-pub use differences::{difference, integers, zigzag};
+pub use differences::{HASH, difference, integers, sixteenth, zigzag};
 pub use integers::{RUN, Stencil, residuals, residuals_apart, restore, rotate, rotate_back, sampled};
 pub use open::{open_read, open_write};
 pub use pack::{TILE, extremes, occupied, pack, shift_by, survey, unpack};

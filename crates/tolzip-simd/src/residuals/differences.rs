@@ -29,6 +29,23 @@ versions! {
     }
 }
 
+/// Spreads words over all bits of a product.
+pub const HASH: u64 = 0x9e37_79b9_7f4a_7c15;
+
+versions! {
+    /// Which words are of the sixteenth whose products with [`HASH`], the highest bit left out, have four zeros on top: all of the same
+    /// words, or none.
+    ///
+    /// # Panics
+    /// If the slices differ in length.
+    sixteenth<W: Lane>(words: &[W], out: &mut [u8]) {
+        assert_eq!(words.len(), out.len());
+        for (o, w) in out.iter_mut().zip(words) {
+            *o = u8::from(w.shl(1).to_u64().wrapping_mul(HASH) >> 60 == 0);
+        }
+    }
+}
+
 versions! {
     /// From each integer the one `step` before is subtracted, but not from those whose place along their axis, which has `side`
     /// of them, is before `first`, and first at least 1: they stay.

@@ -155,7 +155,8 @@ pub(crate) fn exact<T: Element, C: Codec<T> + ?Sized>(
         return Ok(chunk(bytes));
     }
     // The envelope is known beforehand: the codec appends its payload where it is to stand.
-    let mut bytes = payload_of_about(size_of_val(values));
+    // With room for all there can be, of which pages are used only as far as it comes, it need not be moved as it grows.
+    let mut bytes = room(size_of_val(values) + ENVELOPE).unwrap_or_default();
     head(number, &mut bytes);
     codec.encode(values, shape, Target::Lossless, &mut bytes)?;
     if bytes.len() > size_of_val(values) + ENVELOPE {
