@@ -32,11 +32,11 @@ impl<W: Lane> Dictionary<W> {
     pub(crate) fn new(words: &[W], order: Order) -> Option<Self> {
         let limit = Self::most(words);
         let bits = usize::BITS - limit.leading_zeros() + 1;
-        let places = Vec::with_capacity(words.len());
+        let places = vec![0; words.len()];
         let mut new = Self { words: Vec::new(), slots: vec![(W::default(), FREE); 1 << bits], bits, places };
-        for &w in words {
+        for (i, &w) in words.iter().enumerate() {
             let slot = new.slot(w);
-            new.places.push(slot as u32);
+            new.places[i] = slot as u32;
             let entry = &mut new.slots[slot];
             if entry.1 == FREE {
                 if new.words.len() == limit {
@@ -68,10 +68,11 @@ impl<W: Lane> Dictionary<W> {
     #[inline]
     fn slot(&self, word: W) -> usize {
         let hash = word.to_u64().wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let mut at = (hash >> (64 - self.bits)) as usize;
+        let (slots, last) = (&*self.slots, self.slots.len() - 1);
+        let mut at = (hash >> (64 - self.bits)) as usize & last;
         // At most half of the slots are taken.
-        while self.slots[at].1 != FREE && self.slots[at].0 != word {
-            at = (at + 1) & (self.slots.len() - 1);
+        while slots[at].1 != FREE && slots[at].0 != word {
+            at = (at + 1) & last;
         }
         at
     }

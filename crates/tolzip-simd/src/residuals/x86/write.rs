@@ -129,6 +129,9 @@ pub(in super::super) fn open_write32(words: &[u32], tokens: &[u8], out: &mut [u8
         };
         let open = _mm512_sub_epi32(_mm512_max_epu32(_mm512_srli_epi32::<1>(t), one), one);
         let open = _mm512_and_si512(open, _mm512_set1_epi32(31));
+        if _mm512_test_epi32_mask(open, open) == 0 {
+            continue;
+        }
         // The bits below those that the token tells.
         let bits = _mm512_and_si512(w, _mm512_sub_epi32(_mm512_sllv_epi32(one, open), one));
         let low = _mm512_set1_epi64(0xffff_ffff);
@@ -160,6 +163,9 @@ pub(in super::super) fn open_write64(words: &[u64], tokens: &[u8], out: &mut [u8
         let open = _mm512_sub_epi64(_mm512_max_epu64(_mm512_srli_epi64::<1>(t), one), one);
         // Tokens of such words leave 62 bits open at most.
         let open = _mm512_min_epu64(open, _mm512_set1_epi64(62));
+        if _mm512_test_epi64_mask(open, open) == 0 {
+            continue;
+        }
         let bits = _mm512_and_si512(w, _mm512_sub_epi64(_mm512_sllv_epi64(one, open), one));
         let (all, n) = join(bits, open);
         writer.put(all, n);
