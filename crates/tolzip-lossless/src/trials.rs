@@ -113,8 +113,8 @@ impl<W: Lane> Whole<W> {
 
     /// Differences of these degrees, which are at least those of the base.
     fn lean_on(&mut self, degrees: [u8; 4], sides: [usize; 4]) {
-        for axis in 0..4 {
-            while self.degrees[axis] < degrees[axis] {
+        for (axis, degree) in degrees.into_iter().enumerate() {
+            while self.degrees[axis] < degree {
                 self.differ(axis, sides);
                 core::mem::swap(&mut self.base, &mut self.next);
                 self.degrees[axis] += 1;

@@ -34,6 +34,7 @@ pub fn open_write<W: Lane>(words: &[W], tokens: &[u8], out: &mut [u8]) -> usize 
 
 versions! {
     /// The definition of [`open_write`].
+    #[allow(unreachable_pub, reason = "as versions are made")]
     open_write_plain<W: Lane>(words: &[W], tokens: &[u8], out: &mut [u8]) -> usize {
         assert_eq!(words.len(), tokens.len());
         let (mut held, mut count, mut at) = (0u64, 0u32, 0);
@@ -141,6 +142,7 @@ fn position_behind<W: Lane>(bytes: &[u8], tokens: &[u8], words: &mut [W]) -> u64
 
 versions! {
     /// The definition of [`open_read`], apart from its last look; the position behind the bits.
+    #[allow(unreachable_pub, reason = "as versions are made")]
     open_read_plain<W: Lane>(bytes: &[u8], tokens: &[u8], words: &mut [W]) -> u64 {
         let mut at = 0u64;
         for (words, tokens) in words.chunks_mut(RUN).zip(tokens.chunks(RUN)) {
@@ -206,7 +208,7 @@ mod tests {
                             x = x
                                 .wrapping_mul(6_364_136_223_846_793_005)
                                 .wrapping_add(1_442_695_040_888_963_407);
-                            W::from_u64(x >> (x >> 20) % (64 - least))
+                            W::from_u64(x >> ((x >> 20) % (64 - least)))
                         })
                         .collect();
                     let tokens: Vec<u8> = words.iter().map(|&w| crate::residuals::token(w)).collect();
