@@ -24,9 +24,13 @@ impl Counts {
         let alphabet = usize::from(symbol) + 1;
         let width = (8 - symbol.leading_zeros()).max(1);
         let bits = width + 8 - context.leading_zeros();
+        let contexts_there = usize::from(context) + 1;
         let wide = match bits {
             // So few that a table would take longer to clear than to count them.
-            _ if symbols.len() >> bits < WAYS => counted_plainly(symbols, contexts, width, 1 << bits),
+            _ if symbols.len() >> bits < WAYS => {
+                let counts = counted_plainly(symbols, contexts, alphabet, contexts_there);
+                return Self { counts, alphabet };
+            }
             ..=9 => counted::<{ 1 << 9 }>(symbols, contexts, width),
             10 => counted::<{ 1 << 10 }>(symbols, contexts, width),
             11 => counted::<{ 1 << 11 }>(symbols, contexts, width),
@@ -36,21 +40,25 @@ impl Counts {
             15 => counted::<{ 1 << 15 }>(symbols, contexts, width),
             _ => counted::<{ 1 << 16 }>(symbols, contexts, width),
         };
-        let rows = wide.chunks(1 << width).take(usize::from(context) + 1);
-        Self { counts: rows.flat_map(|row| &row[..alphabet]).copied().collect(), alphabet }
+        let mut counts = Vec::with_capacity(contexts_there * alphabet);
+        for row in wide.chunks(1 << width).take(contexts_there) {
+            counts.extend_from_slice(&row[..alphabet]);
+        }
+        Self { counts, alphabet }
     }
 }
 
-/// Counts in a table whose rows are of `1 << width` symbols.
-fn counted_plainly(symbols: &[u8], contexts: &[u8], width: u32, size: usize) -> Vec<u32> {
-    let mut counts = vec![0; size];
+/// Counts one by one.
+fn counted_plainly(symbols: &[u8], contexts: &[u8], alphabet: usize, contexts_there: usize) -> Vec<u32> {
+    let mut counts = vec![0; contexts_there * alphabet];
     for (&s, &c) in symbols.iter().zip(contexts) {
-        counts[usize::from(c) << width | usize::from(s)] += 1;
+        counts[usize::from(c) * alphabet + usize::from(s)] += 1;
     }
     counts
 }
 
-/// The same for many symbols, in a table of `N`, a power of two that is no smaller than all places: a place needs no check then.
+/// The same for many symbols, in a table whose rows are of `1 << width` symbols. It has `N` places, a power of two that is no
+/// smaller than all that there are: none needs a check then.
 fn counted<const N: usize>(symbols: &[u8], contexts: &[u8], width: u32) -> Vec<u32> {
     let mut counts = vec![0u32; WAYS * N];
     let (ways, _) = counts.as_chunks_mut::<N>();
